@@ -1,0 +1,9 @@
+import { LAYOUT_MAGIC, LAYOUT_MAGIC_OFFSET, LAYOUT_VERSION, LAYOUT_VERSION_OFFSET } from "./layout";
+import { checkLayout } from "./layout.check";
+
+/** Stamps the memory so that the host can refuse a module built from another layout. */
+export function initLayout(): void {
+  checkLayout();
+  store<u32>(LAYOUT_MAGIC_OFFSET, LAYOUT_MAGIC);
+  store<u32>(LAYOUT_VERSION_OFFSET, LAYOUT_VERSION);
+}

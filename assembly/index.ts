@@ -1,0 +1,2 @@
+// The export list and nothing else.
+export { initLayout } from "./header";

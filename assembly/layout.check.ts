@@ -1,0 +1,55 @@
+// Compile-time proof that layout.ts says what the structs are: drift stops the build.
+import {
+  COUNTERS_BYTES,
+  COUNTER_DEMAND,
+  COUNTER_WRITE_BACKS,
+  NR_ATTRS,
+  NR_CLASSES,
+  NR_DEMAND,
+  NR_LEVELS,
+  NR_OWNERS,
+  NR_RW,
+  NR_WRITE_BACKS,
+  PAGE_FLAGS,
+  PAGE_INDEX,
+  PAGE_LRU_NEXT,
+  PAGE_LRU_PREV,
+  PAGE_MAPPING,
+  PAGE_MEMCG,
+  PAGE_PRIVATE,
+  PAGE_REFCOUNT,
+  PAGE_TYPE,
+  STRUCT_PAGE_BYTES,
+  STRUCT_PAGE_SHIFT,
+} from "./layout";
+
+@unmanaged
+class StructPage {
+  flags: u64;
+  lruNext: u64;
+  lruPrev: u64;
+  mapping: u64;
+  index: u64;
+  priv: u64;
+  pageType: u32;
+  refcount: u32;
+  memcg: u64;
+}
+
+export function checkLayout(): void {
+  if (offsetof<StructPage>() != STRUCT_PAGE_BYTES) ERROR("STRUCT_PAGE_BYTES drifted from StructPage");
+  if (1 << STRUCT_PAGE_SHIFT != STRUCT_PAGE_BYTES) ERROR("STRUCT_PAGE_SHIFT drifted from STRUCT_PAGE_BYTES");
+  if (offsetof<StructPage>("flags") != PAGE_FLAGS) ERROR("PAGE_FLAGS drifted");
+  if (offsetof<StructPage>("lruNext") != PAGE_LRU_NEXT) ERROR("PAGE_LRU_NEXT drifted");
+  if (offsetof<StructPage>("lruPrev") != PAGE_LRU_PREV) ERROR("PAGE_LRU_PREV drifted");
+  if (offsetof<StructPage>("mapping") != PAGE_MAPPING) ERROR("PAGE_MAPPING drifted");
+  if (offsetof<StructPage>("index") != PAGE_INDEX) ERROR("PAGE_INDEX drifted");
+  if (offsetof<StructPage>("priv") != PAGE_PRIVATE) ERROR("PAGE_PRIVATE drifted");
+  if (offsetof<StructPage>("pageType") != PAGE_TYPE) ERROR("PAGE_TYPE drifted");
+  if (offsetof<StructPage>("refcount") != PAGE_REFCOUNT) ERROR("PAGE_REFCOUNT drifted");
+  if (offsetof<StructPage>("memcg") != PAGE_MEMCG) ERROR("PAGE_MEMCG drifted");
+  if (NR_CLASSES * NR_OWNERS * NR_RW != NR_ATTRS) ERROR("NR_ATTRS drifted");
+  if (NR_ATTRS * NR_LEVELS != NR_DEMAND) ERROR("NR_DEMAND drifted");
+  if (COUNTER_DEMAND + NR_DEMAND != COUNTER_WRITE_BACKS) ERROR("COUNTER_WRITE_BACKS drifted");
+  if ((COUNTER_WRITE_BACKS + NR_WRITE_BACKS) * 8 > COUNTERS_BYTES) ERROR("COUNTERS_BYTES is too small");
+}

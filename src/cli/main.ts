@@ -1,0 +1,54 @@
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import { InputError } from "../errors.ts";
+
+/** The command table: one file per verb, in the order in which help lists them. */
+const verbs: readonly ((program: Command) => void)[] = [];
+
+/** Runs one command. Exit codes: 0 done, 1 a check failed, 2 bad input or usage. */
+export async function main(argv: readonly string[]): Promise<void> {
+  process.stdout.on("error", quietOnEpipe);
+  const program = new Command("altmap")
+    .description("What does it cost to put the memmap of hot-added memory on that memory, and what does it save?")
+    .version(versionLine(), "-V, --version")
+    .exitOverride()
+    .showHelpAfterError("(altmap --help lists the commands)")
+    .configureHelp({ showGlobalOptions: false });
+  for (const register of verbs) register(program);
+  program.commands.forEach((command) => {
+    command.exitOverride();
+  });
+  try {
+    if (argv.length <= 2) {
+      process.stderr.write(program.helpInformation());
+      process.exitCode = 2;
+      return;
+    }
+    await program.parseAsync([...argv]);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // Commander has already said what was wrong; its own code 1 means usage, which is 2 here.
+      process.exitCode = error.exitCode === 0 ? 0 : 2;
+    } else if (error instanceof InputError) {
+      process.stderr.write(`altmap: ${error.message}\n`);
+      process.exitCode = 2;
+    } else {
+      const message = error instanceof Error ? error.message : String(error);
+      const stack = process.env["ALTMAP_DEBUG"] && error instanceof Error ? `\n${error.stack}` : "";
+      process.stderr.write(`altmap: internal error: ${message} (ALTMAP_DEBUG=1 shows where)${stack}\n`);
+      process.exitCode = 1;
+    }
+  }
+}
+
+function versionLine(): string {
+  const file = new URL("../../package.json", import.meta.url);
+  const version = (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
+  return `altmap ${version} (node ${process.version})`;
+}
+
+/** `altmap ... | head` ends quietly. */
+function quietOnEpipe(error: NodeJS.ErrnoException): void {
+  if (error.code === "EPIPE") process.exit(process.exitCode ?? 0);
+  throw error;
+}

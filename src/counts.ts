@@ -1,0 +1,54 @@
+import {
+  ATTR_CLASS_SHIFT,
+  ATTR_OWNER_SHIFT,
+  COUNTER_DEMAND,
+  COUNTER_WRITE_BACKS,
+  NR_DEMAND,
+  NR_LEVELS,
+  NR_OWNERS,
+  NR_WRITE_BACKS,
+} from "../assembly/layout.ts";
+
+/**
+ * What the cache hierarchy saw: counts only, never nanoseconds. One run's counts price every
+ * device and both placements, because only `owner` decides which medium holds a line.
+ *
+ * @shape demand[attr][level] flattened, attr = class << 2 | owner << 1 | rw; writeBacks[from level][owner]
+ */
+export interface TouchCounts {
+  /** 64 counts: accesses by class, owner, read/write and the level that served them (memory = LLC miss). */
+  readonly demand: Float64Array;
+  /** 6 counts: dirty lines written back from L1, L2, LLC (the last to memory) by owner. */
+  readonly writeBacks: Float64Array;
+}
+
+export function emptyTouchCounts(): TouchCounts {
+  return { demand: new Float64Array(NR_DEMAND), writeBacks: new Float64Array(NR_WRITE_BACKS) };
+}
+
+/** Reads a counters region of linear memory: `u64[COUNTERS_BYTES / 8]`. Exact below 2^53. */
+export function readTouchCounts(counters: BigUint64Array): TouchCounts {
+  const counts = emptyTouchCounts();
+  for (let i = 0; i < NR_DEMAND; i++) counts.demand[i] = Number(counters[COUNTER_DEMAND + i] ?? 0n);
+  for (let i = 0; i < NR_WRITE_BACKS; i++) counts.writeBacks[i] = Number(counters[COUNTER_WRITE_BACKS + i] ?? 0n);
+  return counts;
+}
+
+/** `into += times * counts`. */
+export function addTouchCounts(into: TouchCounts, counts: TouchCounts, times = 1): void {
+  for (let i = 0; i < NR_DEMAND; i++) into.demand[i] = (into.demand[i] ?? 0) + times * (counts.demand[i] ?? 0);
+  for (let i = 0; i < NR_WRITE_BACKS; i++)
+    into.writeBacks[i] = (into.writeBacks[i] ?? 0) + times * (counts.writeBacks[i] ?? 0);
+}
+
+export function demandIndex(accessClass: number, owner: number, rw: number, level: number): number {
+  return ((accessClass << ATTR_CLASS_SHIFT) | (owner << ATTR_OWNER_SHIFT) | rw) * NR_LEVELS + level;
+}
+
+export function demandOf(counts: TouchCounts, accessClass: number, owner: number, rw: number, level: number): number {
+  return counts.demand[demandIndex(accessClass, owner, rw, level)] ?? 0;
+}
+
+export function writeBacksOf(counts: TouchCounts, fromLevel: number, owner: number): number {
+  return counts.writeBacks[fromLevel * NR_OWNERS + owner] ?? 0;
+}

@@ -1,0 +1,36 @@
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { InputError } from "../errors.ts";
+
+/**
+ * Writes a whole result: to stdout for undefined or "-", else to a temporary file beside `path` that is
+ * renamed when complete, so that a reader never sees half a file.
+ *
+ * @error InputError when the path cannot be written
+ */
+export function writeOutput(path: string | undefined, text: string): void {
+  if (path === undefined || path === "-") {
+    process.stdout.write(text);
+    return;
+  }
+  const temporary = join(dirname(path), `.${process.pid}.altmap.tmp`);
+  try {
+    const file = openSync(temporary, "w");
+    try {
+      const bytes = Buffer.from(text);
+      for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw new InputError({
+      what: `cannot write: ${error instanceof Error ? error.message.replace(temporary, path) : String(error)}`,
+      where: path,
+      expected: "a file in a folder that exists and can be written",
+      example: "-o answer.json",
+    });
+  }
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+// The kernels are built by `npm test` before vitest starts; `setup.ts` proves that they are there.
+export default defineConfig({
+  test: {
+    root: new URL("..", import.meta.url).pathname,
+    include: ["test/**/*.test.ts"],
+    globalSetup: ["test/setup.ts"],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    pool: "forks",
+  },
+});
