@@ -1,0 +1,121 @@
+import { readFileSync, statSync } from "node:fs";
+import { InputError } from "../errors.ts";
+import { parseBytes } from "../units.ts";
+import { type HotplugEvent, type ScenarioFile, ScenarioSchema } from "./schema.ts";
+import { MAX_YAML_BYTES, validateYaml } from "./validate.ts";
+
+/** A scenario with every default filled in and every size in bytes. */
+export interface Scenario {
+  readonly machine: {
+    readonly arch: ScenarioFile["machine"]["arch"];
+    readonly platform: ScenarioFile["machine"]["platform"];
+    readonly dramBytes: number;
+    /** undefined: the architecture's own rule decides. */
+    readonly memoryBlockBytes: number | undefined;
+    readonly structPageBytes: number;
+    readonly host: string;
+  };
+  /** undefined: every default device profile. */
+  readonly devices: readonly ScenarioDevice[] | undefined;
+  readonly kernel: {
+    readonly version: string;
+    readonly memmapOnMemory: "N" | "Y" | "force";
+    readonly debugVm: boolean;
+  };
+  readonly policy: { readonly userDataOnHotAdded: number; readonly cpi: readonly [number, number] };
+  readonly events: readonly HotplugEvent[];
+  /** undefined: every packaged recording. */
+  readonly workloads: readonly string[] | undefined;
+}
+
+export interface ScenarioDevice {
+  readonly id: string;
+  readonly capacityBytes: number;
+  readonly driver: "dax_kmem" | "acpi" | "virtio_mem" | "dlpar" | "sclp" | "probe";
+  readonly memmapOnMemory: boolean;
+}
+
+/** 16 TiB: the largest hot-added range whose 4 KiB pages 32-bit device-relative pfns can number. */
+export const MAX_CAPACITY_BYTES = 16 * 1024 ** 4;
+export const DEFAULT_CAPACITY_BYTES = 512 * 1024 ** 3;
+
+/**
+ * Reads a scenario file; without a path, the default scenario: a bare-metal x86_64 server with 256 GiB of DRAM,
+ * Linux 6.12, memory_hotplug.memmap_on_memory=1, 512 GiB through dax/kmem, online_movable.
+ *
+ * @error InputError for a missing or unreadable file, bad YAML, unknown keys, bad values
+ */
+export function readScenario(path: string | undefined): Scenario {
+  if (path === undefined) return resolveScenario(validateYaml("", "(defaults)", ScenarioSchema), "(defaults)");
+  return resolveScenario(validateYaml(readText(path), path, ScenarioSchema), path);
+}
+
+/** Reads a text file of bounded size. */
+export function readText(path: string): string {
+  const example = "altmap answer scenario.yaml";
+  try {
+    const size = path === "-" ? 0 : statSync(path).size;
+    if (size > MAX_YAML_BYTES) {
+      throw new InputError({ what: `the file has ${size} bytes, more than ${MAX_YAML_BYTES}`, where: path, example });
+    }
+    return readFileSync(path === "-" ? 0 : path, "utf8");
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    const code = (error as NodeJS.ErrnoException).code;
+    const why = code === "ENOENT" ? "no such file" : code === "EISDIR" ? "is a directory" : `cannot be read (${code})`;
+    throw new InputError({ what: why, where: path, expected: "a scenario file in YAML or JSON", example });
+  }
+}
+
+function resolveScenario(file: ScenarioFile, where: string): Scenario {
+  const size = (value: string | number, what: string): number => {
+    const bytes = parseBytes(String(value), `${where}: ${what}`);
+    if (bytes === 0)
+      throw new InputError({ what: `${what} is 0`, where, expected: "a size above zero", example: "512GiB" });
+    return bytes;
+  };
+  const { machine, kernel, policy } = file;
+  const mode = kernel.memmap_on_memory;
+  if (policy.cpi[0] > policy.cpi[1]) {
+    throw new InputError({
+      what: `"policy.cpi" is not a range: ${policy.cpi.join(" > ")}`,
+      where,
+      example: "cpi: [0.5, 1.5]",
+    });
+  }
+  return {
+    machine: {
+      arch: machine.arch,
+      platform: machine.platform,
+      dramBytes: size(machine.dram, '"machine.dram"'),
+      memoryBlockBytes:
+        machine.memory_block === "auto" ? undefined : size(machine.memory_block, '"machine.memory_block"'),
+      structPageBytes: machine.struct_page_bytes,
+      host: machine.host,
+    },
+    devices: file.devices?.map((device, i) => ({
+      id: device.id,
+      capacityBytes: checkCapacity(size(device.capacity, `"devices.${i}.capacity"`), `"devices.${i}.capacity"`),
+      driver: device.driver,
+      memmapOnMemory: device.memmap_on_memory,
+    })),
+    kernel: {
+      version: kernel.version,
+      memmapOnMemory: mode === true ? "Y" : mode === false ? "N" : mode,
+      debugVm: kernel.debug_vm,
+    },
+    policy: { userDataOnHotAdded: policy.user_data_on_hot_added, cpi: policy.cpi },
+    events: file.events,
+    workloads: file.workloads?.map((workload) => workload.recording),
+  };
+}
+
+/** @error InputError when the capacity is zero or above what 32-bit device-relative pfns can number */
+export function checkCapacity(capacityBytes: number, what: string): number {
+  if (capacityBytes > 0 && capacityBytes <= MAX_CAPACITY_BYTES) return capacityBytes;
+  throw new InputError({
+    what: `${what} is ${capacityBytes} bytes`,
+    expected: `more than zero and at most ${MAX_CAPACITY_BYTES} bytes (16 TiB)`,
+    example: "512GiB",
+  });
+}

@@ -1,0 +1,112 @@
+import * as v from "valibot";
+
+const described = <S extends v.GenericSchema>(schema: S, description: string) =>
+  v.pipe(schema, v.description(description));
+
+const Size = v.union([v.string(), v.pipe(v.number(), v.integer(), v.minValue(0))]);
+
+const Machine = v.strictObject({
+  arch: v.optional(
+    described(
+      v.picklist(["x86_64", "arm64-4k", "arm64-16k", "arm64-64k", "ppc64-radix-64k", "s390"]),
+      "architecture and base page size",
+    ),
+    "x86_64",
+  ),
+  platform: v.optional(
+    described(v.picklist(["bare-metal", "vm"]), "decides the x86_64 memory block size (probe_memory_block_size)"),
+    "bare-metal",
+  ),
+  dram: v.optional(described(Size, "boot memory, all nodes together"), "256GiB"),
+  memory_block: v.optional(described(Size, 'size of a memory block, or "auto": the architecture\'s rule'), "auto"),
+  struct_page_bytes: v.optional(described(v.picklist([56, 64, 80, 96]), "sizeof(struct page)"), 64),
+  host: v.optional(described(v.string(), "id of a host profile: caches, clock, lines in flight"), "default"),
+});
+
+const Device = v.strictObject({
+  id: described(v.string(), "id of a device profile (altmap profiles list)"),
+  capacity: v.optional(described(Size, "hot-added capacity"), "512GiB"),
+  driver: v.optional(
+    described(
+      v.picklist(["dax_kmem", "acpi", "virtio_mem", "dlpar", "sclp", "probe"]),
+      "who calls add_memory: decides flags and groups",
+    ),
+    "dax_kmem",
+  ),
+  memmap_on_memory: v.optional(described(v.boolean(), "dax/kmem only: the device's memmap_on_memory attribute"), true),
+});
+
+const Kernel = v.strictObject({
+  version: v.optional(described(v.string(), 'Linux version, quoted so that 6.10 is not 6.1: "6.12"'), "6.12"),
+  memmap_on_memory: v.optional(
+    described(
+      v.union([v.boolean(), v.picklist(["Y", "N", "force"])]),
+      "memory_hotplug.memmap_on_memory: Y, N or force (6.6+)",
+    ),
+    "Y",
+  ),
+  debug_vm: v.optional(described(v.boolean(), "CONFIG_DEBUG_VM: page_init_poison runs at add and at offline"), false),
+});
+
+const Policy = v.strictObject({
+  user_data_on_hot_added: v.optional(
+    described(
+      v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
+      "share of a workload's own last-level-cache misses that go to the hot-added memory, the same in both placements",
+    ),
+    1,
+  ),
+  cpi: v.optional(
+    described(
+      v.strictTuple([
+        v.pipe(v.number(), v.minValue(0.05), v.maxValue(100)),
+        v.pipe(v.number(), v.minValue(0.05), v.maxValue(100)),
+      ]),
+      "assumed range of cycles per instruction of a workload outside its memory stalls",
+    ),
+    [0.5, 1.5],
+  ),
+});
+
+const HotplugEvent = v.picklist(["add", "online_movable", "online_kernel", "offline", "remove"]);
+
+const Workload = v.strictObject({
+  recording: described(v.string(), "name of a packaged recording, or the path of one without suffix"),
+});
+
+/** What a scenario file may say. Every key has a default: an empty file is the default scenario. */
+export const ScenarioSchema = v.strictObject({
+  schema: v.optional(described(v.literal("altmap/scenario-v1"), "version of this format"), "altmap/scenario-v1"),
+  machine: v.optional(described(Machine, "the machine before anything is plugged"), {}),
+  devices: v.optional(
+    described(
+      v.pipe(v.array(Device), v.minLength(1), v.maxLength(64)),
+      "what is hot-added, each device on its own; default: every default device profile",
+    ),
+  ),
+  kernel: v.optional(described(Kernel, "which Linux, with which parameters"), {}),
+  policy: v.optional(described(Policy, "where user data lies and what is assumed of the processor"), {}),
+  events: v.optional(
+    described(
+      v.pipe(v.array(HotplugEvent), v.minLength(1), v.maxLength(16)),
+      "hotplug events of the whole device, in order",
+    ),
+    ["add", "online_movable", "offline"],
+  ),
+  workloads: v.optional(
+    described(
+      v.pipe(v.array(Workload), v.maxLength(64)),
+      "recorded workloads to price; default: every packaged recording",
+    ),
+  ),
+});
+
+export type ScenarioFile = v.InferOutput<typeof ScenarioSchema>;
+export type HotplugEvent = v.InferOutput<typeof HotplugEvent>;
+
+/** The JSON Schema of scenario files, for editors. */
+export async function scenarioJsonSchema(): Promise<object> {
+  const { toJsonSchema } = await import("@valibot/to-json-schema");
+  const schema = toJsonSchema(ScenarioSchema, { typeMode: "input" });
+  return { title: "altmap scenario", ...schema };
+}
