@@ -1,9 +1,10 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 // The kernels are built by `npm test` before vitest starts; `setup.ts` proves that they are there.
 export default defineConfig({
+  root: fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, ""),
   test: {
-    root: new URL("..", import.meta.url).pathname,
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/setup.ts"],
     testTimeout: 60_000,

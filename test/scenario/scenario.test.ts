@@ -1,0 +1,74 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { InputError } from "../../src/errors.ts";
+import { readScenario } from "../../src/scenario/scenario.ts";
+import { scenarioJsonSchema } from "../../src/scenario/schema.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "altmap-scenario-"));
+
+function fileOf(text: string): string {
+  const path = join(folder, "s.yaml");
+  writeFileSync(path, text);
+  return path;
+}
+
+function errorOf(text: string): string {
+  try {
+    readScenario(fileOf(text));
+  } catch (error) {
+    expect(error).toBeInstanceOf(InputError);
+    return (error as Error).message.replaceAll(folder, "");
+  }
+  return "no error";
+}
+
+describe("readScenario", () => {
+  it("fills in the default scenario: 256 GiB bare-metal x86_64, Linux 6.12, Y, online_movable", () => {
+    const scenario = readScenario(undefined);
+    expect(scenario.machine).toMatchObject({ arch: "x86_64", platform: "bare-metal", dramBytes: 256 * 2 ** 30 });
+    expect(scenario.kernel).toEqual({ version: "6.12", memmapOnMemory: "Y", debugVm: false });
+    expect(scenario.events).toEqual(["add", "online_movable", "offline"]);
+  });
+
+  it("reads JSON as YAML", () => {
+    const scenario = readScenario(
+      fileOf('{"devices":[{"id":"x","capacity":"1TiB"}],"kernel":{"memmap_on_memory":true}}'),
+    );
+    expect(scenario.devices).toEqual([{ id: "x", capacityBytes: 2 ** 40, driver: "dax_kmem", memmapOnMemory: true }]);
+    expect(scenario.kernel.memmapOnMemory).toBe("Y");
+  });
+
+  it.each([
+    ["machine:\n  dramm: 3GiB\n", /s\.yaml:2:3: unknown key "machine.dramm"; did you mean "dram"\?/],
+    ["machine:\n  arch: x86\n", /s\.yaml:2:9: "machine.arch" is "x86"\n.*"x86_64" or/],
+    ["devices:\n- idd: c\n", /s\.yaml:2:3: .*"devices.0.id"/],
+    ["events: [add, onlin]", /s\.yaml:1:15: "events.1" is "onlin"/],
+    ["policy: {user_data_on_hot_added: 2}", /s\.yaml:1:34: .*is 2/],
+    ["policy: {cpi: [2, 1]}", /not a range: 2 > 1/],
+    ["devices: [{id: x, capacity: -3GiB}]", /"devices.0.capacity" "-3GiB" is not a size/],
+    ["devices: [{id: x, capacity: 0}]", /capacity" is 0/],
+    ["devices: [{id: x, capacity: 17TiB}]", /at most 17592186044416 bytes \(16 TiB\)/],
+    ["devices: [{id: x, capacity: 99999999999TiB}]", /more than 8 PiB/],
+    ["machine: {dram: 1GiB, dram: 2GiB}", /s\.yaml:1:\d+: not valid YAML: Map keys must be unique/],
+    ["a: [", /s\.yaml:1:\d+: not valid YAML/],
+    ["kernel: {version: 6.1}", /s\.yaml:1:19: "kernel.version" is 6.1/],
+  ])("refuses %j with its place", (text, expected) => {
+    expect(errorOf(text)).toMatch(expected);
+  });
+
+  it("says which file is missing", () => {
+    expect(() => readScenario(join(folder, "none.yaml"))).toThrow(/none\.yaml: no such file/);
+    expect(() => readScenario(folder)).toThrow(/is a directory/);
+  });
+});
+
+describe("scenarioJsonSchema", () => {
+  it("describes every key and refuses others", async () => {
+    const schema = JSON.stringify(await scenarioJsonSchema());
+    for (const key of ["machine", "devices", "kernel", "policy", "events", "workloads"])
+      expect(schema).toContain(`"${key}"`);
+    expect(schema).toContain('"additionalProperties":false');
+  });
+});
