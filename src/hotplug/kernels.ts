@@ -1,0 +1,217 @@
+import { InputError } from "../errors.ts";
+import type { DatedFact, Fact } from "./evidence.ts";
+
+/** The kernels that changed something for memmap_on_memory: the rows that `altmap explain` names. */
+export const KERNEL_ROWS = ["5.14", "6.1", "6.6", "6.8", "6.11", "6.17", "6.19"] as const;
+
+/** What one kernel version does. Each rule is a fact with its source. */
+export interface KernelRules {
+  /** Values that `memory_hotplug.memmap_on_memory=` accepts, besides off. */
+  readonly modes: Fact<"bool" | "bool-or-force">;
+  /** How much one add request may span and still be self-hosted. */
+  readonly requestSpan: Fact<"one-block" | "any-blocks">;
+  /** What add does when the caller asked and support is missing. */
+  readonly unsupported: Fact<"-EINVAL" | "dram">;
+  /** Whether the memmap must be whole PMDs on every architecture, or the architecture decides. */
+  readonly memmapUnit: Fact<"whole-pmds" | "arch-hook">;
+  /** Self-hosting excludes freeing the vmemmap of hugetlb pages (HVO). */
+  readonly excludesHvo: Fact<boolean>;
+  /** Architectures that select ARCH_MHP_MEMMAP_ON_MEMORY_ENABLE. */
+  readonly architectures: Fact<readonly string[]>;
+  /** When the ACPI DIMM driver sets MHP_MEMMAP_ON_MEMORY. */
+  readonly acpiAsks: Fact<"when-supported" | "always">;
+  /** Whether a dax device has the `memmap_on_memory` attribute. */
+  readonly daxAttribute: Fact<boolean>;
+  /** What removal of a range needs: one block when it has vmemmap pages, or all blocks of one kind. */
+  readonly removal: Fact<"one-block" | "unmixed">;
+  /** How a hot-added page is marked until it is online. */
+  readonly hotPageMark: Fact<"PG_reserved" | "PageOffline">;
+  /** MEM_PREPARE_ONLINE and MEM_FINISH_OFFLINE around each block, with inaccessible memory (s390). */
+  readonly prepareOnline: Fact<boolean>;
+  /** How s390 standby memory comes in. */
+  readonly s390: Fact<"no-memmap-on-memory" | "blocks-at-boot" | "configure-per-block">;
+  /** Firmware advice (CXL windows) shrinks x86 memory blocks. */
+  readonly blockSizeAdvice: Fact<boolean>;
+  /** Isolation is a bit of the pageblock, so its migratetype survives offlining. */
+  readonly isolateBit: Fact<boolean>;
+  /** Node events have their own notifier chain. */
+  readonly nodeNotifier: Fact<boolean>;
+  /** How often a scan of a hot-plugged ACPI device tries its driver. */
+  readonly acpiScanPasses: Fact<number>;
+  /** Largest struct page that the zeroing code accepts. */
+  readonly maxStructPageBytes: Fact<number>;
+}
+
+type RuleTable = { readonly [Rule in keyof KernelRules]: readonly DatedFact<KernelRules[Rule]["value"]>[] };
+
+const HOTPLUG = "mm/memory_hotplug.c";
+const BLOCK = "drivers/base/memory.c";
+
+/** One table for every version difference: a rule holds from `since` until its next entry. */
+const RULES: RuleTable = {
+  modes: [
+    { since: "5.14", value: "bool", source: `${HOTPLUG} memmap_on_memory (module_param bool)`, evidence: "recalled" },
+    { since: "6.1", value: "bool", source: `${HOTPLUG} memmap_on_memory (module_param bool)`, evidence: "read-6.1" },
+    { since: "6.6", value: "bool-or-force", source: `${HOTPLUG} set_memmap_mode`, evidence: "list" },
+    { since: "6.12", value: "bool-or-force", source: `${HOTPLUG} set_memmap_mode`, evidence: "read-6.12" },
+  ],
+  requestSpan: [
+    { since: "5.14", value: "one-block", source: `${HOTPLUG} mhp_supports_memmap_on_memory`, evidence: "recalled" },
+    { since: "6.1", value: "one-block", source: `${HOTPLUG} mhp_supports_memmap_on_memory`, evidence: "read-6.1" },
+    { since: "6.6", value: "one-block", source: `${HOTPLUG} mhp_supports_memmap_on_memory`, evidence: "list" },
+    { since: "6.8", value: "any-blocks", source: `${HOTPLUG} create_altmaps_and_memory_blocks`, evidence: "list" },
+    {
+      since: "6.12",
+      value: "any-blocks",
+      source: `${HOTPLUG} create_altmaps_and_memory_blocks`,
+      evidence: "read-6.12",
+    },
+  ],
+  unsupported: [
+    { since: "5.14", value: "-EINVAL", source: `${HOTPLUG} add_memory_resource`, evidence: "recalled" },
+    { since: "6.1", value: "-EINVAL", source: `${HOTPLUG} add_memory_resource`, evidence: "read-6.1" },
+    { since: "6.6", value: "dram", source: `${HOTPLUG} add_memory_resource`, evidence: "list" },
+    { since: "6.12", value: "dram", source: `${HOTPLUG} add_memory_resource`, evidence: "read-6.12" },
+  ],
+  memmapUnit: [
+    { since: "5.14", value: "whole-pmds", source: `${HOTPLUG} mhp_supports_memmap_on_memory`, evidence: "recalled" },
+    { since: "6.1", value: "whole-pmds", source: `${HOTPLUG} mhp_supports_memmap_on_memory`, evidence: "read-6.1" },
+    { since: "6.6", value: "arch-hook", source: "arch_supports_memmap_on_memory", evidence: "list" },
+    { since: "6.12", value: "arch-hook", source: "arch_supports_memmap_on_memory", evidence: "read-6.12" },
+  ],
+  excludesHvo: [
+    {
+      since: "5.14",
+      value: true,
+      source: "mm/hugetlb_vmemmap.c, is_hugetlb_free_vmemmap_enabled",
+      evidence: "recalled",
+    },
+    { since: "6.0", value: false, source: "mm/hugetlb_vmemmap.c, PG_vmemmap_self_hosted", evidence: "recalled" },
+    { since: "6.12", value: false, source: "mm/hugetlb_vmemmap.c, PG_vmemmap_self_hosted", evidence: "read-6.12" },
+  ],
+  architectures: [
+    { since: "5.14", value: ["x86_64", "arm64"], source: "arch/*/Kconfig", evidence: "recalled" },
+    { since: "6.6", value: ["x86_64", "arm64", "ppc64"], source: "arch/powerpc/Kconfig", evidence: "list" },
+    { since: "6.8", value: ["x86_64", "arm64", "ppc64", "s390"], source: "arch/s390/Kconfig", evidence: "list" },
+    { since: "6.12", value: ["x86_64", "arm64", "ppc64", "s390"], source: "arch/*/Kconfig", evidence: "read-6.12" },
+  ],
+  acpiAsks: [
+    {
+      since: "5.14",
+      value: "when-supported",
+      source: "drivers/acpi/acpi_memhotplug.c acpi_memory_enable_device",
+      evidence: "recalled",
+    },
+    {
+      since: "6.1",
+      value: "when-supported",
+      source: "kernel 6.1 recordings: two-blocks-fall-back",
+      evidence: "recorded",
+    },
+    {
+      since: "6.6",
+      value: "always",
+      source: "drivers/acpi/acpi_memhotplug.c acpi_memory_enable_device",
+      evidence: "list",
+    },
+    { since: "6.12", value: "always", source: "kernel 6.12 recordings: multi-block-self-hosted", evidence: "recorded" },
+  ],
+  daxAttribute: [
+    { since: "5.14", value: false, source: "drivers/dax/kmem.c dev_dax_kmem_probe", evidence: "recalled" },
+    { since: "6.8", value: true, source: "drivers/dax/bus.c memmap_on_memory_store", evidence: "list" },
+    { since: "6.12", value: true, source: "drivers/dax/bus.c memmap_on_memory_store", evidence: "read-6.12" },
+  ],
+  removal: [
+    { since: "5.14", value: "one-block", source: `${HOTPLUG} try_remove_memory`, evidence: "recalled" },
+    { since: "6.1", value: "one-block", source: `${HOTPLUG} try_remove_memory`, evidence: "read-6.1" },
+    { since: "6.8", value: "unmixed", source: `${HOTPLUG} memory_blocks_have_altmaps`, evidence: "list" },
+    { since: "6.12", value: "unmixed", source: `${HOTPLUG} memory_blocks_have_altmaps`, evidence: "read-6.12" },
+  ],
+  hotPageMark: [
+    { since: "5.14", value: "PG_reserved", source: "mm/page_alloc.c memmap_init_range", evidence: "recalled" },
+    { since: "6.1", value: "PG_reserved", source: "mm/page_alloc.c memmap_init_range", evidence: "read-6.1" },
+    { since: "6.11", value: "PageOffline", source: "mm/mm_init.c memmap_init_range", evidence: "list" },
+    { since: "6.12", value: "PageOffline", source: "mm/mm_init.c memmap_init_range", evidence: "read-6.12" },
+  ],
+  prepareOnline: [
+    { since: "5.14", value: false, source: `${BLOCK} memory_block_online`, evidence: "recalled" },
+    { since: "6.1", value: false, source: `${BLOCK} memory_block_online`, evidence: "read-6.1" },
+    { since: "6.8", value: true, source: `${BLOCK} memory_block_online`, evidence: "list" },
+    { since: "6.12", value: true, source: `${BLOCK} memory_block_online`, evidence: "read-6.12" },
+    { since: "6.19", value: false, source: `${BLOCK} memory_block_online`, evidence: "read-7.x" },
+  ],
+  s390: [
+    { since: "5.14", value: "no-memmap-on-memory", source: "drivers/s390/char/sclp_cmd.c", evidence: "recalled" },
+    {
+      since: "6.8",
+      value: "blocks-at-boot",
+      source: "drivers/s390/char/sclp_cmd.c add_memory_merged",
+      evidence: "list",
+    },
+    { since: "6.12", value: "blocks-at-boot", source: "drivers/s390/char/sclp_cmd.c", evidence: "read-6.12" },
+    { since: "6.19", value: "configure-per-block", source: "drivers/s390/char/sclp_mem.c", evidence: "read-7.x" },
+  ],
+  blockSizeAdvice: [
+    { since: "5.14", value: false, source: "arch/x86/mm/init_64.c probe_memory_block_size", evidence: "read-6.12" },
+    { since: "6.15", value: true, source: "memory,x86,acpi: hotplug memory alignment advisement", evidence: "list" },
+  ],
+  isolateBit: [
+    { since: "5.14", value: false, source: "mm/page_isolation.c set_migratetype_isolate", evidence: "read-6.12" },
+    { since: "6.17", value: true, source: `${HOTPLUG} online_pages (PB_ISOLATE_MODE_*)`, evidence: "read-7.x" },
+  ],
+  nodeNotifier: [
+    { since: "5.14", value: false, source: `${HOTPLUG} online_pages`, evidence: "read-6.12" },
+    { since: "6.17", value: true, source: `${HOTPLUG} online_pages (NODE_ADDING_FIRST_MEMORY)`, evidence: "read-7.x" },
+  ],
+  acpiScanPasses: [
+    { since: "5.14", value: 2, source: "drivers/acpi/scan.c acpi_bus_scan", evidence: "recalled" },
+    { since: "6.1", value: 2, source: "kernel 6.1 recordings: errors, each message twice", evidence: "recorded" },
+    { since: "6.8", value: 1, source: "drivers/acpi/scan.c acpi_bus_scan, acpi_scan_postponed", evidence: "recalled" },
+  ],
+  maxStructPageBytes: [
+    { since: "5.14", value: 80, source: "include/linux/mm.h mm_zero_struct_page", evidence: "recalled" },
+    { since: "6.1", value: 96, source: "include/linux/mm.h mm_zero_struct_page", evidence: "recalled" },
+  ],
+};
+
+/** A kernel version reduced to what the table knows: `"6.12.117-1~deb12u1"` is `6.12`, served by row `6.11`. */
+export interface KernelVersion {
+  readonly major: number;
+  readonly minor: number;
+  /** The nearest entry of KERNEL_ROWS at or below. */
+  readonly row: (typeof KERNEL_ROWS)[number];
+}
+
+/**
+ * @error InputError for text that is no version, or one below 5.14 (no memmap_on_memory for System RAM)
+ */
+export function parseKernelVersion(text: string): KernelVersion {
+  const match = /^\s*(?:linux[- ]?|v)?(\d{1,3})\.(\d{1,3})(?:[.\-+~ ]|$)/i.exec(text);
+  const expected = `a Linux version from ${KERNEL_ROWS[0]} on`;
+  if (!match) throw new InputError({ what: `"${text.slice(0, 60)}" is no kernel version`, expected, example: "6.12" });
+  const [major, minor] = [Number(match[1]), Number(match[2])];
+  const row = KERNEL_ROWS.findLast((version) => !isBefore(major, minor, version));
+  if (row === undefined) {
+    throw new InputError({ what: `kernel ${major}.${minor} has no memmap_on_memory for hot-added memory`, expected });
+  }
+  return { major, minor, row };
+}
+
+/** Every rule of one kernel version. @error as parseKernelVersion */
+export function kernelRules(version: string): KernelRules {
+  const { major, minor } = parseKernelVersion(version);
+  const pick = <T>(entries: readonly DatedFact<T>[]): Fact<T> => {
+    const entry = entries.findLast(({ since }) => !isBefore(major, minor, since));
+    if (entry === undefined) throw new InputError({ what: `no rule for kernel ${major}.${minor}` });
+    return entry;
+  };
+  const names = Object.keys(RULES) as (keyof KernelRules)[];
+  return Object.fromEntries(
+    names.map((name) => [name, pick(RULES[name] as readonly DatedFact<unknown>[])]),
+  ) as unknown as KernelRules;
+}
+
+function isBefore(major: number, minor: number, version: string): boolean {
+  const [rowMajor = 0, rowMinor = 0] = version.split(".").map(Number);
+  return major < rowMajor || (major === rowMajor && minor < rowMinor);
+}
