@@ -158,3 +158,47 @@ export const EVENT_KSWAPD_WAKE = 26;
 /** pfn = start, count = pages of the range tested, order = 1 when isolated (offlining). */
 export const EVENT_TEST_ISOLATED = 27;
 export const NR_EVENT_OPS = 28;
+// ---- Cache hierarchy state: a header, then the sets of L1, L2 and LLC (assembly/cache.ts) ------
+//
+//  0          32         64         96        100   128
+//  | level L1 | level L2 | level LLC | shareSum |   | sets of L1 | sets of L2 | sets of LLC |
+export const CACHE_HEADER_BYTES = 128;
+export const CACHE_LEVEL_BYTES = 32;
+/** Error diffusion of the share of other traffic that enters the LLC, in units of 2^-31. */
+export const CACHE_SHARE_SUM = 96;
+// One level: byte offset of its sets, geometry, and the set that the next line of other traffic enters.
+export const CACHE_LEVEL_BASE = 0;
+export const CACHE_LEVEL_SETS = 4;
+export const CACHE_LEVEL_WAYS = 8;
+export const CACHE_LEVEL_MASK = 12;
+/** log2(sets), or CACHE_SHIFT_MODULO when the sets of the LLC are no power of two. */
+export const CACHE_LEVEL_SHIFT = 16;
+export const CACHE_LEVEL_SET_BYTES = 20;
+export const CACHE_LEVEL_CURSOR = 24;
+export const CACHE_SHIFT_MODULO = 255;
+/** A set is padded to whole 16-byte vectors of 4-byte words. */
+export const CACHE_WORD_BYTES = 4;
+export const CACHE_VECTOR_BYTES = 16;
+/** With fewer sets the largest line number would collide with the word that means empty. */
+export const CACHE_MIN_SETS = 8;
+
+// ---- Replay of touch records (assembly/replay.ts) ----------------------------------------------
+// State of one replay: parameters set by the host, then what is counted beside the touches.
+/** u32: the pfn before, and whether there is one. */
+export const REPLAY_PREVIOUS_PFN = 0;
+export const REPLAY_HAS_PREVIOUS = 4;
+/** u32: pages from this pfn on are hot-added. */
+export const REPLAY_PFN_FROM = 8;
+/** u32: the machine's last pfn, inclusive. */
+export const REPLAY_PFN_LAST = 12;
+/** u32: 1 when `other_l2_fills` are let in, and the share of them that enters the LLC in units of 2^-31. */
+export const REPLAY_OTHER_TRAFFIC = 16;
+export const REPLAY_LLC_SHARE_Q31 = 20;
+/** u32: byte offset of one bit per pfn up to the last, set when the page was touched. */
+export const REPLAY_BITMAP = 24;
+/** u64 each. */
+export const REPLAY_INSTRUCTIONS = 32;
+export const REPLAY_OTHER_L2_FILLS = 40;
+/** u64[owner]: struct pages touched for the first time in the life of the replay. */
+export const REPLAY_FIRST_TOUCHES = 48;
+export const REPLAY_BYTES = 64;
