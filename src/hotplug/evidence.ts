@@ -1,7 +1,7 @@
 /**
  * How a rule is known. `read-*`: read in that kernel's source (6.1.192, 6.12.117, a 7.1-rc tree or its s390 driver);
  * `recorded`: seen in a recording of that kernel; `list`: mailing-list or patch text; `recalled`: general knowledge,
- * not re-read; `computed`: follows from the other rules; `inferred`: reasoned from code that was read.
+ * not re-read; `given`: stated by the user; `computed`: follows from the other rules; `inferred`: reasoned from code that was read.
  */
 export type Evidence =
   | "read-6.1"
@@ -11,7 +11,8 @@ export type Evidence =
   | "list"
   | "recalled"
   | "computed"
-  | "inferred";
+  | "inferred"
+  | "given";
 
 export interface Fact<T> {
   readonly value: T;
@@ -27,7 +28,7 @@ export interface DatedFact<T> extends Fact<T> {
 
 /** False for what nobody read in kernel source or saw a kernel do: `explain` marks such rows. */
 export function isVerified(evidence: Evidence): boolean {
-  return evidence.startsWith("read-") || evidence === "recorded" || evidence === "computed";
+  return evidence.startsWith("read-") || ["recorded", "computed", "given"].includes(evidence);
 }
 
 /** The source and evidence of a rule that rests on several facts: those of the first unverified one, if any. */

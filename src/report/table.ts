@@ -11,7 +11,9 @@ export function textTable(table: Table, indent = ""): string {
   );
   const line = (cells: readonly string[]) =>
     `${indent}${cells
-      .map((cell, c) => (table.columns[c]?.align === "right" ? cell.padStart(widths[c] ?? 0) : cell.padEnd(widths[c] ?? 0)))
+      .map((cell, c) =>
+        table.columns[c]?.align === "right" ? cell.padStart(widths[c] ?? 0) : cell.padEnd(widths[c] ?? 0),
+      )
       .join("  ")}`.trimEnd();
   return [line(table.columns.map((column) => column.title)), ...table.rows.map(line)].join("\n");
 }

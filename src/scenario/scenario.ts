@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { InputError } from "../errors.ts";
+import type { DriverName } from "../hotplug/drivers.ts";
 import { parseBytes } from "../units.ts";
 import { type HotplugEvent, type ScenarioFile, ScenarioSchema } from "./schema.ts";
 import { MAX_YAML_BYTES, validateYaml } from "./validate.ts";
@@ -31,7 +32,7 @@ export interface Scenario {
 export interface ScenarioDevice {
   readonly id: string;
   readonly capacityBytes: number;
-  readonly driver: "dax_kmem" | "acpi" | "virtio_mem" | "dlpar" | "sclp" | "probe";
+  readonly driver: DriverName;
   readonly memmapOnMemory: boolean;
 }
 

@@ -1,4 +1,6 @@
 import * as v from "valibot";
+import { ARCHITECTURES } from "../hotplug/architectures.ts";
+import { DRIVERS } from "../hotplug/drivers.ts";
 
 const described = <S extends v.GenericSchema>(schema: S, description: string) =>
   v.pipe(schema, v.description(description));
@@ -6,13 +8,7 @@ const described = <S extends v.GenericSchema>(schema: S, description: string) =>
 const Size = v.union([v.string(), v.pipe(v.number(), v.integer(), v.minValue(0))]);
 
 const Machine = v.strictObject({
-  arch: v.optional(
-    described(
-      v.picklist(["x86_64", "arm64-4k", "arm64-16k", "arm64-64k", "ppc64-radix-64k", "s390"]),
-      "architecture and base page size",
-    ),
-    "x86_64",
-  ),
+  arch: v.optional(described(v.picklist(ARCHITECTURES), "architecture and base page size"), "x86_64"),
   platform: v.optional(
     described(v.picklist(["bare-metal", "vm"]), "decides the x86_64 memory block size (probe_memory_block_size)"),
     "bare-metal",
@@ -26,13 +22,7 @@ const Machine = v.strictObject({
 const Device = v.strictObject({
   id: described(v.string(), "id of a device profile (altmap profiles list)"),
   capacity: v.optional(described(Size, "hot-added capacity"), "512GiB"),
-  driver: v.optional(
-    described(
-      v.picklist(["dax_kmem", "acpi", "virtio_mem", "dlpar", "sclp", "probe"]),
-      "who calls add_memory: decides flags and groups",
-    ),
-    "dax_kmem",
-  ),
+  driver: v.optional(described(v.picklist(DRIVERS), "who calls add_memory: decides flags and groups"), "dax-kmem"),
   memmap_on_memory: v.optional(described(v.boolean(), "dax/kmem only: the device's memmap_on_memory attribute"), true),
 });
 
