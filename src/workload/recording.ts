@@ -1,0 +1,138 @@
+import { existsSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { InputError, nearestName } from "../errors.ts";
+import { readJsonFile } from "./jsonFile.ts";
+import { parseOperations } from "./operations.ts";
+import type { Operation } from "./operationsSchema.ts";
+import { listRecordings, loadRecording } from "./packagedRecording.ts";
+import { parseRecordingSummary, type RecordingSummary } from "./recordingSummary.ts";
+import { type ReadTouchTraceOptions, readTouchTrace } from "./touchTrace.ts";
+
+/** Where the parts of a recording lie; each overrides what `openRecording` would find by name. */
+export interface RecordingFiles {
+  readonly summary?: string | undefined;
+  readonly touch?: string | undefined;
+  readonly kmem?: string | undefined;
+  readonly operations?: string | undefined;
+}
+
+/** What a recording holds; a part that it lacks is undefined. */
+export interface Recording {
+  readonly name: string;
+  readonly packaged: boolean;
+  readonly summary: RecordingSummary | undefined;
+  /** Batches of whole touch records, from the first each time it is called. Use `for await`. */
+  readonly touches: ((options?: ReadTouchTraceOptions) => AsyncIterable<Uint8Array>) | undefined;
+  /** The kmem text: give it to `importTrace`. */
+  readonly kmemPath: string | undefined;
+  readonly operations: readonly Operation[] | undefined;
+}
+
+const SUFFIXES = [".touch.gz", ".kmem.txt.gz", ".kmem.txt", ".json"];
+
+/**
+ * Opens a recording by the name of a packaged one, by a path with or without suffix (`.../traffic/NAME`, its trace
+ * files in the same folder or in `../traces`), or by its files alone (`target` undefined).
+ *
+ * @error InputError when nothing is there; FileInputError when a part cannot be read
+ */
+export async function openRecording(target: string | undefined, files: RecordingFiles = {}): Promise<Recording> {
+  if (target !== undefined && isPackagedName(target)) return withFiles(openPackaged(target), files);
+  const found = target === undefined ? {} : findFiles(target, files);
+  const given = Object.fromEntries(Object.entries(files).filter(([, path]) => path !== undefined)) as RecordingFiles;
+  const all: RecordingFiles = { ...found, ...given };
+  const first = target ?? all.summary ?? all.touch ?? all.kmem ?? all.operations;
+  if (first === undefined)
+    throw new InputError({ what: "no recording is named", example: "altmap traffic traffic/wl_fault_64m_x2" });
+  return withFiles(
+    {
+      name: stemOf(basename(first)),
+      packaged: false,
+      summary: undefined,
+      touches: undefined,
+      kmemPath: undefined,
+      operations: undefined,
+    },
+    all,
+  );
+}
+
+const isPackagedName = (target: string): boolean => !/[/\\.]/.test(target) && listRecordings().includes(target);
+
+function openPackaged(name: string): Recording {
+  const packaged = loadRecording(name);
+  return {
+    name,
+    packaged: true,
+    summary: packaged.summary,
+    touches: async function* (options) {
+      yield* packaged.touchBatches(options?.batchRecords);
+    },
+    kmemPath: undefined,
+    operations: packaged.summary.operations,
+  };
+}
+
+async function withFiles(recording: Recording, files: RecordingFiles): Promise<Recording> {
+  const summary =
+    files.summary === undefined
+      ? recording.summary
+      : parseRecordingSummary(await readJsonFile(files.summary), files.summary);
+  const touch = files.touch;
+  return {
+    name: summary?.name ?? recording.name,
+    packaged: recording.packaged,
+    summary,
+    touches: touch === undefined ? recording.touches : (options) => readTouchTrace(touch, options),
+    kmemPath: files.kmem ?? recording.kmemPath,
+    operations:
+      files.operations === undefined
+        ? (recording.operations ?? summary?.operations)
+        : await readOperations(files.operations),
+  };
+}
+
+/** Reads a list of operations, or the `operations` of a recording's summary. */
+export async function readOperations(path: string): Promise<readonly Operation[]> {
+  const json = await readJsonFile(path);
+  const isSummary = typeof json === "object" && json !== null && !Array.isArray(json) && "operations" in json;
+  return isSummary ? parseOperations(json.operations, `${path}: operations`) : parseOperations(json, path);
+}
+
+function stemOf(path: string): string {
+  const suffix = SUFFIXES.find((end) => path.endsWith(end));
+  return suffix === undefined ? path : path.slice(0, -suffix.length);
+}
+
+/** Neighbours by name: the same folder first, then traffic/ and traces/ beside it. */
+function findFiles(target: string, given: RecordingFiles): RecordingFiles {
+  const stem = stemOf(target);
+  const name = basename(stem);
+  const folders = [dirname(stem), join(dirname(stem), "..", "traffic"), join(dirname(stem), "..", "traces")];
+  const find = (suffix: string): string | undefined =>
+    folders.map((folder) => join(folder, name + suffix)).find(isFile);
+  const found = {
+    summary: find(".json"),
+    touch: find(".touch.gz"),
+    kmem: find(".kmem.txt.gz") ?? find(".kmem.txt"),
+  };
+  // A path that names a file of ours is that part, wherever it lies and whatever else is found.
+  if (stem !== target && !isFile(target)) throw missing(target);
+  if (stem === target && isFile(target)) return { ...found, touch: target };
+  const any = [...Object.values(found), ...Object.values(given)].some((path) => path !== undefined);
+  if (!any) throw missing(target);
+  return found;
+}
+
+const isFile = (path: string): boolean => existsSync(path) && !statSync(path).isDirectory();
+
+function missing(target: string): InputError {
+  const names = listRecordings();
+  const near = nearestName(target, names);
+  return new InputError({
+    where: target,
+    what: `no such recording${near === undefined ? "" : `; did you mean "${near}"?`}`,
+    expected: `a path of which NAME.json, NAME.touch.gz or NAME.kmem.txt.gz exists, or one of ${names.join(", ")}`,
+    example: "altmap traffic kernel-6.1/traffic/wl_fault_64m_x2",
+  });
+}

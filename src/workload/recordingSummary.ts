@@ -1,0 +1,191 @@
+import * as v from "valibot";
+import { InputError } from "../errors.ts";
+import { parseOperations } from "./operations.ts";
+import type { Operation } from "./operationsSchema.ts";
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const functionRow = v.tuple([v.string(), v.picklist(["load", "store"]), count]);
+
+const zone = v.looseObject({
+  start_pfn: v.optional(count),
+  spanned: count,
+  present: count,
+  managed: count,
+  free: count,
+  buddy: v.optional(v.array(count)),
+});
+const zones = v.record(v.string(), zone);
+
+const summarySchema = v.looseObject({
+  name: v.string(),
+  kernel: v.string(),
+  cmd: v.optional(v.string(), ""),
+  loads: count,
+  stores: count,
+  distinct_pages: count,
+  page_switches: count,
+  all_loads: v.optional(count),
+  all_stores: v.optional(count),
+  other_l2_fills: count,
+  instructions: count,
+  zones_before: v.optional(zones, {}),
+  zones_after: v.optional(zones, {}),
+  hot_blocks_before: v.optional(
+    v.record(v.string(), v.looseObject({ state: v.string(), valid_zones: v.string() })),
+    {},
+  ),
+  by_function: v.optional(v.array(functionRow), []),
+  hot_added: v.object({
+    pfn_from: count,
+    touches: count,
+    loads: count,
+    stores: count,
+    distinct_pages: count,
+    by_function: v.optional(v.array(functionRow), []),
+  }),
+  touch_sha256: v.optional(v.string()),
+});
+
+/** State of a zone as /proc/zoneinfo and /proc/buddyinfo gave it; pages of 4 KiB, `buddy` counts free chunks by order. */
+export interface RecordedZone {
+  readonly nid: number;
+  readonly zone: string;
+  readonly startPfn: number | undefined;
+  readonly spanned: number;
+  readonly present: number;
+  readonly managed: number;
+  readonly free: number;
+  readonly buddy: readonly number[] | undefined;
+}
+
+/** Accesses by one kernel function. */
+export interface FunctionCount {
+  readonly name: string;
+  readonly kind: "load" | "store";
+  readonly count: number;
+}
+
+/** What a `traffic/NAME.json` says: totals over a recording, and the state around it. */
+export interface RecordingSummary {
+  readonly name: string;
+  /** Release string: `6.1.0-56-amd64`. */
+  readonly kernel: string;
+  readonly command: string;
+  /** Accesses to the vmemmap. */
+  readonly loads: number;
+  readonly stores: number;
+  readonly distinctPages: number;
+  /** Touch records: consecutive accesses to one struct page count once. */
+  readonly pageSwitches: number;
+  /** Every load and store of the guest, where recorded. */
+  readonly allLoads: number | undefined;
+  readonly allStores: number | undefined;
+  readonly instructions: number;
+  /** Misses of all accesses but those to the vmemmap in a 1 MiB 16-way L2. */
+  readonly otherL2Fills: number;
+  /** How many of those also miss a last-level cache of a size; ascending by size. */
+  readonly otherLlcFills: readonly { readonly llcBytes: number; readonly fills: number }[];
+  readonly zonesBefore: readonly RecordedZone[];
+  readonly zonesAfter: readonly RecordedZone[];
+  readonly hotBlocksBefore: readonly { readonly block: number; readonly state: string; readonly validZones: string }[];
+  readonly byFunction: readonly FunctionCount[];
+  /** The same for struct pages of hot-added memory alone: those whose medium depends on placement. */
+  readonly hotAdded: {
+    readonly pfnFrom: number;
+    readonly touches: number;
+    readonly loads: number;
+    readonly stores: number;
+    readonly distinctPages: number;
+    readonly byFunction: readonly FunctionCount[];
+  };
+  /** Absent where the recording could not state them. */
+  readonly operations: readonly Operation[] | undefined;
+  /** Of the records of the touch trace, for recordings that are packaged. */
+  readonly touchSha256: string | undefined;
+}
+
+/** @error InputError naming the key that is missing or has the wrong type */
+export function parseRecordingSummary(input: unknown, where: string): RecordingSummary {
+  const result = v.safeParse(summarySchema, input);
+  if (!result.success) {
+    const issue = result.issues[0];
+    const key = v.getDotPath(issue) ?? "";
+    throw new InputError({
+      where: key === "" ? where : `${where}: ${key}`,
+      what: `is not the summary of a recording: ${issue.message}`,
+      expected:
+        "the keys of a traffic/NAME.json: name, kernel, loads, stores, instructions, other_l2_fills, hot_added...",
+    });
+  }
+  const raw = result.output;
+  const operations = (raw as { operations?: unknown }).operations;
+  return {
+    name: raw.name,
+    kernel: raw.kernel,
+    command: raw.cmd,
+    loads: raw.loads,
+    stores: raw.stores,
+    distinctPages: raw.distinct_pages,
+    pageSwitches: raw.page_switches,
+    allLoads: raw.all_loads,
+    allStores: raw.all_stores,
+    instructions: raw.instructions,
+    otherL2Fills: raw.other_l2_fills,
+    otherLlcFills: otherLlcFills(raw, where),
+    zonesBefore: zoneRows(raw.zones_before),
+    zonesAfter: zoneRows(raw.zones_after),
+    hotBlocksBefore: Object.entries(raw.hot_blocks_before).map(([block, row]) => ({
+      block: Number(block),
+      state: row.state,
+      validZones: row.valid_zones,
+    })),
+    byFunction: functionRows(raw.by_function),
+    hotAdded: {
+      pfnFrom: raw.hot_added.pfn_from,
+      touches: raw.hot_added.touches,
+      loads: raw.hot_added.loads,
+      stores: raw.hot_added.stores,
+      distinctPages: raw.hot_added.distinct_pages,
+      byFunction: functionRows(raw.hot_added.by_function),
+    },
+    operations: operations === undefined ? undefined : parseOperations(operations, `${where}: operations`),
+    touchSha256: raw.touch_sha256,
+  };
+}
+
+/** The keys other_llc_fills_<n>MiB, whatever the sizes. */
+function otherLlcFills(raw: Readonly<Record<string, unknown>>, where: string): RecordingSummary["otherLlcFills"] {
+  const rows: { llcBytes: number; fills: number }[] = [];
+  for (const [key, fills] of Object.entries(raw)) {
+    const mib = /^other_llc_fills_(\d{1,6})MiB$/.exec(key)?.[1];
+    if (mib === undefined) continue;
+    if (!Number.isSafeInteger(fills) || (fills as number) < 0) {
+      throw new InputError({
+        where: `${where}: ${key}`,
+        what: "is not a count",
+        expected: "a whole number, 0 or more",
+      });
+    }
+    rows.push({ llcBytes: Number(mib) * 2 ** 20, fills: fills as number });
+  }
+  return rows.sort((a, b) => a.llcBytes - b.llcBytes);
+}
+
+function zoneRows(zonesByName: v.InferOutput<typeof zones>): RecordedZone[] {
+  return Object.entries(zonesByName).map(([key, row]) => {
+    const [nid, name] = key.split(":");
+    return {
+      nid: Number(nid),
+      zone: name ?? key,
+      startPfn: row.start_pfn,
+      spanned: row.spanned,
+      present: row.present,
+      managed: row.managed,
+      free: row.free,
+      buddy: row.buddy,
+    };
+  });
+}
+
+const functionRows = (rows: readonly v.InferOutput<typeof functionRow>[]): FunctionCount[] =>
+  rows.map(([name, kind, total]) => ({ name, kind, count: total }));

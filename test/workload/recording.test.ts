@@ -1,0 +1,205 @@
+import { createHash } from "node:crypto";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { TOUCH_BYTES } from "../../assembly/layout.ts";
+import { InputError } from "../../src/errors.ts";
+import { FileInputError } from "../../src/workload/inputFile.ts";
+import { listRecordings, loadRecording } from "../../src/workload/packagedRecording.ts";
+import { openRecording } from "../../src/workload/recording.ts";
+import { packRecording } from "../../src/workload/recordingPack.ts";
+import { parseRecordingSummary } from "../../src/workload/recordingSummary.ts";
+
+const PACKAGED = [
+  "wl_churn_3g_20k",
+  "wl_fault_64m_x2",
+  "wl_fork_cow_20x16m",
+  "wl_redis_set_30k_1k",
+  "wl_tmpfs_write_read_rm_48m",
+];
+const SHARED = new URL("../../../shared/kernel-6.1", import.meta.url).pathname;
+const shipped = (file: string): URL => new URL(`../../src/recordings/${file}`, import.meta.url);
+
+describe("packaged recordings", () => {
+  it("are the five of the default scenario, within 8 MB", () => {
+    expect(listRecordings()).toEqual(PACKAGED);
+    const folder = shipped("");
+    const bytes = readdirSync(folder).reduce((sum, file) => sum + statSync(new URL(file, folder)).size, 0);
+    expect(bytes).toBeLessThan(8e6);
+  });
+
+  it.each(PACKAGED)("%s decodes to the records that were recorded", (name) => {
+    const { summary, touchBatches } = loadRecording(name);
+    const hash = createHash("sha256");
+    let records = 0;
+    for (const batch of touchBatches()) {
+      hash.update(batch);
+      records += batch.length / TOUCH_BYTES;
+    }
+    expect(hash.digest("hex")).toBe(summary.touchSha256);
+    expect(records).toBe(summary.pageSwitches);
+    expect(summary.kernel).toBe("6.1.0-56-amd64");
+    expect(summary.otherLlcFills.map((row) => row.llcBytes / 2 ** 20)).toEqual([8, 32, 128]);
+  });
+
+  it.each(PACKAGED)("%s has the loads, stores and distinct pages that its summary says", (name) => {
+    const { summary, touchBatches } = loadRecording(name);
+    const { pfnFrom } = summary.hotAdded;
+    const pages = new Set<number>();
+    const sums = { loads: 0, stores: 0, hotLoads: 0, hotStores: 0, hotTouches: 0 };
+    let lastHot = -1;
+    for (const batch of touchBatches()) {
+      const words = new Uint32Array(batch.buffer, batch.byteOffset, batch.length / 4);
+      for (let i = 0; i < words.length; i += 3) {
+        const [pfn, second] = [words[i]!, words[i + 1]!];
+        const [loads, stores] = [second & 0xff, (second >>> 8) & 0xff];
+        pages.add(pfn);
+        sums.loads += loads;
+        sums.stores += stores;
+        if (pfn < pfnFrom) continue;
+        sums.hotLoads += loads;
+        sums.hotStores += stores;
+        if (pfn !== lastHot) sums.hotTouches++;
+        lastHot = pfn;
+      }
+    }
+    expect(pages.size).toBe(summary.distinctPages);
+    expect([...pages].filter((pfn) => pfn >= pfnFrom)).toHaveLength(summary.hotAdded.distinctPages);
+    expect(sums).toEqual({
+      loads: summary.loads,
+      stores: summary.stores,
+      hotLoads: summary.hotAdded.loads,
+      hotStores: summary.hotAdded.stores,
+      hotTouches: summary.hotAdded.touches,
+    });
+  });
+
+  it.skipIf(!existsSync(SHARED)).each(PACKAGED)("%s is what packing the original gives", (name) => {
+    const original = gunzipSync(readFileSync(`${SHARED}/traces/${name}.touch.gz`));
+    expect(createHash("sha256").update(original).digest("hex")).toBe(loadRecording(name).summary.touchSha256);
+    const packed = packRecording(SHARED, name);
+    expect(packed.summaryJson).toBe(readFileSync(shipped(`${name}.json`), "utf8"));
+    expect(
+      Buffer.compare(gunzipSync(packed.touchColumnsGz), gunzipSync(readFileSync(shipped(`${name}.touch.columns.gz`)))),
+    ).toBe(0);
+  });
+
+  it("suggests the nearest name", () => {
+    expect(() => loadRecording("wl_redis_set_30k_1")).toThrow('did you mean "wl_redis_set_30k_1k"');
+    expect(() => loadRecording("../recordings/wl_fault_64m_x2")).toThrow(InputError);
+  });
+});
+
+describe("openRecording", () => {
+  let folder: string;
+  const touch = new Uint8Array(Uint32Array.of(5, 1, 10, 6, 2, 20).buffer);
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "altmap-recording-"));
+    for (const name of ["traffic", "traces"]) mkdirSync(join(folder, name));
+    cpSync(shipped("wl_fork_cow_20x16m.json"), join(folder, "traffic", "mine.json"));
+    writeFileSync(join(folder, "traces", "mine.touch.gz"), gzipSync(touch));
+    writeFileSync(join(folder, "traces", "mine.kmem.txt.gz"), gzipSync("# tracer: nop\n"));
+    writeFileSync(join(folder, "ops.json"), '[{"op":"anon_fault","pages":7}]');
+    writeFileSync(join(folder, "broken.json"), '{\n  "name": }');
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it("gives the place where a summary stops being JSON", async () => {
+    const path = join(folder, "place.json");
+    const cases: readonly [string, string][] = [
+      ['{\n  "name": }', ":2:11:"],
+      ['{"name": "x", }', ":1:15:"],
+      ["[1, 2\n\n3]", ":3:1:"],
+      ['{"a": tru}', ":1:10:"],
+      ['{"a": "b', ":1:9:"],
+      ["", ":1:1:"],
+    ];
+    for (const [text, place] of cases) {
+      writeFileSync(path, text);
+      await expect(openRecording(undefined, { summary: path }), text).rejects.toThrow(path + place);
+    }
+  });
+
+  const touchesOf = async (recording: Awaited<ReturnType<typeof openRecording>>): Promise<number> => {
+    let bytes = 0;
+    for await (const batch of recording.touches!()) bytes += batch.length;
+    return bytes;
+  };
+
+  it("finds the neighbours of a path without suffix, from either folder", async () => {
+    for (const stem of [
+      "traffic/mine",
+      "traces/mine",
+      "traffic/mine.json",
+      "traces/mine.touch.gz",
+      "traces/mine.kmem.txt.gz",
+    ]) {
+      const recording = await openRecording(join(folder, stem));
+      expect(recording.summary?.kernel).toBe("6.1.0-56-amd64");
+      expect(recording.kmemPath).toBe(join(folder, "traces", "mine.kmem.txt.gz"));
+      expect(recording.operations).toHaveLength(3);
+      expect(await touchesOf(recording)).toBe(24);
+      expect(await touchesOf(recording)).toBe(24);
+    }
+  });
+
+  it("opens a packaged one by name, with parts replaced", async () => {
+    const recording = await openRecording("wl_fork_cow_20x16m", { operations: join(folder, "ops.json") });
+    expect(recording).toMatchObject({ packaged: true, operations: [{ op: "anon_fault", pages: 7 }] });
+    expect(await touchesOf(recording)).toBe(recording.summary!.pageSwitches * TOUCH_BYTES);
+  });
+
+  it("takes explicit files alone", async () => {
+    const recording = await openRecording(undefined, { touch: join(folder, "traces", "mine.touch.gz") });
+    expect(recording).toMatchObject({ name: "mine", summary: undefined, kmemPath: undefined, operations: undefined });
+    expect(await touchesOf(recording)).toBe(24);
+    const fromSummary = await openRecording(undefined, { operations: join(folder, "traffic", "mine.json") });
+    expect(fromSummary.operations).toHaveLength(3);
+  });
+
+  it("says what it looked for", async () => {
+    await expect(openRecording(join(folder, "traffic", "absent"))).rejects.toThrow("no such recording");
+    await expect(openRecording(join(folder, "absent.touch.gz"))).rejects.toThrow("no such recording");
+    await expect(openRecording("wl_fault_64m_x")).rejects.toThrow('did you mean "wl_fault_64m_x2"');
+    await expect(openRecording(undefined, {})).rejects.toThrow("no recording is named");
+    const broken = openRecording(undefined, { summary: join(folder, "broken.json") });
+    await expect(broken).rejects.toThrow(/broken\.json:2:11: is not JSON/);
+    await expect(broken).rejects.toBeInstanceOf(FileInputError);
+    await expect(openRecording(undefined, { summary: join(folder, "none.json") })).rejects.toMatchObject({
+      fault: "missing",
+    });
+  });
+});
+
+describe("summary of a recording", () => {
+  const good = JSON.parse(readFileSync(shipped("wl_churn_3g_20k.json"), "utf8")) as Record<string, unknown>;
+
+  it("names the key that is wrong", () => {
+    expect(() => parseRecordingSummary({ ...good, loads: -1 }, "a.json")).toThrow("a.json: loads: is not the summary");
+    expect(() => parseRecordingSummary({ ...good, hot_added: { touches: 1 } }, "a.json")).toThrow("hot_added.pfn_from");
+    expect(() => parseRecordingSummary({ ...good, other_llc_fills_8MiB: "x" }, "a.json")).toThrow(
+      "other_llc_fills_8MiB",
+    );
+    expect(() => parseRecordingSummary([], "a.json")).toThrow(InputError);
+    expect(() => parseRecordingSummary({ ...good, operations: [{ op: "forc" }] }, "a.json")).toThrow(
+      'a.json: operations: [0].op: "forc" is not an operation; did you mean "fork"?',
+    );
+  });
+
+  it("keeps other last-level cache sizes, by size", () => {
+    const more = parseRecordingSummary({ ...good, other_llc_fills_1024MiB: 9, other_llc_fills_2MiB: 99 }, "a.json");
+    expect(more.otherLlcFills.map((row) => row.llcBytes / 2 ** 20)).toEqual([2, 8, 32, 128, 1024]);
+  });
+});
