@@ -1,0 +1,94 @@
+import type { DeviceProfile, HostProfile, LoadedCurve, Medium } from "../machine/profiles.ts";
+import type { Quantity } from "../machine/provenance.ts";
+import { draw, drawUniform, type Random } from "./sample.ts";
+
+/** One draw of a device: plain numbers, ready to price with. */
+export interface DeviceDraw {
+  readonly id: string;
+  readonly idleReadNs: number;
+  /** Time that one byte read occupies the device, all its ways busy. */
+  readonly readNsPerByte: number;
+  /** Time that one byte written in address order occupies it. */
+  readonly writeNsPerByte: number;
+  /** Bytes the medium writes for each byte of a line evicted from the last-level cache. */
+  readonly evictionAmplification: number;
+  readonly curve?: LoadedCurve;
+}
+
+/** One draw of a host. Cycles are already nanoseconds. */
+export interface HostDraw {
+  readonly id: string;
+  readonly clockGHz: number;
+  readonly cpi: number;
+  readonly memmapCpi: number;
+  readonly l2Ns: number;
+  readonly llcNs: number;
+  readonly atomicNs: number;
+  readonly nrLinesInFlight: number;
+  readonly nrStreamLinesInFlight: number;
+  readonly nrStlbEntries: number;
+  readonly pageWalkNs: number;
+  readonly guestFirstTouchNs: number;
+  /** Where an unclassified touch lies between independent (0) and dependent (1). */
+  readonly unclassifiedExposure: number;
+}
+
+/**
+ * Total of a 1:1 mix over the read-only peak, for devices that state neither writes nor a mix. DRAM: the
+ * middle of Haswell 0.76, Skylake 0.70, Cascade Lake 0.84, Ice Lake 0.83, Sapphire Rapids 0.82 (MLC). CXL:
+ * MXP 1.19, E3.S 1.53 (full-duplex links). NUMA hop: full duplex, no published mix, so assumed.
+ */
+const MIXED_OVER_READ: Readonly<Partial<Record<Medium, number>>> = {
+  "local-dram": 0.82,
+  "nvdimm-n": 0.82,
+  hbm: 0.82,
+  cxl: 1.3,
+  "remote-numa": 1.2,
+};
+
+/** @error RangeError for a pmem device without `writeGBps` (the schema refuses it earlier) */
+export function drawDevice(device: DeviceProfile, random: Random): DeviceDraw {
+  const readNsPerByte = 1 / draw(device.readGBps, random);
+  const mediaLines = Math.max(1, device.mediaLineBytes.value / 64);
+  const uncombined =
+    device.uncombinedWriteShare === undefined ? 1 : Math.min(1, draw(device.uncombinedWriteShare, random));
+  return {
+    id: device.id,
+    idleReadNs: draw(device.idleReadNs, random),
+    readNsPerByte,
+    writeNsPerByte: drawWriteNsPerByte(device, readNsPerByte, random),
+    evictionAmplification: 1 + (mediaLines - 1) * uncombined,
+    ...(device.loadedCurve === undefined ? {} : { curve: device.loadedCurve }),
+  };
+}
+
+/** A 1:1 mix of total M moves a read and a write in 2/M: the write costs what the read leaves. */
+function drawWriteNsPerByte(device: DeviceProfile, readNsPerByte: number, random: Random): number {
+  if (device.mixedGBps !== undefined) {
+    return Math.max(0.1 * readNsPerByte, 2 / draw(device.mixedGBps, random) - readNsPerByte);
+  }
+  if (device.writeGBps !== undefined) return 1 / draw(device.writeGBps, random);
+  const ratio = MIXED_OVER_READ[device.medium];
+  if (ratio === undefined) throw new RangeError(`device ${device.id} needs writeGBps or mixedGBps`);
+  const mixed: Quantity = { value: ratio / readNsPerByte, level: "C", source: "assumed" };
+  return Math.max(0.1 * readNsPerByte, 2 / draw(mixed, random) - readNsPerByte);
+}
+
+export function drawHost(host: HostProfile, random: Random): HostDraw {
+  const clockGHz = draw(host.clockGHz, random);
+  return {
+    id: host.id,
+    clockGHz,
+    cpi: draw(host.cpi, random),
+    memmapCpi: draw(host.memmapCpi, random),
+    l2Ns: draw(host.l2Cycles, random) / clockGHz,
+    llcNs: draw(host.llcNs, random),
+    atomicNs: draw(host.atomicCycles, random) / clockGHz,
+    nrLinesInFlight: Math.max(1, draw(host.nrLinesInFlight, random)),
+    nrStreamLinesInFlight: Math.max(1, draw(host.nrStreamLinesInFlight, random)),
+    nrStlbEntries: host.nrStlbEntries.value,
+    pageWalkNs: draw(host.pageWalkNs, random),
+    guestFirstTouchNs: host.guestFirstTouchNs === undefined ? 0 : draw(host.guestFirstTouchNs, random),
+    unclassifiedExposure: drawUniform(0, 1, random),
+  };
+}

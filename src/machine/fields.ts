@@ -1,0 +1,50 @@
+import type { Dimension } from "./units.ts";
+
+/** A quantity of a profile: its key in code, its key in YAML, what it measures. */
+export interface Field {
+  readonly key: string;
+  readonly yaml: string;
+  readonly dimension: Dimension;
+  readonly required: boolean;
+}
+
+const field = (key: string, yaml: string, dimension: Dimension, required = true): Field => ({
+  key,
+  yaml,
+  dimension,
+  required,
+});
+
+/** In the order in which profiles are written and shown. */
+export const DEVICE_FIELDS: readonly Field[] = [
+  field("idleReadNs", "idleReadLatency", "latency"),
+  field("readGBps", "readBandwidth", "bandwidth"),
+  field("writeGBps", "writeBandwidth", "bandwidth", false),
+  field("mixedGBps", "mixedBandwidth", "bandwidth", false),
+  field("mediaLineBytes", "mediaLine", "size"),
+  field("writeBufferBytes", "writeBuffer", "size", false),
+  field("uncombinedWriteShare", "uncombinedWriteShare", "ratio", false),
+];
+
+export const HOST_FIELDS: readonly Field[] = [
+  field("nrCores", "cores", "count"),
+  field("nrThreadsPerCore", "threadsPerCore", "count"),
+  field("clockGHz", "clock", "clock"),
+  field("turboGHz", "turboClock", "clock", false),
+  field("l1Bytes", "l1Size", "size"),
+  field("l1Ways", "l1Ways", "count"),
+  field("l2Bytes", "l2Size", "size"),
+  field("l2Ways", "l2Ways", "count"),
+  field("l2Cycles", "l2Latency", "cycles"),
+  field("llcBytes", "llcSize", "size"),
+  field("llcWays", "llcWays", "count"),
+  field("llcNs", "llcLatency", "latency"),
+  field("nrLinesInFlight", "linesInFlight", "count"),
+  field("nrStreamLinesInFlight", "streamLinesInFlight", "count"),
+  field("atomicCycles", "atomicLatency", "cycles"),
+  field("cpi", "cpi", "ratio"),
+  field("memmapCpi", "memmapCpi", "ratio"),
+  field("nrStlbEntries", "stlbEntries", "count"),
+  field("pageWalkNs", "pageWalk", "latency"),
+  field("guestFirstTouchNs", "guestFirstTouch", "latency", false),
+];

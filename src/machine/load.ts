@@ -1,0 +1,52 @@
+import { readFile } from "node:fs/promises";
+import { InputError, nearestName } from "../errors.ts";
+import { defaultDevices, devices } from "./devices.ts";
+import { defaultHost, hosts } from "./hosts.ts";
+import type { DeviceProfile, HostProfile } from "./profiles.ts";
+import { type ProfileSet, parseProfiles } from "./schema.ts";
+
+/** Ids of what `altmap answer` uses when nothing is named. */
+export function builtInDefaults(): ReadonlySet<string> {
+  return new Set([...defaultDevices.map((device) => device.id), defaultHost.id]);
+}
+
+/**
+ * The built-in profiles, after those of `file` if one is given; a profile of the file hides a built-in
+ * one of the same id.
+ *
+ * @error InputError when the file cannot be read or is no profile file
+ */
+export async function loadProfiles(file?: string): Promise<ProfileSet> {
+  if (file === undefined) return { devices, hosts };
+  const own = parseProfiles(await readText(file), file);
+  return { devices: hiding(own.devices, devices), hosts: hiding(own.hosts, hosts) };
+}
+
+function hiding<T extends { readonly id: string }>(own: readonly T[], builtIn: readonly T[]): T[] {
+  const ids = new Set(own.map((profile) => profile.id));
+  return [...own, ...builtIn.filter((profile) => !ids.has(profile.id))];
+}
+
+/** A device or host of `set`. @error InputError that suggests the nearest name */
+export function findProfile(id: string, set: ProfileSet): DeviceProfile | HostProfile {
+  const all = [...set.devices, ...set.hosts];
+  const found = all.find((profile) => profile.id === id);
+  if (found !== undefined) return found;
+  const near = nearestName(
+    id,
+    all.map((profile) => profile.id),
+  );
+  throw new InputError({
+    what: `unknown profile "${id.slice(0, 64)}"${near === undefined ? "" : `; did you mean "${near}"?`}`,
+    expected: "an id that `altmap profiles list` prints",
+  });
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new InputError({ what: `cannot be read (${code})`, where: file, expected: "a YAML profile file" });
+  }
+}

@@ -1,0 +1,253 @@
+import * as v from "valibot";
+import { isMap, LineCounter, parseDocument } from "yaml";
+import { InputError, nearestName } from "../errors.ts";
+import { DEVICE_FIELDS, type Field, HOST_FIELDS } from "./fields.ts";
+import { type DeviceProfile, type HostProfile, type LoadedCurve, MEDIA } from "./profiles.ts";
+import { EVIDENCE_MEANING, type EvidenceLevel, type Quantity } from "./provenance.ts";
+import { parseQuantity, type UnitProblem } from "./units.ts";
+
+/** Profiles of one file. */
+export interface ProfileSet {
+  readonly hosts: readonly HostProfile[];
+  readonly devices: readonly DeviceProfile[];
+}
+
+export const PROFILE_SCHEMA = "altmap/profiles-v1";
+const MAX_FILE_BYTES = 4 * 1024 * 1024;
+const MAX_CURVE_POINTS = 1000;
+
+const name = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][\w.+-]{0,63}$/, "must be letters, digits, . _ + -"));
+const text = v.pipe(v.string(), v.maxLength(400));
+const level = v.picklist(Object.keys(EVIDENCE_MEANING) as EvidenceLevel[]);
+/** Applied to values that are written without their own; absent, each value must state them. */
+const provenance = { level: v.optional(level), source: v.optional(text) };
+
+const curveSchema = v.strictObject({
+  scope: text,
+  level,
+  source: text,
+  points: v.pipe(
+    v.array(v.strictObject({ bandwidth: v.unknown(), latency: v.unknown() })),
+    v.minLength(2),
+    v.maxLength(MAX_CURVE_POINTS),
+  ),
+});
+
+const quantitySchema = v.strictObject({
+  value: v.unknown(),
+  range: v.optional(v.tuple([v.unknown(), v.unknown()])),
+  level: v.optional(level),
+  source: v.optional(text),
+  note: v.optional(text),
+  fitted: v.optional(v.boolean()),
+});
+
+function entriesOf(fields: readonly Field[]): Record<string, v.GenericSchema> {
+  return Object.fromEntries(fields.map((f) => [f.yaml, f.required ? v.unknown() : v.optional(v.unknown())]));
+}
+
+const fileSchema = v.strictObject({
+  schema: v.literal(PROFILE_SCHEMA),
+  devices: v.optional(
+    v.array(
+      v.strictObject({
+        id: name,
+        description: text,
+        medium: v.picklist(MEDIA),
+        measuredFrom: v.optional(name),
+        loadedCurve: v.optional(curveSchema),
+        ...provenance,
+        ...entriesOf(DEVICE_FIELDS),
+      }),
+    ),
+  ),
+  hosts: v.optional(
+    v.array(
+      v.strictObject({
+        id: name,
+        description: text,
+        family: name,
+        year: v.pipe(v.number(), v.integer(), v.minValue(1990), v.maxValue(2100)),
+        localDram: name,
+        ...provenance,
+        ...entriesOf(HOST_FIELDS),
+      }),
+    ),
+  ),
+});
+
+type Path = readonly (string | number)[];
+type Raw = Record<string, unknown>;
+
+/** Where a path of the parsed file stands, and errors that say so. */
+class Locator {
+  readonly #where: (path: Path) => string;
+  constructor(where: (path: Path) => string) {
+    this.#where = where;
+  }
+  fail(path: Path, problem: { what: string; expected?: string; example?: string }): never {
+    const at = path.length === 0 ? "" : `${path.join(".")}: `;
+    throw new InputError({ ...problem, what: `${at}${problem.what}`, where: this.#where(path) });
+  }
+}
+
+/**
+ * Reads a profile file.
+ *
+ * @param where name of the file, for errors
+ * @error InputError with file, line, key, what was expected and an example; nothing is defaulted
+ */
+export function parseProfiles(yaml: string, where: string): ProfileSet {
+  if (yaml.length > MAX_FILE_BYTES) {
+    throw new InputError({ what: "the profile file is larger than 4 MiB", where, expected: "a profile file" });
+  }
+  const lineCounter = new LineCounter();
+  const document = parseDocument(yaml, { lineCounter, uniqueKeys: true });
+  const locator = new Locator((path) => {
+    for (let n = path.length; n > 0; n--) {
+      const node = document.getIn(path.slice(0, n), true) as { range?: [number, number, number] } | undefined;
+      if (node?.range !== undefined) return `${where}:${lineCounter.linePos(node.range[0]).line}`;
+    }
+    return where;
+  });
+  const syntax = document.errors[0];
+  if (syntax !== undefined) {
+    const line = lineCounter.linePos(syntax.pos[0]).line;
+    throw new InputError({ what: `not YAML: ${syntax.message.split("\n")[0]}`, where: `${where}:${line}` });
+  }
+  if (!isMap(document.contents)) {
+    locator.fail([], {
+      what: "no profiles in it",
+      expected: `schema: ${PROFILE_SCHEMA}, devices: [...], hosts: [...]`,
+    });
+  }
+  const raw: unknown = document.toJS({ maxAliasCount: 100 });
+  const parsed = v.safeParse(fileSchema, raw);
+  if (!parsed.success) failWith(parsed.issues[0], locator);
+  const file = parsed.output as { devices?: Raw[]; hosts?: Raw[] };
+  return {
+    devices: (file.devices ?? []).map((device, i) => deviceOf(device, ["devices", i], locator)),
+    hosts: (file.hosts ?? []).map((host, i) => hostOf(host, ["hosts", i], locator)),
+  };
+}
+
+function failWith(issue: v.BaseIssue<unknown>, locator: Locator): never {
+  const path = (issue.path ?? []).map((item) => item.key as string | number);
+  const key = String(path.at(-1) ?? "");
+  if (issue.type === "strict_object" && issue.expected === "never") {
+    const known = [...DEVICE_FIELDS, ...HOST_FIELDS].map((f) => f.yaml);
+    const near = nearestName(key, [...known, "id", "description", "medium", "family", "year", "localDram"]);
+    locator.fail(path, { what: `unknown key${near === undefined ? "" : `; did you mean "${near}"?`}` });
+  }
+  if (issue.type === "strict_object" && issue.received === "undefined") {
+    locator.fail(path.slice(0, -1), { what: `"${key}" is missing`, expected: `a value for "${key}"` });
+  }
+  locator.fail(path, { what: issue.message, ...(issue.expected === null ? {} : { expected: issue.expected }) });
+}
+
+function deviceOf(raw: Raw, path: Path, locator: Locator): DeviceProfile {
+  const quantities = quantitiesIn(raw, DEVICE_FIELDS, path, locator);
+  if (raw["medium"] === "pmem" && quantities["writeGBps"] === undefined && quantities["mixedGBps"] === undefined) {
+    locator.fail(path, { what: "a pmem device needs its writeBandwidth", example: "writeBandwidth: 2.2 GB/s" });
+  }
+  checkMix(quantities, path, locator);
+  const curve = raw["loadedCurve"] as Raw | undefined;
+  return {
+    id: raw["id"],
+    description: raw["description"],
+    medium: raw["medium"],
+    ...quantities,
+    ...(raw["measuredFrom"] === undefined ? {} : { measuredFrom: raw["measuredFrom"] }),
+    ...(curve === undefined ? {} : { loadedCurve: curveOf(curve, [...path, "loadedCurve"], locator) }),
+  } as unknown as DeviceProfile;
+}
+
+/** A 1:1 mix cannot move more than reads and writes at their full rate each. */
+function checkMix(quantities: Record<string, Quantity>, path: Path, locator: Locator): void {
+  const read = quantities["readGBps"]?.value ?? 0;
+  const mixed = quantities["mixedGBps"]?.value;
+  if (mixed !== undefined && mixed > 2 * read) {
+    locator.fail([...path, "mixedBandwidth"], {
+      what: `${mixed} GB/s of mixed traffic needs more than the ${read} GB/s of reads in each direction`,
+      expected: "the total of reads and writes 1:1, at most twice readBandwidth",
+    });
+  }
+}
+
+function hostOf(raw: Raw, path: Path, locator: Locator): HostProfile {
+  return {
+    id: raw["id"],
+    description: raw["description"],
+    family: raw["family"],
+    year: raw["year"],
+    localDram: raw["localDram"],
+    ...quantitiesIn(raw, HOST_FIELDS, path, locator),
+  } as unknown as HostProfile;
+}
+
+function quantitiesIn(raw: Raw, fields: readonly Field[], path: Path, locator: Locator): Record<string, Quantity> {
+  const out: Record<string, Quantity> = {};
+  for (const f of fields) {
+    const given = raw[f.yaml];
+    if (given !== undefined) out[f.key] = quantityOf(given, f, raw, [...path, f.yaml], locator);
+  }
+  return out;
+}
+
+function quantityOf(given: unknown, f: Field, profile: Raw, path: Path, locator: Locator): Quantity {
+  const isMapping = typeof given === "object" && given !== null && !Array.isArray(given);
+  const parsed = v.safeParse(quantitySchema, isMapping ? given : { value: given });
+  if (!parsed.success) {
+    const issue = parsed.issues[0];
+    locator.fail([...path, ...(issue.path ?? []).map((item) => item.key as string)], {
+      what: issue.message,
+      expected: "value, range, level, source, note",
+    });
+  }
+  const stated = parsed.output;
+  const read = (value: unknown, at: Path): number => {
+    const result: number | UnitProblem = parseQuantity(value, f.dimension);
+    return typeof result === "number" ? result : locator.fail(at, result);
+  };
+  const value = read(stated.value, path);
+  const evidence = stated.level ?? (profile["level"] as EvidenceLevel | undefined);
+  const source = stated.source ?? (profile["source"] as string | undefined);
+  if (evidence === undefined || source === undefined) {
+    locator.fail(path, {
+      what: "how the value is known is not stated",
+      expected: `level (${Object.keys(EVIDENCE_MEANING).join(", ")}) and source, of the value or of its profile`,
+      example: `${f.yaml}: {value: ..., level: M, source: "MLC v3.11"}`,
+    });
+  }
+  const range = stated.range?.map((bound) => read(bound, [...path, "range"])) as [number, number] | undefined;
+  if (range !== undefined && !(range[0] <= value && value <= range[1])) {
+    locator.fail([...path, "range"], { what: "the value lies outside its range", expected: "[low, high] around it" });
+  }
+  return {
+    value,
+    level: evidence,
+    source,
+    ...(range === undefined ? {} : { range }),
+    ...(stated.note === undefined ? {} : { note: stated.note }),
+    ...(stated.fitted === undefined ? {} : { fitted: stated.fitted }),
+  };
+}
+
+function curveOf(raw: Raw, path: Path, locator: Locator): LoadedCurve {
+  const points = (raw["points"] as Raw[]).map((point, i) => {
+    const GBps = parseQuantity(point["bandwidth"], "bandwidth");
+    if (typeof GBps !== "number") return locator.fail([...path, "points", i, "bandwidth"], GBps);
+    const ns = parseQuantity(point["latency"], "latency");
+    if (typeof ns !== "number") return locator.fail([...path, "points", i, "latency"], ns);
+    return { GBps, ns };
+  });
+  for (let i = 1; i < points.length; i++) {
+    const [a, b] = [points[i - 1]!, points[i]!];
+    if (b.GBps > a.GBps && b.ns >= a.ns) continue;
+    locator.fail([...path, "points", i], {
+      what: `the curve turns back: ${a.GBps} GB/s at ${a.ns} ns, then ${b.GBps} GB/s at ${b.ns} ns`,
+      expected: "bandwidth that rises and latency that does not fall, point by point",
+    });
+  }
+  return { points, scope: raw["scope"], level: raw["level"], source: raw["source"] } as LoadedCurve;
+}
