@@ -45,7 +45,7 @@ describe("priceCounts", () => {
 
   test("a stream is bounded by the device's bandwidth when that is slower", () => {
     const lines = 1e6;
-    const { ns, binding } = price(misses(CLASS_STREAM, lines), optane);
+    const { ns, binding } = price(misses(CLASS_STREAM, lines), deviceById("optane100-6x"));
     expect(binding).toBe("core");
     expect(ns).toBeCloseTo((lines * 305) / 32, 3);
     const slow = { ...optane, readGBps: { ...optane.readGBps, value: 1 } };
