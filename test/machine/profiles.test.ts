@@ -3,7 +3,7 @@ import { InputError } from "../../src/errors.ts";
 import { defaultDevices, devices } from "../../src/machine/devices.ts";
 import { formatProfiles, risingCurve } from "../../src/machine/emit.ts";
 import { findDevice, findHost } from "../../src/machine/find.ts";
-import { defaultHost, hosts } from "../../src/machine/hosts.ts";
+import { hosts } from "../../src/machine/hosts.ts";
 import { mayBeDefault, quantitiesOf } from "../../src/machine/profiles.ts";
 import { rangeOf, SOURCES } from "../../src/machine/provenance.ts";
 import { parseProfiles } from "../../src/machine/schema.ts";
