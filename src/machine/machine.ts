@@ -1,0 +1,49 @@
+import type { DaxKind } from "../hotplug/drivers.ts";
+import { DEFAULT_CAPACITY_BYTES, type Scenario, type ScenarioDevice } from "../scenario/scenario.ts";
+import { defaultDevices } from "./devices.ts";
+import { findDevice, findHost } from "./find.ts";
+import { defaultHost } from "./hosts.ts";
+import type { DeviceProfile, HostProfile, Medium } from "./profiles.ts";
+
+/** The scenario's names looked up: the host, its DRAM, and each device that is plugged. */
+export interface Machine {
+  readonly host: HostProfile;
+  /** DRAM beside the cores: boot memory, and the memmap when it is placed there. */
+  readonly dram: DeviceProfile;
+  readonly devices: readonly PluggedDevice[];
+}
+
+export interface PluggedDevice {
+  readonly profile: DeviceProfile;
+  readonly device: ScenarioDevice;
+  readonly daxKind: DaxKind;
+}
+
+/** As what kind of dax device each memory would meet dax/kmem. */
+const DAX_KIND: Readonly<Record<Medium, DaxKind>> = {
+  "local-dram": "hmem",
+  "remote-numa": "hmem",
+  hbm: "hmem",
+  cxl: "cxl",
+  pmem: "pmem",
+  "nvdimm-n": "pmem",
+};
+
+/** @error InputError naming an unknown host or device and the nearest known one */
+export function machineOf(scenario: Scenario): Machine {
+  const host = scenario.machine.host === "default" ? defaultHost : findHost(scenario.machine.host);
+  const devices = scenario.devices ?? defaultDevices.map(({ id }) => defaultDevice(id));
+  return {
+    host,
+    dram: findDevice(host.localDram),
+    devices: devices.map((device) => {
+      const profile = findDevice(device.id);
+      return { profile, device, daxKind: DAX_KIND[profile.medium] };
+    }),
+  };
+}
+
+/** What the default scenario plugs: through dax/kmem, its memmap_on_memory attribute on. */
+export function defaultDevice(id: string, capacityBytes = DEFAULT_CAPACITY_BYTES): ScenarioDevice {
+  return { id, capacityBytes, driver: "dax-kmem", memmapOnMemory: true };
+}
