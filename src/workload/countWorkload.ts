@@ -27,46 +27,48 @@ export interface WorkloadRun {
 const LINE_BYTES = 64;
 /** The L2 in which a recording's `other_l2_fills` were counted. */
 const RECORDED_L2_BYTES = 1024 ** 2;
+/** Where hot-added memory starts in every recording so far: 4 GiB. Used for a bare trace only. */
+const DEFAULT_PFN_FROM = 0x100000;
 const HOTPLUG_OPERATIONS = new Set(["add", "online_movable", "online_kernel", "offline", "offline_busy"]);
 
 /**
  * Replays one recording cold and warm through the caches of a host.
  *
- * @error InputError when the recording lacks its summary or touch trace, or either is unreadable
+ * @param target name of a packaged recording, path of one with or without suffix, or of a bare touch trace
+ * @error InputError when there is no touch trace, or a part is unreadable
  */
 export async function countWorkload(target: string, geometry: CacheGeometry): Promise<WorkloadRun> {
   const recording = await openRecording(target);
-  const { summary, touches } = partsOf(recording, target);
-  const llcShare = shareOf(summary, geometry.llc.bytes);
-  const before = mappedBefore(recording.operations ?? [], summary.hotAdded.pfnFrom);
-  const options = { geometry, pfnFrom: summary.hotAdded.pfnFrom, llcShare };
-  const { cold, warm } = await replay(() => touches(), options, before);
+  const { summary } = recording;
+  const touches = touchesOf(recording, target);
+  const llcShare = summary === undefined ? 1 : shareOf(summary, geometry.llc.bytes);
+  const pfnFrom = summary?.hotAdded.pfnFrom ?? DEFAULT_PFN_FROM;
+  const before = mappedBefore(recording.operations ?? [], pfnFrom);
+  const { cold, warm } = await replay(() => touches(), { geometry, pfnFrom, llcShare }, before);
   const mappedPages = before.reduce((sum, range) => sum + range.nrPages, 0);
   return {
     name: recording.name,
-    kernel: summary.kernel,
-    command: summary.command,
+    kernel: summary?.kernel ?? "unknown",
+    command: summary?.command ?? "",
     judged: (recording.operations ?? []).some(({ op }) => HOTPLUG_OPERATIONS.has(op)) ? "cold" : "warm",
     cold,
     warm,
-    instructions: summary.instructions,
-    otherLlcFills: Math.round(llcShare * summary.otherL2Fills),
+    instructions: summary?.instructions ?? cold.instructions,
+    otherLlcFills: Math.round(llcShare * (summary?.otherL2Fills ?? cold.otherL2Fills)),
     footprintBytes: Math.max(mappedPages, cold.firstTouches.hotAdded) * LINE_BYTES,
-    notes: notesOf(summary, geometry),
+    notes: notesOf(recording.name, summary, cold.otherL2Fills, geometry),
   };
 }
 
-function partsOf(recording: Recording, target: string) {
-  const { summary, touches } = recording;
-  if (summary === undefined || touches === undefined) {
-    throw new InputError({
-      where: target,
-      what: `the recording has no ${summary === undefined ? "summary (NAME.json)" : "touch trace (NAME.touch.gz)"}`,
-      expected: "traffic/NAME.json with traces/NAME.touch.gz beside it, or the name of a packaged recording",
-      example: "wl_redis_set_30k_1k",
-    });
-  }
-  return { summary, touches };
+function touchesOf(recording: Recording, target: string) {
+  if (recording.touches !== undefined) return recording.touches;
+  throw new InputError({
+    where: target,
+    what: "the recording has no touch trace (NAME.touch.gz)",
+    expected:
+      "traffic/NAME.json with traces/NAME.touch.gz beside it, a touch trace, or the name of a packaged recording",
+    example: "wl_redis_set_30k_1k",
+  });
 }
 
 function shareOf(summary: RecordingSummary, llcBytes: number): number {
@@ -92,9 +94,22 @@ function mappedBefore(operations: readonly Operation[], pfnFrom: number): readon
   return nrPages === 0 ? [] : [{ startPfn: pfnFrom, nrPages }];
 }
 
-function notesOf(summary: RecordingSummary, geometry: CacheGeometry): readonly string[] {
-  if (summary.otherL2Fills === 0 || geometry.l2.bytes === RECORDED_L2_BYTES) return [];
-  return [
-    `${summary.name}: other traffic was recorded behind a 1 MiB L2 and is used unchanged for one of ${geometry.l2.bytes} bytes`,
-  ];
+function notesOf(
+  name: string,
+  summary: RecordingSummary | undefined,
+  otherL2Fills: number,
+  geometry: CacheGeometry,
+): readonly string[] {
+  const notes: string[] = [];
+  if (summary === undefined) {
+    notes.push(
+      `${name}: no summary beside the trace, so struct pages from pfn ${DEFAULT_PFN_FROM} are taken for hot-added memory's and all other L2 fills for LLC fills`,
+    );
+  }
+  if (otherL2Fills > 0 && geometry.l2.bytes !== RECORDED_L2_BYTES) {
+    notes.push(
+      `${name}: other traffic was recorded behind a 1 MiB L2 and is used unchanged for one of ${geometry.l2.bytes / 1024} KiB`,
+    );
+  }
+  return notes;
 }

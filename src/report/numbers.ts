@@ -1,0 +1,16 @@
+/** Nanoseconds in JSON: whole above a microsecond, else to a thousandth, so that no false digits are printed. */
+export function roundNs(ns: number): number {
+  return Math.abs(ns) >= 1000 ? Math.round(ns) : Math.round(ns * 1000) / 1000;
+}
+
+/** Ratios in JSON: six digits behind the point. */
+export function roundRatio(ratio: number): number {
+  return Math.round(ratio * 1e6) / 1e6;
+}
+
+/** `1,234,567` */
+export function grouped(count: number): string {
+  return Math.round(count)
+    .toString()
+    .replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+}
