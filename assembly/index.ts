@@ -3,3 +3,23 @@ export { initLayout } from "./header";
 export { cacheInit, fillClean, touch } from "./cache";
 export { sweep } from "./stream";
 export { replayBatch } from "./replay";
+export {
+  adjustManagedPageCount,
+  adjustPresentPageCount,
+  mhpDeinitMemmapOnMemory,
+  mhpInitMemmapOnMemory,
+  movePfnRangeToZone,
+  pageInitPoison,
+  removePfnRangeFromZone,
+} from "./memmap";
+export { onlinePagesRange } from "./freepass";
+export { startIsolatePageRange, startOnlineIsolated, undoIsolatePageRange } from "./isolation";
+export {
+  checkOfflineRange,
+  dissolveFreeHugetlbFolios,
+  offlineIsolatedPages,
+  scanMovablePages,
+  testPagesIsolated,
+} from "./offline";
+export { initHotplug } from "./hotplug";
+export { flushTouch } from "./access";
