@@ -102,7 +102,7 @@ const dram: readonly DeviceProfile[] = [
     },
   },
   {
-    id: "dram-ddr4-2666-clx",
+    id: "dram-ddr4-2666-clx-nvsl",
     description: "local DDR4-2666, 6 channels, Cascade Lake 8260: the DRAM beside the Optane study",
     medium: "local-dram",
     idleReadNs: q(101.5, "V", "nvsl", { range: [81.4, 115], note: "random; 81.4 sequential; sd 27.6 of single loads" }),
@@ -145,7 +145,7 @@ const dram: readonly DeviceProfile[] = [
     mediaLineBytes: LINE_64,
   },
   {
-    id: "dram-ddr5-4800-genoa",
+    id: "dram-ddr5-genoa-9224",
     description: "local DDR5-4800, EPYC 9224, one NPS2 node",
     medium: "local-dram",
     idleReadNs: q(107.5, "V", "mxp-genoa", { range: [105, 117.1] }),
@@ -180,7 +180,7 @@ const remote: readonly DeviceProfile[] = [
     mediaLineBytes: LINE_64,
   },
   {
-    id: "numa1-ddr5-4800-genoa",
+    id: "numa1-ddr5-genoa-9224",
     description: "DDR5 one xGMI hop away, EPYC 9224",
     medium: "remote-numa",
     idleReadNs: q(200.7, "V", "mxp-genoa"),
@@ -191,7 +191,7 @@ const remote: readonly DeviceProfile[] = [
 
 const cxl: readonly DeviceProfile[] = [
   {
-    id: "cxl-e3s-x8",
+    id: "cxl-e3s-96g-spr",
     description: "CXL 2.0 x8 expander, E3.S 96 GB (vendor not named), beside a Xeon 8470",
     medium: "cxl",
     idleReadNs: q(250, "V", "cachelib-ocp"),
@@ -201,27 +201,27 @@ const cxl: readonly DeviceProfile[] = [
     measuredFrom: "sapphire-rapids",
   },
   {
-    id: "cxl-mxp-x8",
+    id: "cxl-samsung-mxp-genoa",
     description: "Samsung MXP 128 GB CXL x8 expander beside an EPYC 9224",
     medium: "cxl",
     idleReadNs: q(279.4, "V", "mxp-genoa"),
     readGBps: q(17.6, "V", "mxp-genoa"),
     mixedGBps: q(21, "V", "mxp-genoa", { note: "random 1:1" }),
     mediaLineBytes: LINE_64,
-    measuredFrom: "genoa",
+    measuredFrom: "zen4",
   },
   {
-    id: "cxl-mxp-x8-remote",
+    id: "cxl-samsung-mxp-genoa-remote",
     description: "Samsung MXP 128 GB CXL x8 expander, from the other socket of an EPYC 9224 server",
     medium: "cxl",
     idleReadNs: q(363.8, "V", "mxp-genoa"),
     readGBps: q(17.6, "S", "mxp-genoa", { note: "measured from the near socket; a far one cannot be faster" }),
     mixedGBps: q(21, "S", "mxp-genoa", { note: "as for reads" }),
     mediaLineBytes: LINE_64,
-    measuredFrom: "genoa",
+    measuredFrom: "zen4",
   },
   {
-    id: "cxl-lisa",
+    id: "cxl-lisa-sample",
     description: "CXL node of an unnamed two-socket server",
     medium: "cxl",
     idleReadNs: q(265.7, "V", "lisa"),
@@ -232,7 +232,7 @@ const cxl: readonly DeviceProfile[] = [
 
 const pmem: readonly DeviceProfile[] = [
   {
-    id: "optane100-6x",
+    id: "optane100-6x-interleaved",
     description: "6 x 256 GB Optane 100, App Direct, interleaved",
     medium: "pmem",
     idleReadNs: q(305, "V", "nvsl", { range: [277, 350], note: "random, sd 27.9; Intel says 350" }),
@@ -279,10 +279,10 @@ export const devices: readonly DeviceProfile[] = [...dram, ...remote, ...cxl, ..
 export const defaultDevices: readonly DeviceProfile[] = [
   "dram-ddr5-4800-spr",
   "numa1-ddr5-4800-spr",
-  "cxl-e3s-x8",
-  "cxl-mxp-x8",
-  "cxl-mxp-x8-remote",
-  "optane100-6x",
+  "cxl-e3s-96g-spr",
+  "cxl-samsung-mxp-genoa",
+  "cxl-samsung-mxp-genoa-remote",
+  "optane100-6x-interleaved",
   "optane100-1x",
 ].map((id) => deviceById(id));
 

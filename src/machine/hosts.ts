@@ -177,7 +177,7 @@ const zen1: HostProfile = {
 
 const genoa: HostProfile = {
   ...zen1,
-  id: "genoa",
+  id: "zen4",
   description: "Genoa, EPYC 9224 (Zen 4), 24 cores, 64 MiB LLC in 16 MiB or 32 MiB complexes",
   family: "zen4",
   year: 2022,
@@ -192,7 +192,7 @@ const genoa: HostProfile = {
   nrLinesInFlight: recalled(24),
   nrStreamLinesInFlight: q(75, "C", "mxp-genoa", { range: [40, 76], note: "45 GB/s x 107.5 ns / 64, prefetch on" }),
   nrStlbEntries: recalled(3072, [3072, 3072]),
-  localDram: "dram-ddr5-4800-genoa",
+  localDram: "dram-ddr5-genoa-9224",
 };
 
 /** Every built-in host. */

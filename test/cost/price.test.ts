@@ -22,7 +22,7 @@ import { deviceById } from "../../src/machine/devices.ts";
 import { defaultHost } from "../../src/machine/hosts.ts";
 
 const dram = deviceById("dram-ddr5-4800-spr");
-const cxl = deviceById("cxl-e3s-x8");
+const cxl = deviceById("cxl-e3s-96g-spr");
 const optane = deviceById("optane100-1x");
 
 function misses(accessClass: number, nr: number, owner = OWNER_HOT_ADDED, rw = RW_READ): TouchCounts {
@@ -45,7 +45,7 @@ describe("priceCounts", () => {
 
   test("a stream is bounded by the device's bandwidth when that is slower", () => {
     const lines = 1e6;
-    const { ns, binding } = price(misses(CLASS_STREAM, lines), deviceById("optane100-6x"));
+    const { ns, binding } = price(misses(CLASS_STREAM, lines), deviceById("optane100-6x-interleaved"));
     expect(binding).toBe("core");
     expect(ns).toBeCloseTo((lines * 305) / 32, 3);
     const slow = { ...optane, readGBps: { ...optane.readGBps, value: 1 } };
@@ -109,7 +109,7 @@ describe("priceWorkload", () => {
   });
 
   test("on memory like DRAM there is no difference within error", () => {
-    const priced = priceWorkload(workload, defaultHost, { dram, device: deviceById("dram-ddr5-4800-genoa") });
+    const priced = priceWorkload(workload, defaultHost, { dram, device: deviceById("dram-ddr5-genoa-9224") });
     expect(priced.noDifferenceWithinError).toBe(true);
     const same = priceWorkload(workload, defaultHost, { dram, device: dram });
     expect(same.slowdownRatio).toEqual({ value: 1, interval: [1, 1] });

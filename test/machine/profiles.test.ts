@@ -33,13 +33,13 @@ describe("built-in profiles", () => {
   });
 
   test("the CXL expander reached from the other socket is the measured 364 ns", () => {
-    const remote = findDevice("cxl-mxp-x8-remote").idleReadNs;
+    const remote = findDevice("cxl-samsung-mxp-genoa-remote").idleReadNs;
     expect(Math.round(remote.value)).toBe(364);
     expect(remote.level).toBe("V");
   });
 
   test("an unknown id is answered with the nearest", () => {
-    expect(() => findDevice("optane100-6")).toThrow(/did you mean "optane100-6x"/);
+    expect(() => findDevice("optane100-6x-interleave")).toThrow(/did you mean "optane100-6x-interleaved"/);
     expect(() => findHost("saphire-rapids")).toThrow(/did you mean "sapphire-rapids"/);
   });
 });
