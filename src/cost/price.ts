@@ -35,6 +35,8 @@ export interface PriceOptions {
   readonly memmapBytes?: number;
   /** @default "pmd" */
   readonly mapping?: VmemmapMapping;
+  /** Instructions of struct page loops that execute beside the touches. @default 0 (touches alone) */
+  readonly instructions?: number;
 }
 
 /** Paths that run side by side: the slowest sets the time. */
@@ -68,8 +70,8 @@ export const DEFAULT_SAMPLES = 400;
  * Time that the touches in `counts` cost on `host` with the struct pages in `media`.
  *
  * The core waits for lines (by class: `exposedNs`) while each medium is busy moving them (`occupiedNs`);
- * the time is that of the slowest path. Instructions are not in `counts`, so not in here, and a hit in L1
- * costs nothing beyond them.
+ * the time is that of the slowest path. Instructions are not in `counts`: `options.instructions` adds them, and a
+ * hit in L1 costs nothing beyond them.
  */
 export function priceCounts(
   counts: TouchCounts,
@@ -134,8 +136,9 @@ export function priceTerms(counts: TouchCounts, draw: MachineDraw, options: Pric
     }
   }
   const evicted = [writeBacksOf(counts, LEVEL_LLC, OWNER_BOOT), writeBacksOf(counts, LEVEL_LLC, OWNER_HOT_ADDED)];
-  const { memmapBytes = 0, mapping = "pmd" } = options;
+  const { memmapBytes = 0, mapping = "pmd", instructions = 0 } = options;
   return [
+    { name: "instructions", path: "core", ns: (instructions * host.memmapCpi) / host.clockGHz },
     { name: "hits in L2 and LLC", path: "core", ns: cachesNs },
     { name: "waiting for boot memory's struct pages", path: "core", ns: waitNs[OWNER_BOOT]! },
     { name: "waiting for hot-added memory's struct pages", path: "core", ns: waitNs[OWNER_HOT_ADDED]! },
