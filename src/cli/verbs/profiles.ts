@@ -1,6 +1,7 @@
 import type { Command } from "commander";
+import { registerImport } from "./profilesImport.ts";
 
-/** `altmap profiles list|show`: the machines altmap knows, each value with where it comes from. */
+/** `altmap profiles list|show|import`: the machines altmap knows, each value with where it comes from. */
 export function register(program: Command): void {
   const profiles = program.command("profiles").description("devices and hosts: list them, show every value's source");
   profiles
@@ -36,6 +37,7 @@ export function register(program: Command): void {
       const { showProfile } = await import("../../report/profiles.ts");
       process.stdout.write(showProfile(profile));
     });
+  registerImport(profiles);
 }
 
 interface ListOptions {

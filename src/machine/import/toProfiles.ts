@@ -1,0 +1,105 @@
+import { InputError } from "../../errors.ts";
+import { formatProfiles, risingCurve } from "../emit.ts";
+import type { DeviceProfile, LoadedCurve, Medium } from "../profiles.ts";
+import type { EvidenceLevel, Quantity } from "../provenance.ts";
+import { parseProfiles } from "../schema.ts";
+import type { Measured, Measurements, MemoryPath } from "./measured.ts";
+import { descriptionOf, mediumOf, type SelectOptions, type Target, targetsOf } from "./targets.ts";
+import { whereOf } from "./text.ts";
+
+export interface ImportOptions extends SelectOptions {
+  /** Name of the profile; only when one device is imported. @default from the node, or "imported" */
+  readonly id?: string;
+  /** Unit in which the medium reads and writes. @default 64, except for pmem, where it must be given */
+  readonly mediaLineBytes?: number;
+}
+
+/** What was imported: profiles, and what a reader should know about them. */
+export interface Imported {
+  readonly devices: readonly DeviceProfile[];
+  readonly notes: readonly string[];
+}
+
+/**
+ * Makes device profiles of everything the files say together. A profile needs a read latency and a read bandwidth;
+ * neither is ever made up.
+ *
+ * @error InputError naming the value that no file gives and the tool that measures it, or two files that disagree
+ */
+export function importedProfiles(files: readonly Measurements[], options: ImportOptions = {}): Imported {
+  const targets = targetsOf(files, options);
+  if (options.id !== undefined && targets.length > 1) {
+    throw new InputError({
+      what: `one name for ${targets.length} memories (${targets.map((target) => target.id).join(", ")})`,
+      expected: "--node N beside --id",
+    });
+  }
+  const devices = targets.map((target) => deviceOf(target, files, options));
+  const notes = files.flatMap((file) => file.notes.map((note) => `${file.file}: ${note}`));
+  // What is written must be what `--profiles` reads: the one schema judges imported values too.
+  parseProfiles(formatProfiles({ devices, hosts: [] }), `the profile made of ${files.map((f) => f.file).join(", ")}`);
+  return { devices, notes: [...new Set(notes)] };
+}
+
+function deviceOf(target: Target, files: readonly Measurements[], options: ImportOptions): DeviceProfile {
+  const medium = mediumOf(target, files, options);
+  const { path } = target;
+  const latency = path.readLatencyNs ?? missing(target, files, "read latency", "mlc --latency_matrix, or multichase");
+  const read = path.readBandwidth ?? missing(target, files, "read bandwidth", "mlc --bandwidth_matrix, or multiload");
+  const level: EvidenceLevel = target.rated ? "S" : "M";
+  const mixed = path.mixedBandwidth["r1w1"];
+  const curve = curveOf(path, files, level);
+  return {
+    id: options.id ?? target.id,
+    description: descriptionOf(target, files),
+    medium,
+    idleReadNs: quantity(latency, 1, level),
+    readGBps: quantity(read, 1e9, level),
+    ...(path.writeBandwidth === undefined ? {} : { writeGBps: quantity(path.writeBandwidth, 1e9, level) }),
+    ...(mixed === undefined ? {} : { mixedGBps: quantity(mixed, 1e9, level) }),
+    mediaLineBytes: mediaLine(medium, options),
+    ...(curve === undefined ? {} : { loadedCurve: curve }),
+  };
+}
+
+/** DDR and CXL.mem move 64-byte lines by standard; only persistent media have longer ones. */
+function mediaLine(medium: Medium, options: ImportOptions): Quantity {
+  const given = options.mediaLineBytes;
+  if (given !== undefined) return { value: given, range: [given, given], level: "M", source: "--media-line" };
+  if (medium === "pmem") {
+    throw new InputError({
+      what: "the unit in which persistent memory writes is in none of the files",
+      expected: "--media-line SIZE",
+      example: "--media-line 256B   (Optane)",
+    });
+  }
+  return { value: 64, range: [64, 64], level: "V", source: "64-byte lines of DDR and CXL.mem, by standard" };
+}
+
+function quantity(measured: Measured, unit: number, level: EvidenceLevel): Quantity {
+  // 9 digits: enough for what tools print, and free of binary fractions.
+  const value = Number((measured.value / unit).toPrecision(9));
+  return { value, level, source: `${whereOf(measured.at)}: ${measured.how}`.slice(0, 400) };
+}
+
+function curveOf(path: MemoryPath, files: readonly Measurements[], level: EvidenceLevel): LoadedCurve | undefined {
+  const points = (path.loaded ?? []).map((point) => ({
+    GBps: Number((point.bytesPerSecond / 1e9).toPrecision(9)),
+    ns: point.ns,
+  }));
+  const rising = risingCurve(points.sort((a, b) => a.GBps - b.GBps));
+  const first = path.loaded?.[0];
+  if (first === undefined || rising.length < 2) return undefined;
+  const nodes = new Set(files.flatMap((file) => file.paths.flatMap((p) => p.initiator ?? [])));
+  const scope = nodes.size > 1 ? `${nodes.size} CPU nodes together, each to its own memory` : "all CPUs of the run";
+  return { points: rising, scope, level, source: `${whereOf(first.at)}: loaded latencies` };
+}
+
+function missing(target: Target, files: readonly Measurements[], what: string, tool: string): never {
+  throw new InputError({
+    what: `no file gives the ${what} of ${target.label}`,
+    where: files.map((file) => file.file).join(", "),
+    expected: `a file with it as well (${tool}); nothing is assumed in its place`,
+    example: "altmap profiles import latency.txt bandwidth.txt",
+  });
+}
