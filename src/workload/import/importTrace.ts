@@ -1,0 +1,68 @@
+import { FileInputError, readInput } from "../inputFile.ts";
+import type { ImportReport } from "./importReport.ts";
+import { TraceText, type TraceTextOptions } from "./traceText.ts";
+
+/** One pass over a trace file. */
+export interface TraceImport {
+  /** Batches of whole event records (EVENT_* in assembly/layout.ts); each is valid until the next is asked for. */
+  readonly batches: AsyncGenerator<Uint8Array, void>;
+  /** Grows as batches are taken, complete after the last. */
+  readonly report: ImportReport;
+}
+
+/**
+ * Imports the text of `perf script`, ftrace `trace`, `trace-cmd report` or `bpftrace`, plain or gzip, of any size, in
+ * memory that does not grow with it ("-" is standard input). The form is told from each line.
+ *
+ * @error FileInputError when the file cannot be read, is a binary recording, or holds lines and none of them is of a
+ *   trace. A gzip stream that breaks off keeps what was read: `report.truncated` says so.
+ */
+export function importTrace(path: string, options: TraceTextOptions = {}): TraceImport {
+  const text = new TraceText(path, options);
+  return { batches: batchesOf(path, text), report: text.report };
+}
+
+async function* batchesOf(path: string, text: TraceText): AsyncGenerator<Uint8Array, void> {
+  const { report } = text;
+  try {
+    for await (const piece of readInput(path, { gzip: "detect" })) {
+      if (report.bytes === 0) refuseBinary(path, piece);
+      report.bytes += piece.length;
+      for (let at = 0; at < piece.length; ) {
+        at = text.read(piece, at);
+        if (text.isFull) yield text.take();
+      }
+    }
+  } catch (error) {
+    const isCut = error instanceof FileInputError && (error.fault === "truncated" || error.fault === "corrupt");
+    if (!isCut || report.lines === 0) throw error;
+    report.truncated = error.problem.what;
+  }
+  text.finish(report.truncated !== undefined);
+  refuseGarbage(report);
+  if (text.length > 0) yield text.take();
+}
+
+/** Recordings before they are turned into text. */
+function refuseBinary(path: string, piece: Uint8Array): void {
+  const start = String.fromCharCode(...piece.subarray(0, 16));
+  const fail = (what: string, example: string): never => {
+    throw new FileInputError("content", path, 0, { what: `is ${what}, not text`, example });
+  };
+  if (start.startsWith("PERFILE2") || start.startsWith("2ELIFREP")) {
+    fail("a binary perf.data", `perf script -i ${path} --ns > trace.txt`);
+  }
+  if (start.startsWith("\x17\x08Dtracing")) fail("a binary trace.dat", `trace-cmd report -i ${path} > trace.txt`);
+}
+
+function refuseGarbage(report: ImportReport): void {
+  const { garbageLines, firstGarbage } = report;
+  if (firstGarbage === undefined || report.events + report.failedAllocations > 0) return;
+  if (report.otherEvents + report.audit.beyondMachine > 0) return;
+  throw new FileInputError("content", report.path, 0, {
+    what: `none of ${report.lines} lines is an event of a trace (${garbageLines} are garbage); line ${firstGarbage.line} is ${JSON.stringify(firstGarbage.text)}`,
+    expected: "text of perf script, an ftrace trace, trace-cmd report or bpftrace",
+    example:
+      "bash 12211 [000] 618.064733: kmem:mm_page_alloc: page=0x104b6b pfn=0x104b6b order=0 migratetype=0 gfp_flags=GFP_KERNEL",
+  });
+}

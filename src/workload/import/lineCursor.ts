@@ -1,0 +1,39 @@
+export const SPACE = 0x20;
+export const TAB = 0x09;
+
+/** A place in a line of bytes, which moves from left to right. */
+export class LineCursor {
+  protected line: Uint8Array = new Uint8Array(0);
+  protected at = 0;
+  protected end = 0;
+
+  /** A decimal number of at most `most` digits, or -1. */
+  protected digits(most: number): number {
+    const line = this.line;
+    const start = this.at;
+    const end = Math.min(this.end, start + most + 1);
+    let value = 0;
+    let at = start;
+    for (; at < end; at++) {
+      const digit = line[at]! - 0x30;
+      if (digit < 0 || digit > 9) break;
+      value = value * 10 + digit;
+    }
+    this.at = at;
+    return at === start || at - start > most ? -1 : value;
+  }
+
+  protected skipBlanks(): void {
+    const line = this.line;
+    let at = this.at;
+    while (at < this.end && (line[at] === SPACE || line[at] === TAB)) at++;
+    this.at = at;
+  }
+
+  protected skipWord(): void {
+    const line = this.line;
+    let at = this.at;
+    while (at < this.end && line[at] !== SPACE && line[at] !== TAB) at++;
+    this.at = at;
+  }
+}

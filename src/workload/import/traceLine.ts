@@ -1,0 +1,263 @@
+import { FieldReader } from "./fieldReader.ts";
+import { LineCursor, SPACE, TAB } from "./lineCursor.ts";
+import { hashText, NameTable } from "./nameTable.ts";
+import { EVENT_KINDS, type Slot, type TraceEventKind } from "./traceEvents.ts";
+
+/** The shape of a line. */
+export const enum Form {
+  Perf,
+  Ftrace,
+  TraceCmd,
+  FunctionGraph,
+  Bpftrace,
+  BpftraceShort,
+  Count,
+}
+
+export const FORM_NAMES: readonly string[] = [
+  "perf script",
+  "ftrace trace",
+  "trace-cmd report",
+  "function_graph",
+  "bpftrace",
+  "bpftrace (short)",
+];
+
+/** What became of a line. */
+export const enum LineKind {
+  /** An event that is understood: its parts are in the parser's fields. */
+  Event,
+  /** An event of another kind. */
+  OtherEvent,
+  /** An event that is understood, but a field is missing or out of bounds. */
+  Malformed,
+  /** No event by its shape. */
+  NoEvent,
+}
+
+const COLON = 0x3a;
+const kinds = new NameTable<TraceEventKind>(Object.entries(EVENT_KINDS));
+const ALLOC_LETTER = hashText("mm_page_alloc");
+const FREE_LETTER = hashText("mm_page_free");
+
+/**
+ * Takes one line of text apart, byte by byte, without making a string of it.
+ *
+ * Anchors, because a command name may hold anything, even blanks and brackets: perf, ftrace and trace-cmd lines are
+ * read from ` [cpu] ` to the right, bpftrace lines from the first word that is the name of an event.
+ */
+export class TraceLine extends LineCursor {
+  form = Form.Perf;
+  kind: TraceEventKind = EVENT_KINDS["mm_page_alloc"]!;
+  pid = -1;
+  cpu = -1;
+  /** Undefined times stay at that of the line before. */
+  timeNs = 0;
+  readonly fields = new FieldReader();
+  value(slot: Slot): number {
+    return this.fields.values[slot]!;
+  }
+
+  parse(line: Uint8Array, start: number, end: number): LineKind {
+    this.line = line;
+    this.end = end;
+    this.pid = -1;
+    this.cpu = -1;
+    const first = line[start]!;
+    if (first >= 0x30 && first <= 0x39) {
+      const kind = this.#parseBpftrace(start);
+      if (kind !== LineKind.NoEvent) return kind;
+    }
+    for (let at = start; at < end; at++) {
+      if (line[at] !== 0x5b || (at > start && line[at - 1] !== SPACE && line[at - 1] !== TAB)) continue;
+      const kind = this.#parseFromCpu(start, at);
+      if (kind !== LineKind.NoEvent) return kind;
+    }
+    return this.#parseFunctionGraph(start);
+  }
+
+  /** `comm pid [cpu] flags time: system:event: fields`, with `bracket` at the `[`. */
+  #parseFromCpu(start: number, bracket: number): LineKind {
+    const line = this.line;
+    this.at = bracket + 1;
+    const cpu = this.digits(5);
+    if (cpu < 0 || line[this.at] !== 0x5d) return LineKind.NoEvent;
+    this.at++;
+    this.skipBlanks();
+    this.form = Form.TraceCmd;
+    let token = this.at;
+    if (!this.#time()) {
+      // Latency flags stand between, or there is no time at all.
+      this.at = token;
+      this.skipWord();
+      if (line[this.at - 1] === COLON) {
+        this.at = token;
+      } else {
+        this.form = Form.Ftrace;
+        this.skipBlanks();
+        token = this.at;
+        if (!this.#time()) this.at = token;
+      }
+    }
+    this.skipBlanks();
+    const known = this.#eventName();
+    if (known === LineKind.NoEvent) return known;
+    this.cpu = cpu;
+    this.#pidBefore(start, bracket);
+    return known === LineKind.Event ? this.#readFields() : known;
+  }
+
+  /** `nsecs comm pid cpu event key=value...` or `nsecs A|F pfn order...`. */
+  #parseBpftrace(start: number): LineKind {
+    const line = this.line;
+    this.at = start;
+    const time = this.digits(20);
+    if (time < 0 || line[this.at] !== SPACE) return LineKind.NoEvent;
+    this.skipBlanks();
+    const letter = line[this.at]!;
+    if ((letter === 0x41 || letter === 0x46) && line[this.at + 1] === SPACE) {
+      this.form = Form.BpftraceShort;
+      this.timeNs = time;
+      this.at += 2;
+      return this.#readShort(letter === 0x41);
+    }
+    let [before, last] = [-1, -1];
+    while (this.at < this.end) {
+      const token = this.at;
+      const number = this.digits(10);
+      if (number >= 0 && (this.at === this.end || line[this.at] === SPACE)) {
+        [before, last] = [last, number];
+      } else {
+        this.at = token;
+        const known = this.#eventName();
+        if (known === LineKind.Event) {
+          this.form = Form.Bpftrace;
+          this.timeNs = time;
+          this.pid = before >= 0 ? before : last;
+          this.cpu = before >= 0 ? last : -1;
+          return this.#readFields();
+        }
+        this.at = token;
+        this.skipWord();
+        [before, last] = [-1, -1];
+      }
+      this.skipBlanks();
+    }
+    return LineKind.NoEvent;
+  }
+
+  #readShort(isAlloc: boolean): LineKind {
+    this.kind = kinds.get(isAlloc ? ALLOC_LETTER : FREE_LETTER)!;
+    return this.fields.readPositional(this.line, this.at, this.end, isAlloc) ? LineKind.Event : LineKind.Malformed;
+  }
+
+  /** `24)  |  /* event: fields *` + `/`: no time, no pid. */
+  #parseFunctionGraph(start: number): LineKind {
+    const line = this.line;
+    this.at = start;
+    this.skipBlanks();
+    const cpu = this.digits(5);
+    if (cpu < 0 || line[this.at] !== 0x29) return LineKind.NoEvent;
+    const open = line.indexOf(0x2a, this.at);
+    if (open < 0 || open >= this.end || line[open - 1] !== 0x2f) return LineKind.OtherEvent;
+    this.at = open + 1;
+    this.skipBlanks();
+    const known = this.#eventName();
+    if (known !== LineKind.Event) return LineKind.OtherEvent;
+    this.form = Form.FunctionGraph;
+    this.cpu = cpu;
+    return this.#readFields();
+  }
+
+  #readFields(): LineKind {
+    return this.fields.read(this.line, this.at, this.end, this.kind.required) ? LineKind.Event : LineKind.Malformed;
+  }
+
+  /** Reads `system:event:` or `event:`; a word of digits before it (perf's period) is passed over. */
+  #eventName(): LineKind {
+    const line = this.line;
+    for (;;) {
+      let hash = 0;
+      let system = false;
+      let digits = true;
+      const start = this.at;
+      let at = start;
+      for (; at < this.end; at++) {
+        const byte = line[at]!;
+        if (byte === SPACE || byte === TAB) break;
+        if (byte === COLON) {
+          const next = at + 1 < this.end ? line[at + 1]! : SPACE;
+          if (next === SPACE || next === TAB) break;
+          hash = 0;
+          system = true;
+        } else {
+          hash = (Math.imul(hash, 31) + byte) | 0;
+          digits &&= byte >= 0x30 && byte <= 0x39;
+        }
+      }
+      if (at === start) return LineKind.NoEvent;
+      const colon = line[at] === COLON && at < this.end;
+      this.at = colon ? at + 1 : at;
+      if (digits && !colon) {
+        this.skipBlanks();
+        continue;
+      }
+      const kind = kinds.get(hash);
+      if (kind === undefined) return colon ? LineKind.OtherEvent : LineKind.NoEvent;
+      this.kind = kind;
+      if (system) this.form = Form.Perf;
+      return LineKind.Event;
+    }
+  }
+
+  /** `seconds.fraction:` or `ticks:`; false when the word is neither. */
+  #time(): boolean {
+    const seconds = this.digits(20);
+    if (seconds < 0) return false;
+    const line = this.line;
+    let ns = seconds;
+    if (line[this.at] === 0x2e) {
+      this.at++;
+      const start = this.at;
+      const fraction = this.digits(9);
+      if (fraction < 0) return false;
+      ns = seconds * 1e9 + fraction * 10 ** (9 - (this.at - start));
+    }
+    if (this.at >= this.end || line[this.at] !== COLON) return false;
+    this.at++;
+    this.timeNs = ns;
+    return true;
+  }
+
+  /** The pid or pid/tid left of `bracket`, where ftrace may have put `(tgid)`. */
+  #pidBefore(start: number, bracket: number): void {
+    const line = this.line;
+    let at = bracket - 1;
+    const skip = (): void => {
+      while (at >= start && line[at] === SPACE) at--;
+    };
+    skip();
+    if (line[at] === 0x29) {
+      while (at >= start && line[at] !== 0x28) at--;
+      at--;
+      skip();
+    }
+    let first = this.#digitsEndingAt(start, at);
+    if (first > start && line[first - 1] === 0x2f) {
+      // perf -F pid,tid: the pid comes first.
+      at = first - 2;
+      first = this.#digitsEndingAt(start, at);
+    }
+    if (first > at || at - first > 9) return;
+    let pid = 0;
+    for (let i = first; i <= at; i++) pid = pid * 10 + line[i]! - 0x30;
+    this.pid = pid;
+    if (first > start && line[first - 1] !== 0x2d) this.form = Form.Perf;
+  }
+
+  #digitsEndingAt(start: number, last: number): number {
+    let at = last;
+    while (at >= start && this.line[at]! >= 0x30 && this.line[at]! <= 0x39) at--;
+    return at + 1;
+  }
+}
