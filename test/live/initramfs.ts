@@ -1,0 +1,97 @@
+/** The guest's whole user space: busybox, the persistent memory modules, ndctl and daxctl. */
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+import { type ArchiveEntry, newcArchive, S_IFCHR, S_IFLNK, S_IFREG } from "./cpio.ts";
+import { commandPath, type KernelPackage, MissingPackages } from "./packages.ts";
+import { END_MARK } from "./shell.ts";
+
+/** In the order they have to be loaded. dax_pmem makes dax0.0 of a device-dax namespace. */
+const DAX_MODULES = ["libnvdimm", "nfit", "nd_btt", "nd_pmem", "dax_pmem", "device_dax", "kmem"];
+
+const APPLETS = ["sh", "cat", "grep", "sed", "mount", "insmod", "readlink", "dmesg", "stty", "sleep", "printf", "echo"];
+
+/** Maps namespace0.0 as device-dax with its struct pages in DRAM, as in the recordings. */
+const MAKE_DAX = `
+for m in ${DAX_MODULES.join(" ")}; do insmod /modules/$m.ko; done
+ndctl create-namespace -f -e namespace0.0 -m devdax -M mem >/dev/null
+`;
+
+/** Console and shell are on two serial lines, so that kernel messages cannot break an answer. One line is one command. */
+function initScript(hasDax: boolean): string {
+  return `#!/bin/sh
+export PATH=/bin
+mount -t proc proc /proc
+mount -t sysfs sys /sys
+mount -t devtmpfs dev /dev
+stty -F /dev/ttyS1 raw -echo
+exec </dev/ttyS1 >/dev/ttyS1 2>&1
+${hasDax ? MAKE_DAX : ""}
+dmesg -c >/dev/null
+echo; echo ${END_MARK}
+exec sh -c '. /guest.sh; while read -r command; do eval "$command"; done'
+`;
+}
+
+function executable(path: string): ArchiveEntry[] {
+  const entries = new Map<string, ArchiveEntry>();
+  let needed = "";
+  try {
+    needed = execFileSync("ldd", [path], { encoding: "utf8", stdio: "pipe" });
+  } catch {
+    // A static program has no libraries; ldd says so with an exit code.
+  }
+  for (const [, library] of needed.matchAll(/(?:=> |^\s+)(\/\S+)/gm)) {
+    if (library === undefined) continue;
+    entries.set(library, file(library.slice(1), readFileSync(library)));
+  }
+  entries.set(path, file(`bin/${path.split("/").at(-1)}`, readFileSync(realpathSync(path))));
+  return [...entries.values()];
+}
+
+function file(path: string, data: Uint8Array): ArchiveEntry {
+  return { path, mode: S_IFREG | 0o755, data };
+}
+
+function findModule(kernel: KernelPackage, name: string): string {
+  const found = readdirSync(kernel.modules, { recursive: true, encoding: "utf8" }).find((path) =>
+    new RegExp(`(^|/)${name}\\.ko(\\.xz)?$`).test(path),
+  );
+  if (found === undefined) throw new MissingPackages(`no module ${name} in ${kernel.modules}`);
+  return join(kernel.modules, found);
+}
+
+function moduleEntry(kernel: KernelPackage, name: string): ArchiveEntry {
+  const path = findModule(kernel, name);
+  const compressed = readFileSync(path);
+  const data = path.endsWith(".xz")
+    ? execFileSync("busybox", ["unxz", "-c"], { input: compressed, maxBuffer: 64 << 20 })
+    : compressed;
+  return file(`modules/${name}.ko`, data);
+}
+
+function toolPath(name: string): string {
+  const path = commandPath(name);
+  if (path === undefined) throw new MissingPackages(`no ${name} on PATH`);
+  return path;
+}
+
+/** An uncompressed newc archive: the guest emulates its own decompression, so that is the slow way. */
+export function buildInitramfs(kernel: KernelPackage, hasDax: boolean): Buffer {
+  const guest = readFileSync(new URL("../../test/live/guest.sh", import.meta.url));
+  const entries = new Map<string, ArchiveEntry>();
+  const add = (entry: ArchiveEntry): void => {
+    entries.set(entry.path, entry);
+  };
+  for (const directory of ["proc", "sys", "dev"]) add({ path: `${directory}/.keep`, mode: S_IFREG | 0o644 });
+  add({ path: "dev/console", mode: S_IFCHR | 0o600, device: [5, 1] });
+  executable(toolPath("busybox")).forEach(add);
+  for (const applet of APPLETS) add({ path: `bin/${applet}`, mode: S_IFLNK | 0o777, data: Buffer.from("busybox") });
+  if (hasDax) {
+    for (const tool of ["ndctl", "daxctl"]) executable(toolPath(tool)).forEach(add);
+    for (const name of DAX_MODULES) add(moduleEntry(kernel, name));
+  }
+  add(file("guest.sh", guest));
+  add(file("init", Buffer.from(initScript(hasDax))));
+  return newcArchive([...entries.values()]);
+}

@@ -1,0 +1,118 @@
+/** One guest: QEMU, its monitor and the shell inside. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { System } from "./fixture.ts";
+import { buildInitramfs } from "./initramfs.ts";
+import type { KernelPackage } from "./packages.ts";
+import { Qmp } from "./qmp.ts";
+import { SerialShell } from "./shell.ts";
+
+/** What has to be decided before the boot. */
+export interface BootOptions extends Pick<System, "boot_memory" | "cmdline" | "cpuless_node1" | "cpus"> {
+  /** An NVDIMM of so many bytes that becomes dax0.0. */
+  readonly nvdimmBytes?: number;
+}
+
+export const DIMM_SLOTS = 32;
+const BOOT_TIMEOUT_MS = 180_000;
+
+/** The machine of the recordings; addresses are only predictable with nokaslr and no5lvl. */
+function qemuArguments(kernel: KernelPackage, boot: BootOptions, directory: string): string[] {
+  const append = `console=ttyS0 quiet nokaslr no5lvl printk.time=0 panic=-1 ${boot.cmdline}`;
+  const args = ["-accel", "tcg", "-cpu", "max", "-smp", String(boot.cpus)];
+  args.push("-machine", boot.nvdimmBytes === undefined ? "q35" : "q35,nvdimm=on");
+  args.push("-m", `${boot.boot_memory},slots=${DIMM_SLOTS},maxmem=512G`);
+  args.push("-object", `memory-backend-ram,id=boot,size=${boot.boot_memory},reserve=off`);
+  args.push("-numa", `node,nodeid=0,cpus=0-${boot.cpus - 1},memdev=boot`);
+  if (boot.cpuless_node1) args.push("-numa", "node,nodeid=1");
+  if (boot.nvdimmBytes !== undefined) {
+    const node = boot.cpuless_node1 ? 1 : 0;
+    args.push("-object", `memory-backend-ram,id=nv,size=${boot.nvdimmBytes}`);
+    args.push("-device", `nvdimm,id=nvdimm0,memdev=nv,node=${node}`);
+  }
+  args.push("-nodefaults", "-display", "none", "-no-reboot");
+  args.push("-chardev", `file,id=console,path=${join(directory, "console")}`, "-serial", "chardev:console");
+  args.push("-chardev", "stdio,id=shell,signal=off", "-serial", "chardev:shell");
+  args.push("-qmp", `unix:${join(directory, "qmp")}`);
+  args.push("-kernel", kernel.vmlinuz, "-initrd", join(directory, "initramfs"), "-append", append);
+  return args;
+}
+
+export class Machine {
+  readonly shell: SerialShell;
+  readonly qmp: Qmp;
+  readonly boot: BootOptions;
+  private readonly child: ChildProcess;
+  private readonly directory: string;
+
+  private constructor(child: ChildProcess, shell: SerialShell, qmp: Qmp, boot: BootOptions, directory: string) {
+    this.child = child;
+    this.shell = shell;
+    this.qmp = qmp;
+    this.boot = boot;
+    this.directory = directory;
+  }
+
+  /** @error Error with the last console lines when the guest does not come up */
+  static async start(kernel: KernelPackage, boot: BootOptions): Promise<Machine> {
+    const directory = mkdtempSync(join(tmpdir(), "altmap-live-"));
+    writeFileSync(join(directory, "initramfs"), buildInitramfs(kernel, boot.nvdimmBytes !== undefined));
+    const accepted = Qmp.accept(join(directory, "qmp"));
+    const child = spawn("qemu-system-x86_64", qemuArguments(kernel, boot, directory), {
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+    const shell = new SerialShell(child.stdin, child.stdout);
+    let complaint = "";
+    child.stderr.on("data", (chunk: Buffer) => {
+      complaint += chunk.toString();
+    });
+    child.stdin.on("error", () => {});
+    const ended = new Promise<never>((_, reject) => {
+      child.on("error", reject);
+      child.on("exit", (code, signal) => {
+        const error = new Error(`QEMU ended (${signal ?? code}): ${complaint.trim()}\n${consoleTail(directory)}`);
+        shell.fail(error);
+        reject(error);
+      });
+    });
+    ended.catch(() => {});
+    const stop = (): void => {
+      child.kill("SIGKILL");
+    };
+    process.once("exit", stop);
+    child.once("exit", () => process.removeListener("exit", stop));
+    try {
+      const qmp = await Promise.race([accepted, ended]);
+      const said = await shell.waitForMark(BOOT_TIMEOUT_MS);
+      if (said.trim() !== "") throw new Error(`the guest's start-up failed: ${said.trim()}`);
+      return new Machine(child, shell, qmp, boot, directory);
+    } catch (error) {
+      stop();
+      const tail = consoleTail(directory);
+      rmSync(directory, { recursive: true, force: true });
+      throw new Error(`no guest: ${(error as Error).message}\n${tail}`);
+    }
+  }
+
+  consoleTail(): string {
+    return consoleTail(this.directory);
+  }
+
+  async stop(): Promise<void> {
+    const gone = new Promise((resolve) => this.child.once("exit", resolve));
+    this.qmp.close();
+    this.child.kill("SIGKILL");
+    await gone;
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+function consoleTail(directory: string): string {
+  try {
+    return readFileSync(join(directory, "console"), "utf8").split("\n").slice(-30).join("\n");
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,177 @@
+/** Seeded random machines and steps. A step is drawn from the state the kernel is in, as `after` says. */
+import type { Operation, State, System } from "./fixture.ts";
+import type { BootOptions } from "./machine.ts";
+import type { KernelLine } from "./packages.ts";
+
+const MIB = 1 << 20;
+const BLOCK_BYTES = 128 * MIB;
+/** All hot-added memory of a sequence together; its struct pages must fit into the boot memory. */
+const MAX_HOT_ADDED_BYTES = 6 * 1024 * MIB;
+const MAX_DIMMS = 12;
+const FIRST_HOT_ADDED_BLOCK = 32;
+/** libnvdimm refuses namespaces in regions that are no multiple of this (memremap_compat_align(), drivers/nvdimm). */
+const REGION_ALIGN_BYTES = 16 * MIB;
+
+/** mulberry32: the sequence depends on the seed alone, whatever node and kernel do. */
+export class Random {
+  private state: number;
+  constructor(seed: number) {
+    // Neighbouring seeds must not begin alike.
+    this.state = Math.imul(seed ^ 0x5bd1e995, 0x9e3779b1) >>> 0;
+    this.next();
+  }
+  /** In [0, 1). */
+  next(): number {
+    this.state = (this.state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(this.state ^ (this.state >>> 15), this.state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  }
+  below(limit: number): number {
+    return Math.floor(this.next() * limit);
+  }
+  chance(probability: number): boolean {
+    return this.next() < probability;
+  }
+  pick<T>(values: readonly T[]): T {
+    const value = values[this.below(values.length)];
+    if (value === undefined) throw new RangeError("nothing to pick from");
+    return value;
+  }
+  /** One of the names, as often as its weight says. */
+  weighted<T extends string>(weights: Readonly<Record<T, number>>): T {
+    const entries = Object.entries(weights) as [T, number][];
+    let left = this.next() * entries.reduce((sum, [, weight]) => sum + weight, 0);
+    for (const [name, weight] of entries) {
+      left -= weight;
+      if (left < 0) return name;
+    }
+    return this.pick(entries)[0];
+  }
+}
+
+function onlinePolicy(random: Random): string[] {
+  if (random.chance(0.6)) return [];
+  const words = ["memory_hotplug.online_policy=auto-movable"];
+  if (random.chance(0.6)) words.push("memory_hotplug.auto_movable_numa_aware=0");
+  if (random.chance(0.6)) words.push(`memory_hotplug.auto_movable_ratio=${random.pick([0, 60, 100, 200, 301, 400])}`);
+  return words;
+}
+
+export function randomBoot(random: Random, line: KernelLine): BootOptions {
+  const words: string[] = [];
+  const mode = random.weighted({ "1": 4, force: line === "6.1" ? 0 : 1, absent: 1 });
+  if (mode !== "absent") words.push(`memory_hotplug.memmap_on_memory=${mode}`);
+  const hasDax = line === "6.12" && random.chance(0.4);
+  // daxctl refuses to bind while the kernel onlines by itself: worth a few sequences only.
+  const state = random.weighted({ offline: hasDax ? 30 : 4, online: 3, online_movable: 1, online_kernel: 1 });
+  words.push(`memhp_default_state=${state}`, ...onlinePolicy(random));
+  if (random.chance(0.15)) words.push("movable_node");
+  const daxBytes =
+    BLOCK_BYTES * (2 + random.below(8)) + (random.chance(0.5) ? REGION_ALIGN_BYTES * random.below(8) : 0);
+  return {
+    boot_memory: "1536M",
+    cmdline: words.join(" "),
+    cpuless_node1: random.chance(0.75),
+    cpus: 1,
+    ...(hasDax && { nvdimmBytes: daxBytes }),
+  };
+}
+
+interface Dimm {
+  readonly dimm: number;
+  readonly address: number;
+  readonly size: number;
+}
+
+/** Draws steps; told of every outcome, because what is possible next depends on it. */
+export class StepGenerator {
+  private readonly random: Random;
+  private readonly deviceBase: number;
+  private readonly hasDax: boolean;
+  private readonly dimms = new Map<number, Dimm>();
+  private nextDimm = 1;
+  private state: State;
+
+  constructor(random: Random, system: System, initial: State, deviceBase: number) {
+    this.random = random;
+    this.state = initial;
+    this.deviceBase = deviceBase;
+    this.hasDax = system["dax0.0"] !== undefined;
+  }
+
+  observe(
+    step: Operation & { readonly addr?: readonly number[]; readonly still_present?: boolean },
+    after: State,
+  ): void {
+    this.state = after;
+    const address = step.addr?.[0];
+    if (step.op === "add" && address !== undefined) {
+      this.dimms.set(step.dimm, { dimm: step.dimm, address, size: step.size });
+    }
+    if (step.op === "remove" && step.still_present === false) this.dimms.delete(step.dimm);
+  }
+
+  next(): Operation {
+    const kind = this.random.weighted({
+      add: this.dimms.size < 3 ? 5 : 2,
+      state: this.hotAddedBlocks().length > 0 ? 10 : 0.5,
+      remove: this.dimms.size === 0 ? 0 : 2,
+      dax: this.hasDax ? 5 : 0,
+    });
+    if (kind === "add") return this.add() ?? this.writeState();
+    if (kind === "remove") return { op: "remove", dimm: this.random.pick([...this.dimms.keys()]) };
+    return kind === "dax" ? this.daxOperation() : this.writeState();
+  }
+
+  private hotAddedBlocks(): number[] {
+    return Object.keys(this.state.blocks)
+      .map(Number)
+      .filter((block) => block >= FIRST_HOT_ADDED_BLOCK);
+  }
+
+  private add(): Operation | undefined {
+    const used = [...this.dimms.values()].reduce((sum, { size }) => sum + size, 0);
+    const blocks = Number(this.random.weighted({ "1": 5, "2": 3, "3": 2, "4": 3, "8": 2 }));
+    const size = this.random.chance(0.06) ? this.random.pick([64, 192]) * MIB : blocks * BLOCK_BYTES;
+    if (used + size > MAX_HOT_ADDED_BYTES || this.dimms.size >= MAX_DIMMS) return undefined;
+    const dimm = this.nextDimm++;
+    return this.random.chance(0.25)
+      ? { op: "add", size, dimm, addr: [this.addressAfterGap()] }
+      : { op: "add", size, dimm };
+  }
+
+  /** A block boundary some blocks above everything that is plugged. */
+  private addressAfterGap(): number {
+    const ends = [...this.dimms.values()].map(({ address, size }) => address + size);
+    const top = Math.ceil(Math.max(this.deviceBase, ...ends) / BLOCK_BYTES) * BLOCK_BYTES;
+    return top + this.random.below(4) * BLOCK_BYTES;
+  }
+
+  private writeState(): Operation {
+    const hotAdded = this.hotAddedBlocks();
+    const all = Object.keys(this.state.blocks).map(Number);
+    const block = this.random.pick(hotAdded.length === 0 || this.random.chance(0.03) ? all : hotAdded);
+    const online = this.state.blocks[String(block)]?.state === "online";
+    const to = this.random.weighted({
+      offline: online ? 6 : 0.4,
+      online: online ? 0.4 : 3,
+      online_movable: online ? 0.3 : 4,
+      online_kernel: online ? 0.3 : 3,
+      junk: 0.3,
+    });
+    return {
+      op: "state",
+      block,
+      to: to === "junk" ? this.random.pick(["bogus", "onlin", "1", "ONLINE", "online_"]) : to,
+    };
+  }
+
+  private daxOperation(): Operation {
+    const bound = this.state["dax0.0"]?.driver === "kmem";
+    const kind = this.random.weighted({ attribute: 3, bind: bound ? 0 : 6, unbind: bound ? 3 : 0 });
+    if (kind === "bind") return { op: "dax_bind_kmem" };
+    if (kind === "unbind") return { op: "dax_unbind_kmem" };
+    return { op: "dax_memmap_on_memory", value: this.random.pick(["0", "1", "1", "junk"]) };
+  }
+}

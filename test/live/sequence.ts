@@ -1,0 +1,116 @@
+/** One guest and its steps: drawn from a seed and predicted by the model, or taken from a recording. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { compareSteps, type Difference } from "./compare.ts";
+import type { Fixture, Operation, Step } from "./fixture.ts";
+import type { BootOptions } from "./machine.ts";
+import type { KernelLine, KernelPackage } from "./packages.ts";
+import { predictorFor } from "./predict.ts";
+import { Random, randomBoot, StepGenerator } from "./random.ts";
+import { Recorder } from "./recorder.ts";
+
+const DEVICE_MEMORY_BASE = 2 ** 32;
+/** What `ndctl create-namespace -m devdax -M mem` keeps for itself at the start of the region. */
+const NAMESPACE_HEADER_BYTES = 2 << 20;
+
+export interface SequenceResult {
+  readonly name: string;
+  readonly kernel: string;
+  readonly cmdline: string;
+  readonly steps: number;
+  readonly conditioned: number;
+  readonly differences: readonly Difference[];
+  /** The guest or QEMU gave up. */
+  readonly failure?: string;
+  readonly fixture: Fixture | undefined;
+}
+
+type StepLoop = (recorder: Recorder) => Promise<{ differences: Difference[]; conditioned: number }>;
+
+async function run(name: string, kernel: KernelPackage, boot: BootOptions, loop: StepLoop): Promise<SequenceResult> {
+  let recorder: Recorder | undefined;
+  let differences: Difference[] = [];
+  let conditioned = 0;
+  let failure: string | undefined;
+  try {
+    recorder = await Recorder.boot(kernel, boot);
+    ({ differences, conditioned } = await loop(recorder));
+  } catch (error) {
+    failure = error instanceof Error ? error.message : String(error);
+  } finally {
+    await recorder?.stop();
+  }
+  return {
+    name,
+    kernel: recorder?.kernel ?? kernel.release,
+    cmdline: boot.cmdline,
+    steps: recorder?.steps.length ?? 0,
+    conditioned,
+    differences,
+    ...(failure !== undefined && { failure }),
+    fixture: recorder?.fixture(name),
+  };
+}
+
+/** Draws, predicts, executes and compares; ends at the first step that differs, since the rest would follow from it. */
+export function runRandom(kernel: KernelPackage, seed: number, steps: number): Promise<SequenceResult> {
+  const random = new Random(seed);
+  const boot = randomBoot(random, kernel.line);
+  return run(`live-${kernel.line}-${seed}`, kernel, boot, async (recorder) => {
+    const { system, initial } = recorder;
+    const generator = new StepGenerator(random, system, initial, DEVICE_MEMORY_BASE + (boot.nvdimmBytes ?? 0));
+    const predictor = predictorFor(recorder);
+    let conditioned = 0;
+    for (let index = 0; index < steps; index++) {
+      const operation = generator.next();
+      predictor.predict(operation);
+      const step = await recorder.step(operation);
+      const verdict = predictor.compare(step);
+      if (verdict.conditioned) conditioned++;
+      if (verdict.differences.length > 0) return { differences: verdict.differences, conditioned };
+      generator.observe(step, step.after);
+    }
+    return { differences: [], conditioned };
+  });
+}
+
+/** What is to be done, without what became of it; a recorded address is asked for again. */
+function operationOf(step: Step): Operation {
+  const { error: _error, dmesg: _dmesg, after: _after, still_present: _present, ...operation } = step;
+  return operation;
+}
+
+export function kernelLineOf(fixture: Fixture): KernelLine | undefined {
+  const line = /^Linux (\d+\.\d+)\..*x86_64/.exec(fixture.kernel)?.[1];
+  return line === "6.1" || line === "6.12" ? line : undefined;
+}
+
+/** Repeats a recording's steps on the kernel and compares with the recording: no model is involved. */
+export function runReplay(kernel: KernelPackage, recorded: Fixture): Promise<SequenceResult> {
+  const { boot_memory, cmdline, cpuless_node1, cpus } = recorded.system;
+  const dax = recorded.system["dax0.0"];
+  const boot = {
+    boot_memory,
+    cmdline,
+    cpuless_node1,
+    cpus,
+    ...(dax && { nvdimmBytes: Number(dax.size) + NAMESPACE_HEADER_BYTES }),
+  };
+  return run(`replay-${recorded.name}`, kernel, boot, async (recorder) => {
+    const differences: Difference[] = [];
+    for (const [index, expected] of recorded.steps.entries()) {
+      const step = await recorder.step(operationOf(expected));
+      const actual = { initial: recorder.initial, step };
+      differences.push(...compareSteps(index, { initial: recorded.initial, step: expected }, actual));
+    }
+    return { differences, conditioned: 0 };
+  });
+}
+
+/** @returns the file */
+export function saveFixture(directory: string, fixture: Fixture): string {
+  mkdirSync(directory, { recursive: true });
+  const path = join(directory, `${fixture.name}.json`);
+  writeFileSync(path, `${JSON.stringify(fixture, null, 1)}\n`);
+  return path;
+}
