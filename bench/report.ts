@@ -1,0 +1,87 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync, statSync } from "node:fs";
+import { cpus } from "node:os";
+import type { CaseReport, RowReport } from "./run.ts";
+
+export interface BenchHeader {
+  readonly node: string;
+  readonly v8: string;
+  readonly cpu: string;
+  readonly commit: string;
+  readonly wasm_bytes: number;
+}
+
+export function benchHeader(): BenchHeader {
+  return {
+    node: process.versions.node,
+    v8: process.versions.v8 ?? "",
+    cpu: `${cpus().length} x ${cpus()[0]?.model ?? "unknown"}`,
+    commit: commit(),
+    wasm_bytes: statSync(new URL("../../dist/altmap.wasm", import.meta.url)).size,
+  };
+}
+
+function commit(): string {
+  try {
+    return execFileSync("git", ["describe", "--always", "--dirty"], { stdio: "pipe" }).toString().trim();
+  } catch {
+    return "unknown";
+  }
+}
+
+/** One table per suite: rows of a case one below the other, ratios with their 95 % interval. */
+export function renderCase(report: CaseReport): string {
+  const lines = [`${report.suite} / ${report.case}: ${report.work.toLocaleString("en")} ${report.unit}`];
+  const width = Math.max(...report.rows.map((row) => row.name.length));
+  for (const row of report.rows) {
+    const time = `${significant(row.median_ms)} ms`.padStart(10);
+    const rate = `${significant(row.rate_per_s / 1e6)} M/s`.padStart(11);
+    lines.push(`  ${row.name.padEnd(width)} ${time} ${rate}  MAD ${percent(row)}  ${ratios(row)}`.trimEnd());
+  }
+  return lines.join("\n");
+}
+
+function ratios(row: RowReport): string {
+  return Object.entries(row.ratios)
+    .map(([name, { median, low, high }]) => `${median.toFixed(2)} [${low.toFixed(2)}, ${high.toFixed(2)}] x ${name}`)
+    .join("  ");
+}
+
+function percent(row: RowReport): string {
+  return `${((100 * row.mad_ms) / row.median_ms).toFixed(0)} %`.padStart(5);
+}
+
+function significant(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+}
+
+export interface Floor {
+  readonly suite: string;
+  readonly case: string;
+  readonly row: string;
+  readonly against: string;
+  readonly floor: number;
+}
+
+/** The recorded floors: about half of what was measured, because a loaded machine moves ratios too. */
+export function readFloors(): readonly Floor[] {
+  return JSON.parse(readFileSync(new URL("../../bench/suite/floors.json", import.meta.url), "utf8")) as Floor[];
+}
+
+/** Ratios whose whole interval lies below the floor, and floors that name nothing that ran. */
+export function brokenFloors(floors: readonly Floor[], reports: readonly CaseReport[], hasNative: boolean): string[] {
+  const broken: string[] = [];
+  for (const floor of floors) {
+    const name = `${floor.suite} / ${floor.case}: ${floor.row} against ${floor.against}`;
+    const row = reports
+      .find((report) => report.suite === floor.suite && report.case === floor.case)
+      ?.rows.find((each) => each.name === floor.row);
+    const ratio = row?.ratios[floor.against];
+    if (ratio === undefined) {
+      if (hasNative || !floor.against.startsWith("native")) broken.push(`${name}: did not run`);
+    } else if (ratio.high < floor.floor) {
+      broken.push(`${name}: ${ratio.median.toFixed(2)} (at most ${ratio.high.toFixed(2)}), floor ${floor.floor}`);
+    }
+  }
+  return broken;
+}

@@ -1,0 +1,119 @@
+import { Bench } from "tinybench";
+import { buildNative, type NativeProgram, startNative } from "./native/build.ts";
+import { ascending, type Interval, medianAbsoluteDeviation, medianInterval, quantile } from "./statistics.ts";
+import type { Case, Row, Suite, SuiteOptions, TimedElsewhere } from "./suite.ts";
+
+export interface RowReport {
+  readonly name: string;
+  readonly median_ms: number;
+  readonly p99_ms: number;
+  readonly mad_ms: number;
+  /** Units of work per second, from the median. */
+  readonly rate_per_s: number;
+  /** Speed over that row, paired round by round: median and its 95 % interval. */
+  readonly ratios: Readonly<Record<string, Interval>>;
+}
+
+export interface CaseReport {
+  readonly suite: string;
+  readonly case: string;
+  readonly work: number;
+  readonly unit: string;
+  readonly rounds: number;
+  readonly checksum: string;
+  readonly rows: readonly RowReport[];
+}
+
+/** Runs a suite's cases one after the other and stops the native programs it started. */
+export async function runSuite(suite: Suite, smoke: boolean, rounds: number): Promise<CaseReport[]> {
+  const programs: NativeProgram[] = [];
+  const options: SuiteOptions = {
+    smoke,
+    native: async (source) => {
+      const program = buildNative(source);
+      if (program === undefined) return undefined;
+      const started = startNative(program);
+      programs.push(started);
+      return started;
+    },
+  };
+  try {
+    const reports: CaseReport[] = [];
+    for (const each of await suite.cases(options)) reports.push(await runCase(suite.name, each, rounds));
+    return reports;
+  } finally {
+    for (const program of programs) program.stop();
+  }
+}
+
+/**
+ * Every round runs every row once, in an order that turns by one each round, after two rounds that do not count.
+ *
+ * @error when two rows, or two runs of one, disagree on the checksum
+ */
+async function runCase(suite: string, given: Case, rounds: number): Promise<CaseReport> {
+  const timed = given.rows.map((row) => new TimedRow(row));
+  const warmUp = rounds > 1 ? 2 : 0;
+  let checksum: string | undefined;
+  for (let round = 0; round < warmUp + rounds; round++) {
+    for (let i = 0; i < timed.length; i++) {
+      const row = timed[(i + round) % timed.length] as TimedRow;
+      const result = await row.sample(round >= warmUp);
+      checksum ??= result;
+      if (result !== checksum) {
+        throw new Error(`${suite}/${given.name}: row ${row.name} has checksum ${result}, expected ${checksum}`);
+      }
+    }
+  }
+  const rows = timed.map((row) => reportRow(row, given, timed));
+  return { suite, case: given.name, work: given.work, unit: given.unit, rounds, checksum: checksum ?? "", rows };
+}
+
+/** A row with its tinybench bench: one iteration per call, so that rows can take turns. */
+class TimedRow {
+  readonly name: string;
+  readonly samplesMs: number[] = [];
+  readonly #bench: Bench;
+  readonly #row: Row;
+
+  constructor(row: Row) {
+    this.name = row.name;
+    this.#row = row;
+    this.#bench = new Bench({ iterations: 1, time: 0, warmup: false, throws: true, retainSamples: true });
+    const run = async () => {
+      const result = row.run();
+      const settled = (result instanceof Promise ? await result : result) as TimedElsewhere | undefined;
+      return settled?.elapsedMs === undefined ? undefined : { overriddenDuration: settled.elapsedMs };
+    };
+    this.#bench.add(row.name, run, { async: true, beforeEach: () => row.prepare?.() });
+  }
+
+  /** @return the checksum */
+  async sample(counts: boolean): Promise<string> {
+    this.#bench.reset();
+    await this.#bench.run();
+    const result = this.#bench.tasks[0]?.result;
+    if (result?.state !== "completed") throw new Error(`${this.name}: ${result?.state}`);
+    if (counts) this.samplesMs.push(result.latency.mean);
+    return this.#row.checksum();
+  }
+}
+
+function reportRow(row: TimedRow, given: Case, all: readonly TimedRow[]): RowReport {
+  const sorted = ascending(row.samplesMs);
+  const median = quantile(sorted, 0.5);
+  const ratios: Record<string, Interval> = {};
+  for (const name of given.against) {
+    const other = all.find((each) => each.name === name);
+    if (other === undefined || other === row) continue;
+    ratios[name] = medianInterval(row.samplesMs.map((ms, round) => (other.samplesMs[round] ?? Number.NaN) / ms));
+  }
+  return {
+    name: row.name,
+    median_ms: median,
+    p99_ms: quantile(sorted, 0.99),
+    mad_ms: medianAbsoluteDeviation(row.samplesMs),
+    rate_per_s: given.work / (median / 1000),
+    ratios,
+  };
+}

@@ -1,0 +1,45 @@
+// What every file of bench/suite/ exports: one question, its cases, and the rows that answer it side by side.
+import type { NativeProgram } from "./native/build.ts";
+
+export interface Suite {
+  readonly name: string;
+  readonly question: string;
+  readonly compares: string;
+  readonly doesNotShow: string;
+  cases(options: SuiteOptions): Promise<readonly Case[]> | readonly Case[];
+}
+
+export interface SuiteOptions {
+  /** Tiny parameters: every row runs and every checksum is compared, times mean nothing. */
+  readonly smoke: boolean;
+  /**
+   * Builds `bench/native/<source>` and starts it; `undefined` when there is no C compiler. The harness stops it.
+   */
+  native(source: string): Promise<NativeProgram | undefined>;
+}
+
+/** One workload that all rows do; `rows` whose tool is missing are simply not in the list. */
+export interface Case {
+  readonly name: string;
+  /** Work done by one run of a row, and its unit ("touches"): gives the rate. */
+  readonly work: number;
+  readonly unit: string;
+  /** Names of the rows that the others are divided by: speed ratio > 1 means faster than it. */
+  readonly against: readonly string[];
+  readonly rows: readonly Row[];
+}
+
+export interface Row {
+  readonly name: string;
+  /** Not timed; before every run. */
+  prepare?(): void;
+  /** One sample, of at least 50 us in a real run. */
+  run(): unknown;
+  /** Not timed; after every run. Rows of a case must agree. */
+  checksum(): string;
+}
+
+/** What `run` gives (or a promise of it) when the time was taken elsewhere, such as in another process. */
+export interface TimedElsewhere {
+  readonly elapsedMs: number;
+}

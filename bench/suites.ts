@@ -1,0 +1,5 @@
+import { cacheSuite } from "./suite/cache.ts";
+import type { Suite } from "./suite.ts";
+
+/** Every suite, in the order they run; add one line for a new one. */
+export const SUITES: readonly Suite[] = [cacheSuite];
