@@ -1,0 +1,77 @@
+import { addMemory } from "./add.ts";
+import { driver } from "./drivers.ts";
+import type { Machine } from "./machine.ts";
+import type { Errno, MemoryBlock, MemoryGroup } from "./memoryBlock.ts";
+import { deviceOffline } from "./offline.ts";
+import { deviceOnline } from "./online.ts";
+import { tryRemoveMemory } from "./remove.ts";
+
+/** One plugged DIMM. A DIMM whose memory the kernel refused is there, and has no group. */
+export interface Dimm {
+  readonly nid: number;
+  readonly startBytes: number;
+  readonly sizeBytes: number;
+  readonly group: MemoryGroup | undefined;
+}
+
+/** Masks the instance number of an ACPI device. */
+export const ACPI_DEVICE = "acpi PNP0C80:##";
+
+/**
+ * acpi_memory_device_add: a static group for the device, then its memory.
+ *
+ * @source drivers/acpi/acpi_memhotplug.c acpi_memory_enable_device, 6.1
+ */
+export function plugDimm(machine: Machine, nid: number, startBytes: number, sizeBytes: number): Dimm {
+  const { rules, arch } = machine.settings;
+  const acpi = driver("acpi", rules);
+  for (let pass = 0; pass < rules.acpiScanPasses.value; pass++) {
+    const maxPages = Math.ceil(sizeBytes / arch.pageBytes);
+    const group = machine.registerGroup({ nid, kind: "static", maxPages, unitPages: 0 });
+    const errno = addMemory(machine, { nid, startBytes, sizeBytes, driver: acpi, group });
+    if (errno === undefined) return { nid, startBytes, sizeBytes, group };
+    machine.groups.delete(group.id);
+    machine.log.push(`${ACPI_DEVICE}: add_memory failed`, `${ACPI_DEVICE}: acpi_memory_enable_device() error`);
+  }
+  return { nid, startBytes, sizeBytes, group: undefined };
+}
+
+/**
+ * acpi_scan_hot_remove: two passes offline the blocks, ascending; what fails in the first is tried again in the second,
+ * which stops at the first failure. Then what this eject took offline comes back as plain `online`, and the device stays.
+ *
+ * @param refusal what a recording says of a block whose use the model cannot know
+ * @returns whether the device is gone
+ * @source drivers/acpi/scan.c acpi_scan_try_to_offline, acpi_bus_offline, 6.1
+ */
+export function ejectDimm(
+  machine: Machine,
+  dimm: Dimm,
+  refusal: (block: MemoryBlock) => Errno | undefined = () => undefined,
+): boolean {
+  if (dimm.group === undefined) return true;
+  const blocks = dimmBlocks(machine, dimm);
+  const putOnline: MemoryBlock[] = [];
+  const offline = (block: MemoryBlock): boolean => {
+    if (block.state === "offline") return true;
+    const refused = refusal(block);
+    const result = deviceOffline(machine, block, refused === undefined ? {} : { refusal: refused });
+    if (result.errno !== undefined || !result.finishes) return false;
+    putOnline.push(block);
+    return true;
+  };
+  const failed = blocks.filter((block) => !offline(block));
+  const stuck = failed.find((block) => !offline(block));
+  if (stuck !== undefined) {
+    machine.log.push(`memory memory${stuck.id}: Offline failed.`);
+    for (const block of blocks) if (putOnline.includes(block)) deviceOnline(machine, block, "online");
+    return false;
+  }
+  if (tryRemoveMemory(machine, dimm.startBytes, dimm.sizeBytes) !== undefined) return false;
+  machine.groups.delete(dimm.group.id);
+  return true;
+}
+
+export function dimmBlocks(machine: Machine, dimm: Dimm): MemoryBlock[] {
+  return [...machine.blocks.values()].filter((block) => block.group !== undefined && block.group === dimm.group);
+}

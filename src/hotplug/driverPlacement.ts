@@ -1,0 +1,21 @@
+import type { AddRequest } from "./add.ts";
+import type { Machine } from "./machine.ts";
+import { decidePlacement, type Placement } from "./placement.ts";
+
+/** Where the memmap of one add request goes on this machine. */
+export function vmemmapPlacement(
+  machine: Machine,
+  request: Pick<AddRequest, "driver" | "sizeBytes" | "attribute">,
+): Placement {
+  const { kernel, arch, blockBytes, structPageBytes, mode } = machine.settings;
+  return decidePlacement({
+    kernel,
+    architecture: arch.name,
+    blockBytes,
+    structPageBytes,
+    mode,
+    driver: request.driver.name,
+    attribute: request.attribute ?? false,
+    rangeBytes: request.sizeBytes,
+  });
+}

@@ -1,0 +1,203 @@
+import { InputError } from "../errors.ts";
+import type { Dimm } from "./acpi.ts";
+import { ARCHITECTURES, type Architecture, architecture } from "./architectures.ts";
+import { kernelRules, parseKernelVersion } from "./kernels.ts";
+import type { DaxDevice } from "./kmem.ts";
+import { type BootZone, Machine, type MachineSettings } from "./machine.ts";
+import type { MemoryBlock } from "./memoryBlock.ts";
+import type { MemmapOnMemoryMode } from "./placement.ts";
+import { daxStateOf, type RecordedState, type Recording, recordedDax } from "./recording.ts";
+import { parseResource, type Resource, ResourceTree } from "./resources.ts";
+import { boolFromText } from "./sysfs.ts";
+import { type PfnRange, ZONES, type ZoneName } from "./zone.ts";
+
+/** A machine with its DIMMs and dax devices, as a recording or a live kernel describes it. */
+export interface Host {
+  readonly machine: Machine;
+  readonly dimms: Map<string, Dimm>;
+  readonly dax: Map<string, DaxDevice>;
+  /** Zones that held memory at boot: others than hotplug use them. */
+  readonly bootZones: ReadonlySet<string>;
+  /** "node:block" of boot memory; a boot block can belong to several nodes. */
+  readonly bootLinks: readonly string[];
+  /** The node of DIMMs when a step names none; undefined when the recording does not say either. */
+  readonly dimmNode: number | undefined;
+  /** First line of each dax device's part of the resource tree. */
+  readonly daxParents: ReadonlyMap<string, string>;
+}
+
+/**
+ * Builds the machine that `recording.system` and `recording.initial` describe.
+ *
+ * @param file names the recording in errors
+ * @error InputError for a kernel or architecture that the tables do not have, or a state that does not fit together
+ */
+export function hostFromRecording(recording: Recording, file: string): Host {
+  const { system, initial } = recording;
+  try {
+    const settings = machineSettings(recording);
+    const pageBytes = settings.arch.pageBytes;
+    const resources = initial.iomem_system_ram.map((line) => systemRam(line, file));
+    const ram = resources.map((resource) => wholePages(resource, pageBytes));
+    const zones = bootZones(initial, ram);
+    const bootKeys = zones.map(({ nid, name }) => `${nid}:${name}`);
+    const machine = new Machine(settings, {
+      zones,
+      blocks: [],
+      resources: new ResourceTree(resources),
+      memTotalPages: (initial.mem_total_kb * 1024) / pageBytes,
+    });
+    for (const block of bootBlocks(initial, machine, ram)) machine.blocks.set(block.id, block);
+    const nodes = new Set(initial.node_blocks.map(nodeOf));
+    const soleNode = nodes.size === 1 ? [...nodes][0] : undefined;
+    return {
+      machine,
+      dimms: new Map(),
+      ...daxDevices(recording, file),
+      bootZones: new Set(bootKeys),
+      bootLinks: initial.node_blocks,
+      dimmNode: system.cpuless_node1 === true ? 1 : soleNode,
+    };
+  } catch (error) {
+    if (!(error instanceof InputError) || error.problem.where !== undefined) throw error;
+    throw new InputError({ ...error.problem, where: file });
+  }
+}
+
+const nodeOf = (link: string): number => Number(link.split(":")[0]);
+
+function machineSettings(recording: Recording): MachineSettings {
+  const { system, kernel } = recording;
+  const { parameters } = system;
+  // "Linux 6.1.0-56-amd64 (Debian 6.1.192-2), ...": the first version is the one that uname prints.
+  const version = /\d+\.\d+[^\s,)]*/.exec(kernel)?.[0] ?? kernel;
+  parseKernelVersion(version);
+  const arch = recordedArchitecture(system.arch, system.page_size, version);
+  const sections = system.block_size_bytes / arch.sectionBytes.value;
+  if (!(sections >= 1 && Number.isInteger(Math.log2(sections)))) {
+    throw new InputError({
+      what: `system.block_size_bytes ${system.block_size_bytes} is no memory block of ${arch.name}`,
+      expected: `a power of two times ${arch.sectionBytes.value}`,
+    });
+  }
+  return {
+    rules: kernelRules(version),
+    kernel: version,
+    arch,
+    blockBytes: system.block_size_bytes,
+    structPageBytes: 64,
+    mode: recordedMode(parameters.memmap_on_memory),
+    autoOnline: system.auto_online_blocks,
+    onlinePolicy: parameters.online_policy,
+    autoMovableRatio: Number(parameters.auto_movable_ratio),
+    autoMovableNumaAware: boolFromText(parameters.auto_movable_numa_aware) ?? true,
+    movableNode: /(^|\s)movable_node(\s|$)/.test(system.cmdline),
+  };
+}
+
+function recordedMode(text: string): MemmapOnMemoryMode {
+  if (text.trim() === "force") return "force";
+  const mode = boolFromText(text);
+  if (mode !== undefined) return mode ? "Y" : "N";
+  throw new InputError({ what: `parameters.memmap_on_memory is "${text.slice(0, 40)}"`, expected: "N, Y or force" });
+}
+
+function recordedArchitecture(arch: string, pageBytes: number, kernel: string): Architecture {
+  const family = {
+    x86_64: "x86_64",
+    aarch64: "arm64",
+    arm64: "arm64",
+    ppc64le: "ppc64",
+    ppc64: "ppc64",
+    s390x: "s390",
+  };
+  const wanted = family[arch as keyof typeof family] ?? arch;
+  const known = ARCHITECTURES.map((name) => architecture(name, kernel));
+  const match = known.find((candidate) => candidate.family === wanted && candidate.pageBytes === pageBytes);
+  if (match !== undefined) return match;
+  throw new InputError({
+    what: `architecture "${arch.slice(0, 40)}" with pages of ${pageBytes} bytes is not in the table`,
+    expected: ARCHITECTURES.join(", "),
+  });
+}
+
+function systemRam(line: string, file: string): Resource {
+  const resource = parseResource(line);
+  if (resource === undefined || resource.end < resource.start) {
+    throw new InputError({ where: file, what: `"${line.slice(0, 80)}" is no line of /proc/iomem` });
+  }
+  return resource;
+}
+
+function wholePages({ start, end }: Resource, pageBytes: number): PfnRange {
+  return { startPfn: Math.ceil(start / pageBytes), endPfn: Math.floor((end + 1) / pageBytes) };
+}
+
+function bootZones(initial: RecordedState, ram: readonly PfnRange[]): BootZone[] {
+  return Object.entries(initial.zones).flatMap(([key, zone]) => {
+    const [node = "", name = ""] = key.split(":");
+    if (name === "Device" || zone.present === 0) return [];
+    const zoneName = ZONES.find((known) => known === name);
+    if (zoneName === undefined || zone.start_pfn === undefined || !/^\d+$/.test(node)) {
+      throw new InputError({
+        what: `initial.zones has "${key}"${zone.start_pfn === undefined ? " without start_pfn" : ""}`,
+        expected: `"node:zone" with a zone of ${ZONES.join(", ")}`,
+      });
+    }
+    const startPfn = zone.start_pfn;
+    const endPfn = startPfn + zone.spanned;
+    const online = ram.flatMap((range) => {
+      const part = { startPfn: Math.max(range.startPfn, startPfn), endPfn: Math.min(range.endPfn, endPfn) };
+      return part.startPfn < part.endPfn ? [part] : [];
+    });
+    const pages = { presentPages: zone.present, managedPages: zone.managed };
+    return [{ nid: Number(node), name: zoneName as ZoneName, startPfn, endPfn, ...pages, online }];
+  });
+}
+
+function bootBlocks(initial: RecordedState, machine: Machine, ram: readonly PfnRange[]): MemoryBlock[] {
+  const nodeByBlock = new Map(initial.node_blocks.map((link) => [link.split(":")[1] ?? "", nodeOf(link)]));
+  const nrPages = machine.blockPages;
+  return Object.entries(initial.blocks).map(([id, { state, valid_zones: zones }]) => {
+    const nid = nodeByBlock.get(id);
+    if (nid === undefined) throw new InputError({ what: `initial.blocks has ${id}, which no node of node_blocks has` });
+    const startPfn = Number(id) * nrPages;
+    const inBlock = ({ startPfn: from, endPfn: to }: PfnRange) =>
+      Math.max(0, Math.min(to, startPfn + nrPages) - Math.max(from, startPfn));
+    return {
+      id: Number(id),
+      nid,
+      startPfn,
+      nrPages,
+      group: undefined,
+      altmap: undefined,
+      vmemmap: [],
+      boot: true,
+      ramPages: ram.reduce((sum, range) => sum + inBlock(range), 0),
+      state: state === "online" ? "online" : "offline",
+      zone: state === "online" ? machine.zones.get(`${nid}:${zones}`) : undefined,
+      use: {},
+    };
+  });
+}
+
+function daxDevices(recording: Recording, file: string): Pick<Host, "dax" | "daxParents"> {
+  const dax = new Map<string, DaxDevice>();
+  const daxParents = new Map<string, string>();
+  for (const [name, device] of recordedDax(recording, file)) {
+    const state = daxStateOf(recording.initial, name);
+    const attribute = state?.memmap_on_memory ?? device.memmap_on_memory ?? "0";
+    dax.set(name, {
+      name,
+      startBytes: Number(device.resource),
+      sizeBytes: Number(device.size),
+      targetNode: Number(device.target_node),
+      memmapOnMemory: boolFromText(attribute) ?? false,
+      driver: state?.driver === "kmem" ? "kmem" : "device_dax",
+      group: undefined,
+    });
+    const parent = state?.iomem?.find((line) => !line.startsWith(" "));
+    if (parent !== undefined) daxParents.set(name, parent);
+  }
+  return { dax, daxParents };
+}

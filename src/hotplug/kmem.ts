@@ -1,0 +1,113 @@
+import { addMemory } from "./add.ts";
+import { vmemmapPlacement } from "./driverPlacement.ts";
+import { driver } from "./drivers.ts";
+import type { Machine } from "./machine.ts";
+import type { Errno, MemoryBlock, MemoryGroup } from "./memoryBlock.ts";
+import { deviceOffline } from "./offline.ts";
+import { readdirOrder } from "./readdirOrder.ts";
+import { tryRemoveMemory } from "./remove.ts";
+import { boolFromText } from "./sysfs.ts";
+
+/** One device-dax device and what kmem made of it. */
+export interface DaxDevice {
+  readonly name: string;
+  readonly startBytes: number;
+  readonly sizeBytes: number;
+  readonly targetNode: number;
+  memmapOnMemory: boolean;
+  driver: "device_dax" | "kmem" | undefined;
+  group: MemoryGroup | undefined;
+}
+
+/** The range trimmed inward to whole blocks. @source drivers/dax/kmem.c dax_kmem_range, 6.12 */
+export function daxKmemRange(machine: Machine, dax: DaxDevice): { startBytes: number; sizeBytes: number } {
+  const { blockBytes } = machine.settings;
+  const startBytes = Math.ceil(dax.startBytes / blockBytes) * blockBytes;
+  const endBytes = Math.floor((dax.startBytes + dax.sizeBytes) / blockBytes) * blockBytes;
+  return { startBytes, sizeBytes: Math.max(0, endBytes - startBytes) };
+}
+
+/**
+ * A write to daxX.Y/memmap_on_memory.
+ *
+ * @error  -EINVAL no boolean; -EOPNOTSUPP on while unsupported; -EBUSY a change while bound to kmem
+ * @source drivers/dax/bus.c memmap_on_memory_store, 6.12
+ */
+export function memmapOnMemoryStore(machine: Machine, dax: DaxDevice, text: string): Errno | undefined {
+  const value = boolFromText(text);
+  if (value === undefined) return "EINVAL";
+  const acpi = driver("direct", machine.settings.rules);
+  const { outcome } = vmemmapPlacement(machine, { driver: acpi, sizeBytes: machine.settings.blockBytes });
+  if (value && outcome !== "on-memory") return "EOPNOTSUPP";
+  if (value !== dax.memmapOnMemory && dax.driver === "kmem") return "EBUSY";
+  dax.memmapOnMemory = value;
+  return undefined;
+}
+
+/**
+ * `daxctl reconfigure-device -m system-ram -N`: refused when the kernel would online by itself; else the probe of kmem.
+ *
+ * @error  -EBUSY auto-online policy; -ENXIO when the probe fails, as daxctl reports it; an error of add_memory
+ * @source daxctl/device.c reconfig_mode_system_ram; drivers/dax/kmem.c dev_dax_kmem_probe, 6.12
+ */
+export function bindKmem(machine: Machine, dax: DaxDevice): Errno | undefined {
+  if (machine.settings.autoOnline !== "offline") {
+    machine.log.push(`${dax.name}: error: kernel policy will auto-online memory, aborting`);
+    return "EBUSY";
+  }
+  if (dax.driver === "kmem") return undefined;
+  const nid = dax.targetNode;
+  const range = daxKmemRange(machine, dax);
+  dax.driver = undefined;
+  if (range.sizeBytes === 0) {
+    machine.log.push(`kmem ${dax.name}: rejecting DAX region without any memory after alignment`);
+    return "ENXIO";
+  }
+  const maxPages = range.sizeBytes / machine.settings.arch.pageBytes;
+  const group = machine.registerGroup({ nid, kind: "static", maxPages, unitPages: 0 });
+  const kmem = driver("dax-kmem", machine.settings.rules);
+  const errno = addMemory(machine, { nid, ...range, driver: kmem, group, attribute: dax.memmapOnMemory });
+  if (errno !== undefined) {
+    machine.groups.delete(group.id);
+    return "ENXIO";
+  }
+  dax.driver = "kmem";
+  dax.group = group;
+  return undefined;
+}
+
+/**
+ * `daxctl reconfigure-device -m devdax -f`: offlines the device's online blocks in the order in which their node's
+ * directory lists them, up to the first that fails; then kmem lets go of the range.
+ *
+ * @source daxctl/device.c reconfig_mode_devdax; daxctl/lib/libdaxctl.c daxctl_memory_op; drivers/dax/kmem.c, 6.12
+ */
+export function unbindKmem(
+  machine: Machine,
+  dax: DaxDevice,
+  refusal: (block: MemoryBlock) => Errno | undefined = () => undefined,
+): Errno | undefined {
+  if (dax.driver !== "kmem" || dax.group === undefined) {
+    dax.driver = "device_dax";
+    return undefined;
+  }
+  for (const block of daxBlocks(machine, dax)) {
+    if (block.state === "offline") continue;
+    const refused = refusal(block);
+    const { errno } = deviceOffline(machine, block, refused === undefined ? {} : { refusal: refused });
+    if (errno !== undefined) return errno;
+  }
+  const { startBytes, sizeBytes } = daxKmemRange(machine, dax);
+  const errno = tryRemoveMemory(machine, startBytes, sizeBytes);
+  if (errno !== undefined) return errno;
+  machine.groups.delete(dax.group.id);
+  dax.group = undefined;
+  dax.driver = "device_dax";
+  return undefined;
+}
+
+/** The blocks of the device in the order of readdir. */
+export function daxBlocks(machine: Machine, dax: DaxDevice): MemoryBlock[] {
+  const blocks = [...machine.blocks.values()].filter((block) => block.group !== undefined && block.group === dax.group);
+  return readdirOrder(blocks, (block) => `memory${block.id}`);
+}

@@ -1,0 +1,166 @@
+import type { Architecture } from "./architectures.ts";
+import { FreeLists } from "./freeLists.ts";
+import type { KernelRules } from "./kernels.ts";
+import type { AutoOnline, Errno, MemoryBlock, MemoryGroup } from "./memoryBlock.ts";
+import type { MemmapOnMemoryMode } from "./placement.ts";
+import type { ResourceTree } from "./resources.ts";
+import { type PfnRange, ZONES, Zone, type ZoneName } from "./zone.ts";
+
+/** Notifier events of one block, in the kernel's names. */
+export type MemoryEvent =
+  | "MEM_PREPARE_ONLINE"
+  | "MEM_GOING_ONLINE"
+  | "MEM_ONLINE"
+  | "MEM_CANCEL_ONLINE"
+  | "MEM_GOING_OFFLINE"
+  | "MEM_OFFLINE"
+  | "MEM_CANCEL_OFFLINE"
+  | "MEM_FINISH_OFFLINE"
+  | "NODE_ADDING_FIRST_MEMORY"
+  | "NODE_ADDED_FIRST_MEMORY"
+  | "NODE_CANCEL_ADDING_FIRST_MEMORY"
+  | "NODE_REMOVING_LAST_MEMORY"
+  | "NODE_REMOVED_LAST_MEMORY"
+  | "NODE_CANCEL_REMOVING_LAST_MEMORY";
+
+/** Where an add can fail inside one block, for rollback. */
+export type AddStage = "altmap" | "archAddMemory" | "memoryBlockDevice";
+
+export interface EventRecord {
+  readonly event: MemoryEvent;
+  readonly startPfn: number;
+  readonly nrPages: number;
+}
+
+/** Failures that a test or scenario injects; the default never fails. */
+export interface Hooks {
+  /** A notifier's veto: an errno stops a step that may be vetoed. */
+  readonly notify?: (record: EventRecord) => Errno | undefined;
+  readonly failAdd?: (stage: AddStage, blockId: number) => Errno | undefined;
+}
+
+/** Settings of one boot. */
+export interface MachineSettings {
+  readonly rules: KernelRules;
+  readonly kernel: string;
+  readonly arch: Architecture;
+  readonly blockBytes: number;
+  readonly structPageBytes: number;
+  readonly mode: MemmapOnMemoryMode;
+  autoOnline: AutoOnline;
+  onlinePolicy: "contig-zones" | "auto-movable";
+  autoMovableRatio: number;
+  autoMovableNumaAware: boolean;
+  readonly movableNode: boolean;
+}
+
+export interface BootZone extends PfnRange {
+  readonly nid: number;
+  readonly name: ZoneName;
+  readonly presentPages: number;
+  readonly managedPages: number;
+  readonly online: readonly PfnRange[];
+}
+
+export interface BootState {
+  readonly zones: readonly BootZone[];
+  readonly blocks: readonly MemoryBlock[];
+  readonly resources: ResourceTree;
+  readonly memTotalPages: number;
+}
+
+/**
+ * The hotplug state of one machine: blocks, zones, groups, resources and counters. Operations live beside it
+ * (`addMemory`, `deviceOnline`, `deviceOffline`, `tryRemoveMemory`); drivers call them as the kernel's drivers do.
+ */
+export class Machine {
+  readonly settings: MachineSettings;
+  readonly blocks = new Map<number, MemoryBlock>();
+  readonly zones = new Map<string, Zone>();
+  readonly groups = new Map<number, MemoryGroup>();
+  readonly resources: ResourceTree;
+  /** Memmaps of other blocks whose place in a hot-added zone is known: first pfn to order. */
+  readonly placedMemmaps = new Map<number, number>();
+  readonly hooks: Hooks;
+  /** Every notifier event so far. */
+  readonly events: EventRecord[] = [];
+  /** Kernel log lines of the current operation. */
+  readonly log: string[] = [];
+  totalramPages: number;
+  #nextGroupId = 0;
+
+  constructor(settings: MachineSettings, boot: BootState, hooks: Hooks = {}) {
+    this.settings = settings;
+    this.hooks = hooks;
+    this.resources = boot.resources;
+    this.totalramPages = boot.memTotalPages;
+    for (const { nid, name, startPfn, endPfn, presentPages, managedPages, online } of boot.zones) {
+      const zone = new Zone(nid, name, undefined);
+      zone.grow(startPfn, endPfn - startPfn);
+      zone.presentPages = presentPages;
+      zone.presentEarlyPages = presentPages;
+      zone.managedPages = managedPages;
+      for (const range of online) zone.addOnline(range);
+      this.zones.set(zone.key, zone);
+    }
+    for (const block of boot.blocks) this.blocks.set(block.id, block);
+  }
+
+  get blockPages(): number {
+    return this.settings.blockBytes / this.settings.arch.pageBytes;
+  }
+
+  get pageblockPages(): number {
+    return 2 ** this.settings.arch.pageblockOrder.value;
+  }
+
+  zone(nid: number, name: ZoneName): Zone {
+    const key = `${nid}:${name}`;
+    const known = this.zones.get(key);
+    if (known !== undefined) return known;
+    const { maxPageOrder, pageblockOrder } = this.settings.arch;
+    const zone = new Zone(nid, name, new FreeLists(maxPageOrder.value, pageblockOrder.value));
+    this.zones.set(key, zone);
+    return zone;
+  }
+
+  /** Nodes with a block or a populated zone, ascending. */
+  nodes(): number[] {
+    const nids = new Set([...this.blocks.values()].map((block) => block.nid));
+    for (const zone of this.zones.values()) if (zone.isPopulated) nids.add(zone.nid);
+    return [...nids].sort((a, b) => a - b);
+  }
+
+  /** N_MEMORY. */
+  nodeHasMemory(nid: number): boolean {
+    return ZONES.some((name) => this.zones.get(`${nid}:${name}`)?.isPopulated === true);
+  }
+
+  /**
+   * The zones that a kernel allocation on `nid` tries, in order: the node's own from high to low, then other nodes'.
+   *
+   * @source mm/page_alloc.c build_zonelists, 6.12; nodes are taken as equally far, lowest id first
+   */
+  kernelZonelist(nid: number): Zone[] {
+    const order = [nid, ...this.nodes().filter((other) => other !== nid)];
+    return order.flatMap((node) =>
+      (["Normal", "DMA32", "DMA"] as const).flatMap((name) => {
+        const zone = this.zones.get(`${node}:${name}`);
+        return zone?.isPopulated === true ? [zone] : [];
+      }),
+    );
+  }
+
+  registerGroup(group: Pick<MemoryGroup, "nid" | "kind" | "maxPages" | "unitPages">): MemoryGroup {
+    const registered = { ...group, id: this.#nextGroupId++, presentKernelPages: 0, presentMovablePages: 0 };
+    this.groups.set(registered.id, registered);
+    return registered;
+  }
+
+  /** Records an event; a veto comes back as its errno. */
+  notify(event: MemoryEvent, startPfn: number, nrPages: number): Errno | undefined {
+    const record = { event, startPfn, nrPages };
+    this.events.push(record);
+    return this.hooks.notify?.(record);
+  }
+}

@@ -1,0 +1,152 @@
+import type { Machine } from "./machine.ts";
+import { type Errno, isKernelZone, type MemoryBlock, vmemmapPagesOf } from "./memoryBlock.ts";
+import { adjustPresentPageCount, finishOffline } from "./online.ts";
+import type { Zone } from "./zone.ts";
+
+export interface OfflineOptions {
+  /** A signal reaches the writer while pages still cannot be moved. A kernel-context caller has none. @default false */
+  readonly signal?: boolean;
+  /** What a recording says of a block whose use the model cannot know. */
+  readonly refusal?: Errno;
+}
+
+/** How offlining a block ended. */
+export interface OfflineResult {
+  readonly errno: Errno | undefined;
+  /** False: the loop has no limit, and only a signal would end it. */
+  readonly finishes: boolean;
+  /** Rounds of scan, migrate and test. */
+  readonly passes: number;
+  readonly migratedPages: number;
+  /** As the kernel's debug message quotes it, or why the loop does not end. */
+  readonly reason: string | undefined;
+}
+
+const ended = (errno: Errno | undefined, reason?: string): OfflineResult => ({
+  errno,
+  finishes: true,
+  passes: 0,
+  migratedPages: 0,
+  reason,
+});
+
+/**
+ * device_offline of a memory block.
+ *
+ * @error  `EINVAL` when it is offline already or has no single zone; see offlinePages for the others
+ * @source drivers/base/memory.c memory_block_offline, mm/memory_hotplug.c offline_pages, 6.1 and 6.12
+ */
+export function deviceOffline(machine: Machine, block: MemoryBlock, options: OfflineOptions = {}): OfflineResult {
+  if (block.state !== "online") return ended("EINVAL", "not online");
+  const zone = block.zone;
+  if (zone === undefined) return ended("EINVAL", "multizone range");
+  const reserved = vmemmapPagesOf(block);
+  adjustPresentPageCount(zone, block, -reserved);
+  const result = offlinePages(machine, block, zone, options);
+  if (result.errno !== undefined || !result.finishes) {
+    adjustPresentPageCount(zone, block, reserved);
+    if (!result.finishes) block.state = "going-offline";
+    return result;
+  }
+  // mhp_deinit_memmap_on_memory: the memmap's own pages leave the zone last.
+  if (reserved > 0) zone.shrink(block.startPfn, reserved);
+  block.zone = undefined;
+  block.state = "offline";
+  block.use = {};
+  finishOffline(machine, block);
+  return result;
+}
+
+/** @error -EINVAL memory holes; -EBUSY unmovable; a veto's errno; -EINTR a signal while pages cannot be moved */
+function offlinePages(machine: Machine, block: MemoryBlock, zone: Zone, options: OfflineOptions): OfflineResult {
+  const reserved = vmemmapPagesOf(block);
+  const startPfn = block.startPfn + reserved;
+  const endPfn = block.startPfn + block.nrPages;
+  const nrPages = endPfn - startPfn;
+  if (block.ramPages < block.nrPages) return ended("EINVAL", "memory holes");
+  if (options.refusal !== undefined && options.refusal !== "EBUSY") return ended(options.refusal, "as recorded");
+  const unmovable = startIsolatePageRange(machine, block, zone, options.refusal !== undefined);
+  if (unmovable) return ended("EBUSY", "failure to isolate range");
+  zone.nrIsolatePageblock += nrPages / machine.pageblockPages;
+  const result = goingOffline(machine, block, zone, startPfn, nrPages, options);
+  zone.nrIsolatePageblock -= nrPages / machine.pageblockPages;
+  if (result.errno !== undefined || !result.finishes) {
+    zone.freeLists?.undoIsolation(startPfn, endPfn);
+    return result;
+  }
+  zone.freeLists?.offlineRange(startPfn, endPfn);
+  zone.managedPages -= nrPages;
+  machine.totalramPages -= nrPages;
+  adjustPresentPageCount(zone, block, -nrPages);
+  if (machine.settings.rules.nodeNotifier.value && !machine.nodeHasMemory(zone.nid)) {
+    machine.notify("NODE_REMOVED_LAST_MEMORY", startPfn, nrPages);
+  }
+  if (!zone.isPopulated) zone.forget();
+  machine.notify("MEM_OFFLINE", startPfn, nrPages);
+  zone.removeOnline({ startPfn: block.startPfn, endPfn });
+  zone.shrink(startPfn, nrPages);
+  return result;
+}
+
+/**
+ * has_unmovable_pages by pageblock: the first, the last, then the others ascending. A refusal puts back what was
+ * isolated. In ZONE_MOVABLE nothing is looked at, so what cannot move is met only later, in the loop.
+ *
+ * @source mm/page_isolation.c start_isolate_page_range, 6.1 and 6.12
+ */
+function startIsolatePageRange(machine: Machine, block: MemoryBlock, zone: Zone, refused: boolean): boolean {
+  const startPfn = block.startPfn + vmemmapPagesOf(block);
+  const endPfn = block.startPfn + block.nrPages;
+  const pinnedPfn = isKernelZone(zone.name) ? firstPlacedMemmap(machine, startPfn, endPfn) : undefined;
+  if (pinnedPfn === undefined) {
+    return refused || (isKernelZone(zone.name) && (block.use.unmovablePages ?? 0) > 0);
+  }
+  const lastPageblock = endPfn - machine.pageblockPages;
+  const isLast = machine.placedMemmaps.has(lastPageblock);
+  zone.freeLists?.undoIsolation(startPfn, isLast ? startPfn + machine.pageblockPages : pinnedPfn);
+  return true;
+}
+
+/** The first pageblock in the range that holds the memmap of another block. */
+export function firstPlacedMemmap(machine: Machine, startPfn: number, endPfn: number): number | undefined {
+  for (let pfn = startPfn; pfn < endPfn; pfn += machine.pageblockPages) {
+    if (machine.placedMemmaps.has(pfn)) return pfn;
+  }
+  return undefined;
+}
+
+function goingOffline(
+  machine: Machine,
+  block: MemoryBlock,
+  zone: Zone,
+  startPfn: number,
+  nrPages: number,
+  options: OfflineOptions,
+): OfflineResult {
+  const chain = machine.settings.rules.nodeNotifier.value;
+  const nodePages = [...machine.zones.values()].filter((other) => other.nid === zone.nid);
+  const last = chain && nodePages.reduce((sum, other) => sum + other.presentPages, 0) <= nrPages;
+  const vetoed =
+    (last ? machine.notify("NODE_REMOVING_LAST_MEMORY", startPfn, nrPages) : undefined) ??
+    machine.notify("MEM_GOING_OFFLINE", startPfn, nrPages);
+  const result = vetoed === undefined ? migrateLoop(block, zone, options) : ended(vetoed, "notifier failure");
+  if (result.errno !== undefined || !result.finishes) {
+    machine.notify("MEM_CANCEL_OFFLINE", startPfn, nrPages);
+    if (last) machine.notify("NODE_CANCEL_REMOVING_LAST_MEMORY", startPfn, nrPages);
+  }
+  return result;
+}
+
+/**
+ * Scan, migrate, dissolve, test: repeated without limit while anything is left. A page that never migrates therefore
+ * ends in -EINTR with a signal, and without one the loop is reported as endless.
+ */
+function migrateLoop(block: MemoryBlock, zone: Zone, { signal }: OfflineOptions): OfflineResult {
+  const { movablePages: migratedPages = 0, pinnedPages = 0, unmovablePages = 0 } = block.use;
+  const stuckPages = pinnedPages + (isKernelZone(zone.name) ? 0 : unmovablePages);
+  const passes = (migratedPages > 0 ? 1 : 0) + 1;
+  if (stuckPages === 0) return { errno: undefined, finishes: true, passes, migratedPages, reason: undefined };
+  if (signal === true) return { errno: "EINTR", finishes: true, passes, migratedPages, reason: "signal backoff" };
+  const reason = `${stuckPages} pages cannot be moved: never finishes without a signal`;
+  return { errno: undefined, finishes: false, passes, migratedPages, reason };
+}

@@ -1,0 +1,168 @@
+import * as v from "valibot";
+import { InputError } from "../errors.ts";
+import type { Errno } from "./memoryBlock.ts";
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const digits = v.pipe(v.string(), v.regex(/^(0x[0-9a-f]+|\d+)$/i, "expected a number in decimal or 0x hex"));
+
+const zoneSchema = v.looseObject({
+  spanned: count,
+  present: count,
+  managed: count,
+  free: v.optional(count),
+  start_pfn: v.optional(count),
+  buddy: v.optional(v.array(count)),
+});
+const blockSchema = v.looseObject({ state: v.string(), valid_zones: v.string() });
+const daxStateSchema = v.looseObject({
+  memmap_on_memory: v.optional(v.string()),
+  driver: v.nullish(v.string()),
+  iomem: v.optional(v.array(v.string())),
+});
+const stateSchema = v.looseObject({
+  zones: v.record(v.string(), zoneSchema),
+  blocks: v.record(v.pipe(v.string(), v.digits()), blockSchema),
+  mem_total_kb: count,
+  iomem_system_ram: v.array(v.string()),
+  node_blocks: v.array(v.pipe(v.string(), v.regex(/^\d+:\d+$/, 'expected "node:block"'))),
+});
+const outcome = {
+  error: v.nullable(v.string()),
+  dmesg: v.optional(v.array(v.string()), []),
+  after: stateSchema,
+};
+const dimm = v.union([v.number(), v.string()]);
+const device = v.optional(v.string());
+const stepSchema = v.variant("op", [
+  v.object({
+    op: v.literal("add"),
+    size: count,
+    addr: v.array(count),
+    dimm,
+    node: v.optional(count),
+    ...outcome,
+  }),
+  v.object({ op: v.literal("state"), block: count, to: v.string(), ...outcome }),
+  v.object({ op: v.literal("remove"), dimm, still_present: v.optional(v.boolean()), ...outcome }),
+  v.object({ op: v.literal("dax_memmap_on_memory"), value: v.string(), device, ...outcome }),
+  v.object({ op: v.literal("dax_bind_kmem"), device, ...outcome }),
+  v.object({ op: v.literal("dax_unbind_kmem"), device, ...outcome }),
+]);
+const daxSystemSchema = v.looseObject({
+  resource: digits,
+  size: digits,
+  target_node: digits,
+  memmap_on_memory: v.optional(v.string()),
+});
+const recordingSchema = v.looseObject({
+  name: v.string(),
+  kernel: v.string(),
+  system: v.looseObject({
+    arch: v.optional(v.string(), "x86_64"),
+    page_size: v.optional(count, 4096),
+    cmdline: v.string(),
+    cpuless_node1: v.optional(v.boolean()),
+    block_size_bytes: count,
+    parameters: v.looseObject({
+      memmap_on_memory: v.optional(v.string(), "N"),
+      online_policy: v.optional(v.picklist(["contig-zones", "auto-movable"]), "contig-zones"),
+      auto_movable_ratio: v.optional(digits, "301"),
+      auto_movable_numa_aware: v.optional(v.string(), "Y"),
+    }),
+    auto_online_blocks: v.picklist(["offline", "online", "online_kernel", "online_movable"]),
+  }),
+  initial: stateSchema,
+  steps: v.array(stepSchema),
+});
+
+export type Recording = v.InferOutput<typeof recordingSchema>;
+export type RecordedState = v.InferOutput<typeof stateSchema>;
+export type RecordedStep = v.InferOutput<typeof stepSchema>;
+export type RecordedDax = v.InferOutput<typeof daxSystemSchema>;
+
+type WithoutOutcome<T> = T extends unknown ? Omit<T, "error" | "dmesg" | "after" | "still_present"> : never;
+/** What is done in a step, without what came of it. */
+export type Step = WithoutOutcome<RecordedStep>;
+
+/** What came of a step: what a prediction may be conditioned on, and is compared with. */
+export interface Outcome {
+  readonly error: string | null;
+  readonly dmesg: readonly string[];
+  readonly still_present?: boolean | undefined;
+  readonly after: RecordedState;
+}
+
+/**
+ * Reads one recording.
+ *
+ * @error InputError naming the file, and the step and key, for text that is no such recording
+ */
+export function parseRecording(text: string, file: string): Recording {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new InputError({
+      where: file,
+      what: `not JSON: ${why.slice(0, 120)}`,
+      expected: "a whole recording: one JSON object with name, kernel, system, initial and steps",
+    });
+  }
+  const result = v.safeParse(recordingSchema, json, { abortEarly: true });
+  if (result.success) return result.output;
+  const issue = result.issues[0];
+  const path = issue.path?.map((item) => String(item.key)) ?? [];
+  const step = path[0] === "steps" && path.length > 1 ? ` step ${path[1]}` : "";
+  throw new InputError({
+    where: `${file}${step}`,
+    what: path.length === 0 ? "not a recording" : `bad or missing ${path.join(".")}`,
+    expected: issue.message.slice(0, 200),
+  });
+}
+
+/** The dax devices that a recording describes, by name. @error InputError naming the file */
+export function recordedDax(recording: Recording, file: string): Map<string, RecordedDax> {
+  const devices = new Map<string, RecordedDax>();
+  for (const [key, value] of Object.entries(recording.system)) {
+    if (!/^dax\d+\.\d+$/.test(key)) continue;
+    const result = v.safeParse(daxSystemSchema, value);
+    if (!result.success) throw new InputError({ where: file, what: `bad system.${key}: ${result.issues[0].message}` });
+    devices.set(key, result.output);
+  }
+  return devices;
+}
+
+/** The recorded state of a dax device. */
+export function daxStateOf(state: RecordedState, name: string): v.InferOutput<typeof daxStateSchema> | undefined {
+  const result = v.safeParse(daxStateSchema, state[name]);
+  return result.success ? result.output : undefined;
+}
+
+/** What the C library says for each error that hotplug returns. */
+const ERROR_TEXT: readonly (readonly [string, Errno | "ENOENT" | "EAGAIN"])[] = [
+  ["Invalid argument", "EINVAL"],
+  ["Device or resource busy", "EBUSY"],
+  ["Resource busy", "EBUSY"],
+  ["Operation not supported", "EOPNOTSUPP"],
+  ["Not supported", "EOPNOTSUPP"],
+  ["Interrupted system call", "EINTR"],
+  ["Cannot allocate memory", "ENOMEM"],
+  ["Out of memory", "ENOMEM"],
+  ["No such device or address", "ENXIO"],
+  ["No such device", "ENODEV"],
+  ["File exists", "EEXIST"],
+  ["Memory page has hardware error", "EHWPOISON"],
+  ["Operation not permitted", "EPERM"],
+  ["Resource temporarily unavailable", "EAGAIN"],
+  ["Argument list too long", "E2BIG"],
+  ["Input/output error", "EIO"],
+  ["nonexistent directory", "ENOENT"],
+  ["No such file or directory", "ENOENT"],
+];
+
+/** The errno in what a shell or daxctl said; the text itself when it names none. */
+export function errnoFromText(text: string | null): string | null {
+  if (text === null) return null;
+  return ERROR_TEXT.find(([words]) => text.includes(words))?.[1] ?? text.slice(0, 200);
+}
