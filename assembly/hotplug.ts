@@ -4,17 +4,24 @@ import {
   CTX_DEVICE_START,
   CTX_PENDING_PFN,
   CTX_ZONE,
+  MAX_PAGE_ORDER,
+  MIGRATE_MOVABLE,
+  MIGRATE_UNMOVABLE,
   NOT_BUDDY,
   NO_PENDING,
   NO_ZONE,
   PAGEBLOCK_BUDDY_ORDER,
+  PAGEBLOCK_MIGRATETYPE,
   PAGEBLOCK_ONLINE,
   PAGEBLOCK_PAGES,
   PAGEBLOCK_ZONE,
   ZONE_BYTES,
   ZONE_INDEX,
+  ZONE_MANAGED,
+  ZONE_PRESENT,
 } from "./layout.hotplug";
-import { initFreeLists } from "./freelist";
+import { freeListOf, initFreeLists, nextOf, prevOf, setNext, setPrev } from "./freelist";
+import { growSpan } from "./memmap";
 import { pageblockOf } from "./pageblock";
 
 /**
@@ -37,4 +44,39 @@ export function initHotplug(ctx: usize, zoneIndex: u32): void {
     store<u8>(pageblock, 0, PAGEBLOCK_ONLINE);
   }
   store<u32>(ctx, NO_PENDING, CTX_PENDING_PFN);
+}
+
+/**
+ * The state that onlining an idle block leaves, without its struct pages and without counting: blocks that were
+ * online before the first counted operation. In its own zone its chunks go to the tails of the MOVABLE lists.
+ */
+export function seedOnlineBlock(ctx: usize, blockPfn: u32, blockPages: u32, nrVmemmap: u32, zoneIndex: u32): void {
+  const zone = <usize>load<u32>(ctx, CTX_ZONE);
+  const isOwnZone = load<u32>(zone, ZONE_INDEX) == zoneIndex;
+  const endPfn = blockPfn + blockPages;
+  for (let pfn = blockPfn; pfn < endPfn; pfn += PAGEBLOCK_PAGES) {
+    const pageblock = pageblockOf(ctx, pfn);
+    store<u8>(pageblock, 1, PAGEBLOCK_ONLINE);
+    store<u8>(pageblock, <u8>zoneIndex, PAGEBLOCK_ZONE);
+    store<u8>(pageblock, NOT_BUDDY, PAGEBLOCK_BUDDY_ORDER);
+    store<u8>(pageblock, pfn < blockPfn + nrVmemmap ? MIGRATE_UNMOVABLE : MIGRATE_MOVABLE, PAGEBLOCK_MIGRATETYPE);
+  }
+  if (!isOwnZone) return;
+  growSpan(zone, blockPfn, blockPages);
+  store<u32>(zone, load<u32>(zone, ZONE_PRESENT) + blockPages, ZONE_PRESENT);
+  store<u32>(zone, load<u32>(zone, ZONE_MANAGED) + blockPages - nrVmemmap, ZONE_MANAGED);
+  for (let pfn = blockPfn + nrVmemmap; pfn < endPfn; ) {
+    const order = min<u32>(MAX_PAGE_ORDER, ctz(pfn));
+    store<u8>(pageblockOf(ctx, pfn), <u8>order, PAGEBLOCK_BUDDY_ORDER);
+    appendUncounted(ctx, pfn, freeListOf(order, MIGRATE_MOVABLE));
+    pfn += 1 << order;
+  }
+}
+
+function appendUncounted(ctx: usize, pfn: u32, list: u32): void {
+  const last = prevOf(ctx, list);
+  setPrev(ctx, list, pfn);
+  setNext(ctx, pfn, nextOf(ctx, last));
+  setPrev(ctx, pfn, last);
+  setNext(ctx, last, pfn);
 }

@@ -87,15 +87,19 @@ function memmapInitRange(ctx: usize, startPfn: u32, nrPages: u32, migratetype: u
 /** move_pfn_range_to_zone(): grow the span, initialise, look whether the zone is contiguous. */
 export function movePfnRangeToZone(ctx: usize, startPfn: u32, nrPages: u32, migratetype: u32): void {
   const zone = <usize>load<u32>(ctx, CTX_ZONE);
-  const spanned = load<u32>(zone, ZONE_SPANNED);
-  const oldStart = load<u32>(zone, ZONE_START_PFN);
-  const oldEnd = oldStart + spanned;
   store<u32>(zone, 0, ZONE_CONTIGUOUS);
-  const start = spanned == 0 ? startPfn : min(startPfn, oldStart);
-  const end = spanned == 0 ? startPfn + nrPages : max(startPfn + nrPages, oldEnd);
-  setSpan(zone, start, end);
+  growSpan(zone, startPfn, nrPages);
   memmapInitRange(ctx, startPfn, nrPages, migratetype);
   setZoneContiguous(ctx, zone);
+}
+
+/** resize_zone_range(). */
+export function growSpan(zone: usize, startPfn: u32, nrPages: u32): void {
+  const spanned = load<u32>(zone, ZONE_SPANNED);
+  const oldStart = load<u32>(zone, ZONE_START_PFN);
+  const start = spanned == 0 ? startPfn : min(startPfn, oldStart);
+  const end = spanned == 0 ? startPfn + nrPages : max(startPfn + nrPages, oldStart + spanned);
+  setSpan(zone, start, end);
 }
 
 function setSpan(zone: usize, start: u32, end: u32): void {

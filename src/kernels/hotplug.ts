@@ -194,6 +194,13 @@ export class Hotplug {
     };
   }
 
+  /** Drops what was counted and empties the caches: the operations so far were only to reach a state. */
+  forgetPast(caches: CacheGeometry | undefined): void {
+    this.takeCounts();
+    this.setU32(layout.CTX_STREAM_LENGTH, 0);
+    if (caches) initCache(this.kernels, this.region("cache"), caches);
+  }
+
   /** Takes the touch records gathered so far: 12 bytes each, as in a recording. */
   takeStream(): Uint8Array {
     this.kernels.call("flushTouch", this.ctx);
