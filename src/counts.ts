@@ -8,6 +8,7 @@ import {
   NR_OWNERS,
   NR_WRITE_BACKS,
 } from "../assembly/layout.ts";
+import type { HotplugEvent } from "./scenario/schema.ts";
 
 /**
  * What the cache hierarchy saw: counts only, never nanoseconds. One run's counts price every
@@ -51,4 +52,25 @@ export function demandOf(counts: TouchCounts, accessClass: number, owner: number
 
 export function writeBacksOf(counts: TouchCounts, fromLevel: number, owner: number): number {
   return counts.writeBacks[fromLevel * NR_OWNERS + owner] ?? 0;
+}
+
+/** One hotplug event over a whole device, counted. */
+export interface EventRun {
+  readonly event: HotplugEvent;
+  /** Whose struct page code ran: 6.1, or 6.12 from the page types of 6.11 on. */
+  readonly recordedKernel: "6.1" | "6.12";
+  /** Pages whose struct pages the event works on. */
+  readonly nrPages: number;
+  readonly loads: number;
+  readonly stores: number;
+  readonly touches: number;
+  readonly counts: TouchCounts;
+  /** Most pages handled between two scheduling points. */
+  readonly longestStretchPages: number;
+}
+
+/** The events of a scenario with the memmap in DRAM, and, where it is allowed, on the memory. */
+export interface HotplugRuns {
+  readonly dram: readonly EventRun[];
+  readonly onMemory: readonly EventRun[] | undefined;
 }

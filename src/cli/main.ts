@@ -1,13 +1,21 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { InputError } from "../errors.ts";
+import { register as answer } from "./verbs/answer.ts";
 import { register as conform } from "./verbs/conform.ts";
 import { register as profiles } from "./verbs/profiles.ts";
 import { register as replay } from "./verbs/replay.ts";
 import { register as schema } from "./verbs/schema.ts";
 
 /** The command table: one file per verb, in the order in which help lists them. */
-const verbs: readonly ((program: Command) => void)[] = [replay, conform, profiles, schema];
+// biome-ignore format: one verb a line
+const verbs: readonly ((program: Command) => void)[] = [
+  answer,
+  replay,
+  conform,
+  profiles,
+  schema,
+];
 
 /** Runs one command. Exit codes: 0 done, 1 a check failed, 2 bad input or usage. */
 export async function main(argv: readonly string[]): Promise<void> {

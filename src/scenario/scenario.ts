@@ -3,6 +3,7 @@ import { InputError } from "../errors.ts";
 import type { DriverName } from "../hotplug/drivers.ts";
 import { parseBytes } from "../units.ts";
 import { type HotplugEvent, type ScenarioFile, ScenarioSchema } from "./schema.ts";
+
 import { MAX_YAML_BYTES, validateYaml } from "./validate.ts";
 
 /** A scenario with every default filled in and every size in bytes. */
@@ -120,3 +121,5 @@ export function checkCapacity(capacityBytes: number, what: string): number {
     example: "512GiB",
   });
 }
+
+export type { HotplugEvent };

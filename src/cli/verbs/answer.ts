@@ -1,0 +1,35 @@
+import { type Command, Option } from "commander";
+
+interface AnswerCliOptions {
+  readonly device?: readonly string[];
+  readonly capacity?: string;
+  readonly json?: boolean;
+  readonly format: "text" | "json" | "csv" | "md";
+  readonly output?: string;
+}
+
+export function register(program: Command): void {
+  program
+    .command("answer")
+    .description("cost and saving of the memmap on the memory, device by device, for recorded workloads")
+    .argument("[scenario]", "scenario file, YAML or JSON (default: 512 GiB on a 256 GiB x86_64 server, Linux 6.12)")
+    .option("--device <id...>", "device profiles to plug instead of the scenario's (altmap profiles list)")
+    .option("--capacity <size>", "capacity of each device, such as 512GiB")
+    .addOption(new Option("--format <format>", "output format").choices(["text", "json", "csv", "md"]).default("text"))
+    .option("--json", "the same as --format json (altmap/answer-v1)")
+    .option("-o, --output <file>", "write to a file instead of stdout")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  altmap answer
+  altmap answer --device cxl-mxp-x8 --device optane100-6x --capacity 1TiB
+  altmap answer scenario.yaml --json -o answer.json`,
+    )
+    .action(async (scenario: string | undefined, options: AnswerCliOptions) => {
+      const { answer } = await import("../../answer.ts");
+      const { writeOutput } = await import("../../report/output.ts");
+      const format = options.json ? "json" : options.format;
+      writeOutput(options.output, await answer(scenario, options.device, options.capacity, format));
+    });
+}

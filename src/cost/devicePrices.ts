@@ -1,0 +1,74 @@
+import type { EventRun, HotplugRuns } from "../counts.ts";
+import type { HotplugPlan } from "../hotplug/plan.ts";
+import type { Machine } from "../machine/machine.ts";
+import type { DeviceProfile } from "../machine/profiles.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import type { WorkloadRun } from "../workload/countWorkload.ts";
+import { eventInstructions, hotplugInstructions } from "./instructions.ts";
+import { type Price, priceCounts } from "./price.ts";
+import { priceWorkload, type WorkloadPrice } from "./workload.ts";
+
+/** One hotplug event, priced. */
+export interface EventPrice {
+  readonly run: EventRun;
+  readonly price: Price;
+  /** The longest stretch without a scheduling point: its share of the event's pages. */
+  readonly longestStretchNs: number;
+}
+
+export interface WorkloadPrices {
+  readonly run: WorkloadRun;
+  readonly cold: WorkloadPrice;
+  readonly warm: WorkloadPrice;
+}
+
+/** Everything that one device costs, in both placements. */
+export interface DevicePrices {
+  readonly dram: readonly EventPrice[];
+  readonly onMemory: readonly EventPrice[] | undefined;
+  readonly workloads: readonly WorkloadPrices[];
+}
+
+/** What is priced on one device: the plan and counts of its hotplug, and the workloads. */
+export interface DeviceCounts {
+  readonly plan: HotplugPlan;
+  readonly hotplug: HotplugRuns;
+  readonly workloads: readonly WorkloadRun[];
+}
+
+/** Prices the counts of one device in both placements. */
+export function priceDevice(
+  device: DeviceProfile,
+  counts: DeviceCounts,
+  machine: Machine,
+  scenario: Scenario,
+): DevicePrices {
+  const events = (runs: readonly EventRun[], memmapOn: DeviceProfile) =>
+    runs.map((run) => priceEvent(run, counts.plan, memmapOn, machine));
+  const media = { dram: machine.dram, device };
+  return {
+    dram: events(counts.hotplug.dram, machine.dram),
+    onMemory: counts.hotplug.onMemory === undefined ? undefined : events(counts.hotplug.onMemory, device),
+    workloads: counts.workloads.map((run) => {
+      const price = (state: "cold" | "warm") =>
+        priceWorkload(
+          { counts: run[state].counts, instructions: run.instructions, otherLlcFills: run.otherLlcFills },
+          machine.host,
+          media,
+          { dataShareOnHotAdded: scenario.policy.userDataOnHotAdded, memmapBytes: run.footprintBytes },
+        );
+      return { run, cold: price("cold"), warm: price("warm") };
+    }),
+  };
+}
+
+function priceEvent(run: EventRun, plan: HotplugPlan, memmapOn: DeviceProfile, machine: Machine): EventPrice {
+  const recorded = hotplugInstructions(run.recordedKernel);
+  const price = priceCounts(
+    run.counts,
+    machine.host,
+    { boot: machine.dram, hotAdded: memmapOn },
+    { instructions: eventInstructions(run.event, plan.nrBlocks, run.nrPages, recorded), memmapBytes: plan.memmapBytes },
+  );
+  return { run, price, longestStretchNs: run.nrPages > 0 ? (price.ns * run.longestStretchPages) / run.nrPages : 0 };
+}

@@ -1,0 +1,151 @@
+import type { EventPrice, WorkloadPrices } from "../cost/devicePrices.ts";
+import { dramUse, usableBytes } from "../hotplug/dramUse.ts";
+import type { HotplugEvent } from "../scenario/scenario.ts";
+import type { DeviceOutcome, Simulation } from "../simulate.ts";
+import { inputOf } from "./answerInput.ts";
+import { roundNs, roundRatio } from "./numbers.ts";
+import { servedBy } from "./replayDocument.ts";
+import { type Verdict, verdictOf } from "./verdict.ts";
+
+export type Interval = readonly [low: number, high: number];
+export type PlacementName = "dram" | "on-memory";
+
+/** The JSON of `altmap answer`. Bytes and counts are whole numbers; the unit is in every key. */
+export interface AnswerDocument {
+  readonly schema: "altmap/answer-v1";
+  readonly input: object;
+  readonly results: readonly AnswerResult[];
+  readonly verdicts: readonly Verdict[];
+  readonly warnings: readonly string[];
+}
+
+export interface AnswerResult {
+  readonly device: string;
+  readonly placement: PlacementName;
+  readonly dram_used_bytes: number;
+  readonly device_usable_bytes: number;
+  readonly add_ns: number;
+  readonly online_ns: number;
+  readonly offline_ns: number;
+  readonly max_nonpreemptible_ns: number;
+  readonly add_interval_ns: Interval;
+  readonly online_interval_ns: Interval;
+  readonly offline_interval_ns: Interval;
+  readonly workloads: readonly AnswerWorkload[];
+}
+
+export interface AnswerWorkload {
+  readonly name: string;
+  /** Which run the numbers of this object are of; the other is in `other_state`. */
+  readonly state: "cold" | "warm";
+  readonly instructions: number;
+  readonly touches: number;
+  readonly llc_misses: number;
+  readonly hot_added_llc_misses: number;
+  readonly compulsory_misses: number;
+  readonly footprint_bytes: number;
+  readonly metadata_ns: number;
+  readonly metadata_interval_ns: Interval;
+  readonly baseline_ns: number;
+  readonly slowdown_ratio: number;
+  readonly slowdown_interval_ratio: Interval;
+  readonly other_state: {
+    readonly state: "cold" | "warm";
+    readonly llc_misses: number;
+    readonly metadata_ns: number;
+    readonly slowdown_ratio: number;
+    readonly slowdown_interval_ratio: Interval;
+  };
+}
+
+const NOTHING: Interval = [0, 0];
+
+export function answerDocument(simulation: Simulation): AnswerDocument {
+  return {
+    schema: "altmap/answer-v1",
+    input: inputOf(simulation),
+    results: simulation.devices.flatMap((device) => {
+      const placements: PlacementName[] = device.prices.onMemory ? ["dram", "on-memory"] : ["dram"];
+      return placements.map((placement) => resultOf(device, placement));
+    }),
+    verdicts: simulation.devices.map((device) => verdictOf(device, simulation)),
+    warnings: warningsOf(simulation),
+  };
+}
+
+function resultOf(device: DeviceOutcome, placement: PlacementName): AnswerResult {
+  const events = (placement === "dram" ? device.prices.dram : device.prices.onMemory) ?? [];
+  const add = sumOf(events, ["add"]);
+  const online = sumOf(events, ["online_movable", "online_kernel"]);
+  const offline = sumOf(events, ["offline"]);
+  return {
+    device: device.profile.id,
+    placement,
+    dram_used_bytes: dramUse(device.plan, placement).totalBytes,
+    device_usable_bytes: usableBytes(device.plan, placement),
+    add_ns: add.ns,
+    online_ns: online.ns,
+    offline_ns: offline.ns,
+    max_nonpreemptible_ns: roundNs(Math.max(0, ...events.map((event) => event.longestStretchNs))),
+    add_interval_ns: add.interval,
+    online_interval_ns: online.interval,
+    offline_interval_ns: offline.interval,
+    workloads: device.prices.workloads.map((workload) => workloadOf(workload, placement)),
+  };
+}
+
+/** Events of the given kinds, one after the other. */
+function sumOf(events: readonly EventPrice[], kinds: readonly HotplugEvent[]): { ns: number; interval: Interval } {
+  const prices = events.filter((event) => kinds.includes(event.run.event)).map((event) => event.price);
+  if (prices.length === 0) return { ns: 0, interval: NOTHING };
+  const sum = (pick: (price: EventPrice["price"]) => number) =>
+    roundNs(prices.reduce((total, price) => total + pick(price), 0));
+  return {
+    ns: sum((price) => price.ns),
+    interval: [sum((price) => price.interval[0]), sum((price) => price.interval[1])],
+  };
+}
+
+function workloadOf(workload: WorkloadPrices, placement: PlacementName): AnswerWorkload {
+  const { run } = workload;
+  const state = run.judged;
+  const other = state === "cold" ? "warm" : "cold";
+  const judged = stateOf(workload, state, placement);
+  const { metadata_interval_ns: _, ...otherState } = stateOf(workload, other, placement);
+  return {
+    name: run.name,
+    state,
+    instructions: run.instructions,
+    touches: run[state].touches,
+    llc_misses: judged.llc_misses,
+    hot_added_llc_misses: servedBy(run[state].counts, 3, 1),
+    compulsory_misses: run[state].firstTouches.boot + run[state].firstTouches.hotAdded,
+    footprint_bytes: run.footprintBytes,
+    metadata_ns: judged.metadata_ns,
+    metadata_interval_ns: judged.metadata_interval_ns,
+    baseline_ns: roundNs(workload[state].baselineNs.value),
+    slowdown_ratio: judged.slowdown_ratio,
+    slowdown_interval_ratio: judged.slowdown_interval_ratio,
+    other_state: { state: other, ...otherState },
+  };
+}
+
+function stateOf(workload: WorkloadPrices, state: "cold" | "warm", placement: PlacementName) {
+  const price = workload[state];
+  const metadata = placement === "dram" ? price.metadataDramNs : price.metadataOnMemoryNs;
+  const slowdown = placement === "dram" ? { value: 1, interval: [1, 1] as const } : price.slowdownRatio;
+  return {
+    llc_misses: servedBy(workload.run[state].counts, 3),
+    metadata_ns: roundNs(metadata.value),
+    metadata_interval_ns: [roundNs(metadata.interval[0]), roundNs(metadata.interval[1])] as const,
+    slowdown_ratio: roundRatio(slowdown.value),
+    slowdown_interval_ratio: [roundRatio(slowdown.interval[0]), roundRatio(slowdown.interval[1])] as const,
+  };
+}
+
+function warningsOf(simulation: Simulation): readonly string[] {
+  const refused = simulation.devices
+    .filter((device) => device.prices.onMemory === undefined)
+    .map((device) => `${device.profile.id}: the memmap cannot lie on the memory: ${device.plan.placement.reason}`);
+  return [...new Set([...refused, ...simulation.workloads.flatMap((workload) => workload.notes)])];
+}

@@ -1,0 +1,35 @@
+import type { Simulation } from "../simulate.ts";
+
+/** The resolved input, so that a result says what it is a result of. */
+export function inputOf({ scenario, machine, devices }: Simulation): object {
+  const plan = devices[0]?.plan;
+  return {
+    machine: {
+      arch: scenario.machine.arch,
+      platform: scenario.machine.platform,
+      dram_bytes: scenario.machine.dramBytes,
+      memory_block_bytes: plan?.blockBytes,
+      memory_block_rule: plan?.blockRule.source,
+      struct_page_bytes: scenario.machine.structPageBytes,
+      host: machine.host.id,
+      dram: machine.dram.id,
+    },
+    kernel: {
+      version: scenario.kernel.version,
+      memmap_on_memory: scenario.kernel.memmapOnMemory,
+      debug_vm: scenario.kernel.debugVm,
+    },
+    devices: devices.map(({ plan: { device, placement, nrBlocks, memmapBytes } }) => ({
+      id: device.id,
+      capacity_bytes: device.capacityBytes,
+      driver: device.driver,
+      memmap_on_memory: device.memmapOnMemory,
+      memory_blocks: nrBlocks,
+      memmap_bytes: memmapBytes,
+      placement: placement.outcome,
+      reason: placement.reason,
+    })),
+    policy: { user_data_on_hot_added_ratio: scenario.policy.userDataOnHotAdded, cpi: scenario.policy.cpi },
+    events: scenario.events,
+  };
+}

@@ -1,0 +1,61 @@
+import { type DevicePrices, priceDevice } from "./cost/devicePrices.ts";
+import type { HotplugRuns } from "./counts.ts";
+import { type HotplugPlan, planHotplug } from "./hotplug/plan.ts";
+import type { CacheGeometry } from "./kernels/cache.ts";
+import { geometryOf } from "./kernels/geometry.ts";
+import { countHotplug } from "./kernels/hotplugRuns.ts";
+import { type Machine, machineOf } from "./machine/machine.ts";
+import type { DeviceProfile } from "./machine/profiles.ts";
+import type { Scenario } from "./scenario/scenario.ts";
+import { countWorkload, type WorkloadRun } from "./workload/countWorkload.ts";
+import { listRecordings } from "./workload/packagedRecording.ts";
+
+/** Everything one scenario leads to: what was decided, what was counted, what that costs. */
+export interface Simulation {
+  readonly scenario: Scenario;
+  readonly machine: Machine;
+  readonly workloads: readonly WorkloadRun[];
+  readonly devices: readonly DeviceOutcome[];
+}
+
+export interface DeviceOutcome {
+  readonly profile: DeviceProfile;
+  readonly plan: HotplugPlan;
+  readonly hotplug: HotplugRuns;
+  readonly prices: DevicePrices;
+}
+
+/**
+ * THE MAIN PATH: scenario -> policy -> kernels (counts) -> cost (prices). The caller reports.
+ *
+ * Policy decides for each device where its memmap may lie. Kernels count what hotplug and the recorded workloads do
+ * to struct pages, once for each distinct plan and recording. Cost prices the same counts for every device in both
+ * placements.
+ */
+export async function simulate(scenario: Scenario): Promise<Simulation> {
+  const machine = machineOf(scenario);
+  const geometry = geometryOf(machine.host);
+
+  const plans = machine.devices.map(({ device, daxKind }) => planHotplug(scenario, device, daxKind));
+  const hotplug = countHotplugs(plans, scenario, geometry);
+  const workloads: WorkloadRun[] = [];
+  for (const name of scenario.workloads ?? listRecordings()) workloads.push(await countWorkload(name, geometry));
+
+  const devices = machine.devices.map(({ profile }, i) => {
+    const [plan, runs] = [plans[i]!, hotplug[i]!];
+    const prices = priceDevice(profile, { plan, hotplug: runs, workloads }, machine, scenario);
+    return { profile, plan, hotplug: runs, prices };
+  });
+  return { scenario, machine, workloads, devices };
+}
+
+/** Devices of one size and placement rules share their counts. */
+function countHotplugs(plans: readonly HotplugPlan[], scenario: Scenario, geometry: CacheGeometry): HotplugRuns[] {
+  const known = new Map<string, HotplugRuns>();
+  return plans.map((plan) => {
+    const key = `${plan.nrBlocks} ${plan.blockPages} ${plan.altmapPages}`;
+    const runs = known.get(key) ?? countHotplug(plan, scenario, geometry);
+    known.set(key, runs);
+    return runs;
+  });
+}
