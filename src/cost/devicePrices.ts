@@ -4,7 +4,7 @@ import type { Machine } from "../machine/machine.ts";
 import type { DeviceProfile } from "../machine/profiles.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { WorkloadRun } from "../workload/countWorkload.ts";
-import { eventInstructions, hotplugInstructions } from "./instructions.ts";
+import { eventInstructions } from "./instructions.ts";
 import { type Price, priceCounts } from "./price.ts";
 import { priceWorkload, type WorkloadPrice } from "./workload.ts";
 
@@ -63,12 +63,14 @@ export function priceDevice(
 }
 
 function priceEvent(run: EventRun, plan: HotplugPlan, memmapOn: DeviceProfile, machine: Machine): EventPrice {
-  const recorded = hotplugInstructions(run.recordedKernel);
   const price = priceCounts(
     run.counts,
     machine.host,
     { boot: machine.dram, hotAdded: memmapOn },
-    { instructions: eventInstructions(run.event, plan.nrBlocks, run.nrPages, recorded), memmapBytes: plan.memmapBytes },
+    {
+      instructions: eventInstructions(run.event, plan.nrBlocks, run.nrPages, run.recordedKernel),
+      memmapBytes: plan.memmapBytes,
+    },
   );
   return { run, price, longestStretchNs: run.nrPages > 0 ? (price.ns * run.longestStretchPages) / run.nrPages : 0 };
 }

@@ -1,59 +1,62 @@
 import type { HotplugEvent } from "../scenario/schema.ts";
 
 /**
- * Instructions that hotplug of memory blocks executed, from the recordings of Debian's 6.1.192 and 6.12.117
- * (`instructions` of traffic/hp_*.json: everything the guest executed, the shell's echo and, for add, ACPI's device
- * scan included, so an upper bound per page and mostly a constant for add).
+ * Instructions of hotplug, from the recordings of Debian's 6.1.192 and 6.12.117 (traces/hp_*.touch.gz say how many
+ * passed before each touch). Per page: those between touches of hot-added struct pages less than 2,000 apart, which is
+ * the loops. Per block: the rest of the recording, in which the shell's echo, sysfs, locks and drained lists are, and
+ * for the first block added ACPI's device scan.
  */
 export interface HotplugInstructions {
   /** hp_add_128_mom: adding one block, whatever else a hot-plugged device entails. */
-  readonly addFixed: number;
-  /** Each further block. 6.1: hp_add_256_nomom less hp_add_128_mom less 4 MiB zeroed byte by byte; 6.12: assumed. */
-  readonly addPerBlock: number;
-  /** hp_online_movable_128_mom over 32,768 pages. */
+  readonly addFirstBlock: number;
+  /** 6.1: hp_add_256_nomom less hp_add_128_mom less 4 MiB zeroed byte by byte; 6.12: taken to be the same. */
+  readonly addFurtherBlock: number;
+  /** hp_online_movable_128_mom. */
+  readonly onlinePerBlock: number;
   readonly onlinePerPage: number;
-  /** hp_offline_128_mom over 32,768 pages. */
+  /** hp_offline_128_mom. */
+  readonly offlinePerBlock: number;
   readonly offlinePerPage: number;
-  readonly recordedOn: string;
 }
+
+const ADD_FURTHER_BLOCK = 9_386_424 - 5_146_804 - 4 * 1024 ** 2;
+const RECORDED_PAGES = 32_768;
 
 const BY_KERNEL: Readonly<Record<"6.1" | "6.12", HotplugInstructions>> = {
   "6.1": {
-    addFixed: 5_146_804,
-    addPerBlock: 9_386_424 - 5_146_804 - 4 * 1024 ** 2,
-    onlinePerPage: 2_794_003 / 32768,
-    offlinePerPage: 4_366_108 / 32768,
-    recordedOn: "6.1.192",
+    addFirstBlock: 5_146_804,
+    addFurtherBlock: ADD_FURTHER_BLOCK,
+    onlinePerBlock: 2_794_003 - 2_366_354,
+    onlinePerPage: 2_366_354 / RECORDED_PAGES,
+    offlinePerBlock: 4_366_108 - 3_276_685,
+    offlinePerPage: 3_276_685 / RECORDED_PAGES,
   },
   "6.12": {
-    addFixed: 9_868_901,
-    addPerBlock: 9_386_424 - 5_146_804 - 4 * 1024 ** 2,
-    onlinePerPage: 2_410_336 / 32768,
-    offlinePerPage: 5_537_203 / 32768,
-    recordedOn: "6.12.117",
+    addFirstBlock: 9_868_901,
+    addFurtherBlock: ADD_FURTHER_BLOCK,
+    onlinePerBlock: 2_410_336 - 1_966_566,
+    onlinePerPage: 1_966_566 / RECORDED_PAGES,
+    offlinePerBlock: 5_537_203 - 2_898_166,
+    offlinePerPage: 2_898_166 / RECORDED_PAGES,
   },
 };
 
-/** The recorded kernel that stands for `version`: 6.1 before the page-type rework of 6.11, 6.12 from it on. */
-export function hotplugInstructions(recordedKernel: "6.1" | "6.12"): HotplugInstructions {
-  return BY_KERNEL[recordedKernel];
-}
-
-/** Instructions of one event over a device. Removal is taken to cost what adding costs, device scan left out. */
+/** Instructions of one event over a device. Removing a block is taken to cost what adding a further one does. */
 export function eventInstructions(
   event: HotplugEvent,
   nrBlocks: number,
   nrPages: number,
-  recorded: HotplugInstructions,
+  recordedKernel: "6.1" | "6.12",
 ): number {
+  const recorded = BY_KERNEL[recordedKernel];
   switch (event) {
     case "add":
-      return recorded.addFixed + (nrBlocks - 1) * recorded.addPerBlock;
+      return recorded.addFirstBlock + (nrBlocks - 1) * recorded.addFurtherBlock;
     case "remove":
-      return nrBlocks * recorded.addPerBlock;
+      return nrBlocks * recorded.addFurtherBlock;
     case "offline":
-      return nrPages * recorded.offlinePerPage;
+      return nrBlocks * recorded.offlinePerBlock + nrPages * recorded.offlinePerPage;
     default:
-      return nrPages * recorded.onlinePerPage;
+      return nrBlocks * recorded.onlinePerBlock + nrPages * recorded.onlinePerPage;
   }
 }
