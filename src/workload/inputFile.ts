@@ -37,17 +37,20 @@ export async function* readInput(path: string, options: ReadInputOptions): Async
   const first = await source.next();
   if (first.done) throw new FileInputError("empty", path, 0, { what: "the file is empty" });
   const isGzip = first.value.length >= 2 && first.value[0] === 0x1f && first.value[1] === 0x8b;
-  if (isGzip) {
-    yield* gunzip(path, first.value, source);
-  } else if (options.gzip === "required") {
-    await source.return(undefined);
-    throw new FileInputError("not-gzip", path, 0, {
-      what: "is not gzip: it does not start with the bytes 1f 8b",
-      example: `gzip ${path}`,
-    });
-  } else {
-    yield first.value;
-    yield* source;
+  try {
+    if (isGzip) {
+      yield* gunzip(path, first.value, source);
+    } else if (options.gzip === "detect") {
+      yield first.value;
+      yield* source;
+    } else {
+      throw new FileInputError("not-gzip", path, 0, {
+        what: "is not gzip: it does not start with the bytes 1f 8b",
+        example: `gzip ${path}`,
+      });
+    }
+  } finally {
+    await source.return();
   }
 }
 

@@ -4,7 +4,7 @@ import type { TraceLine } from "./traceLine.ts";
 
 const PAGE_BYTES = 4096;
 
-/** The fields of a record that depend on the op, filled from the parsed line; meaning in assembly/layout.ts. */
+/** The fields of a record that depend on the op; their meaning is in assembly/layout.ts. */
 export interface EventFields {
   pfn: number;
   order: number;
@@ -13,6 +13,7 @@ export interface EventFields {
   count: number;
 }
 
+/** Fills `out` from the parsed line. An event that is about a process has the pid that it names, not the one in front. */
 export function fillEventFields(out: EventFields, op: number, line: TraceLine): void {
   out.pfn = known(line, Slot.Pfn);
   out.order = known(line, Slot.Order);
@@ -60,6 +61,11 @@ function fillProcess(out: EventFields, op: number, line: TraceLine): void {
       break;
     case L.EVENT_FORK:
       out.count = known(line, Slot.ChildPid);
+      line.pid = line.value(Slot.Pid);
+      break;
+    case L.EVENT_EXEC:
+    case L.EVENT_EXIT:
+      line.pid = line.value(Slot.Pid);
       break;
   }
 }

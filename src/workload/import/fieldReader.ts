@@ -153,6 +153,5 @@ function isIno(line: Uint8Array, token: number, at: number): boolean {
   return at - token === 3 && line[token] === 0x69 && line[token + 1] === 0x6e && line[token + 2] === 0x6f;
 }
 
-/** A value that is no number is an error in these, and passed over in the others (new reasons, modes, names). */
-const isNeeded = (slot: Slot): boolean =>
-  slot !== Slot.Reason && slot !== Slot.Mode && slot !== Slot.Ret && slot !== Slot.Address;
+/** A value that is no number makes these lines garbage; in other fields it is as good as absent (new words). */
+const isNeeded = (slot: Slot): boolean => slot === Slot.Pfn || slot === Slot.Order || slot === Slot.Migratetype;
