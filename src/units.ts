@@ -47,7 +47,7 @@ export function formatBytes(bytes: number): string {
     [KIB, "KiB"],
   ];
   for (const [size, name] of units) {
-    if (Math.abs(bytes) >= size) return `${trimNumber(bytes / size)} ${name}`;
+    if (Math.abs(bytes) >= size * 0.9995) return `${trimNumber(bytes / size)} ${name}`;
   }
   return `${bytes} B`;
 }

@@ -52,6 +52,7 @@ export interface AnswerWorkload {
   readonly other_state: {
     readonly state: "cold" | "warm";
     readonly llc_misses: number;
+    readonly hot_added_llc_misses: number;
     readonly metadata_ns: number;
     readonly slowdown_ratio: number;
     readonly slowdown_interval_ratio: Interval;
@@ -118,7 +119,7 @@ function workloadOf(workload: WorkloadPrices, placement: PlacementName): AnswerW
     instructions: run.instructions,
     touches: run[state].touches,
     llc_misses: judged.llc_misses,
-    hot_added_llc_misses: servedBy(run[state].counts, 3, 1),
+    hot_added_llc_misses: judged.hot_added_llc_misses,
     compulsory_misses: run[state].firstTouches.boot + run[state].firstTouches.hotAdded,
     footprint_bytes: run.footprintBytes,
     metadata_ns: judged.metadata_ns,
@@ -136,6 +137,7 @@ function stateOf(workload: WorkloadPrices, state: "cold" | "warm", placement: Pl
   const slowdown = placement === "dram" ? { value: 1, interval: [1, 1] as const } : price.slowdownRatio;
   return {
     llc_misses: servedBy(workload.run[state].counts, 3),
+    hot_added_llc_misses: servedBy(workload.run[state].counts, 3, 1),
     metadata_ns: roundNs(metadata.value),
     metadata_interval_ns: [roundNs(metadata.interval[0]), roundNs(metadata.interval[1])] as const,
     slowdown_ratio: roundRatio(slowdown.value),

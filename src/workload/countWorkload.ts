@@ -1,6 +1,6 @@
 import { InputError } from "../errors.ts";
 import type { CacheGeometry } from "../kernels/cache.ts";
-import { type PageRange, type ReplayCounts, replay } from "../kernels/replay.ts";
+import { type PageRange, type RecordBatches, type ReplayCounts, replay } from "../kernels/replay.ts";
 import type { Operation } from "./operationsSchema.ts";
 import { otherLlcShare } from "./otherTraffic.ts";
 import { openRecording, type Recording } from "./recording.ts";
@@ -29,6 +29,8 @@ const LINE_BYTES = 64;
 const RECORDED_L2_BYTES = 1024 ** 2;
 /** Where hot-added memory starts in every recording so far: 4 GiB. Used for a bare trace only. */
 const DEFAULT_PFN_FROM = 0x100000;
+/** 5 million records: every packaged recording; far below what a machine that runs this has. */
+const MAX_KEPT_BYTES = 64 * 1024 ** 2;
 const HOTPLUG_OPERATIONS = new Set(["add", "online_movable", "online_kernel", "offline", "offline_busy"]);
 
 /**
@@ -44,7 +46,7 @@ export async function countWorkload(target: string, geometry: CacheGeometry): Pr
   const llcShare = summary === undefined ? 1 : shareOf(summary, geometry.llc.bytes);
   const pfnFrom = summary?.hotAdded.pfnFrom ?? DEFAULT_PFN_FROM;
   const before = mappedBefore(recording.operations ?? [], pfnFrom);
-  const { cold, warm } = await replay(() => touches(), { geometry, pfnFrom, llcShare }, before);
+  const { cold, warm } = await replay(await kept(() => touches()), { geometry, pfnFrom, llcShare }, before);
   const mappedPages = before.reduce((sum, range) => sum + range.nrPages, 0);
   return {
     name: recording.name,
@@ -58,6 +60,18 @@ export async function countWorkload(target: string, geometry: CacheGeometry): Pr
     footprintBytes: Math.max(mappedPages, cold.firstTouches.hotAdded) * LINE_BYTES,
     notes: notesOf(recording.name, summary, cold.otherL2Fills, geometry),
   };
+}
+
+/** Decodes a trace once where it is small; a large one is read anew by each run, in constant memory. */
+async function kept(open: () => AsyncIterable<Uint8Array>): Promise<() => RecordBatches> {
+  const batches: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const batch of open()) {
+    bytes += batch.length;
+    if (bytes > MAX_KEPT_BYTES) return open;
+    batches.push(batch.slice());
+  }
+  return () => batches;
 }
 
 function touchesOf(recording: Recording, target: string) {
@@ -108,7 +122,7 @@ function notesOf(
   }
   if (otherL2Fills > 0 && geometry.l2.bytes !== RECORDED_L2_BYTES) {
     notes.push(
-      `${name}: other traffic was recorded behind a 1 MiB L2 and is used unchanged for one of ${geometry.l2.bytes / 1024} KiB`,
+      `other traffic was recorded behind a 1 MiB L2 and is used unchanged for the host's L2 of ${geometry.l2.bytes / 1024} KiB`,
     );
   }
   return notes;

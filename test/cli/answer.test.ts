@@ -1,0 +1,127 @@
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { altmap, type Run } from "./run.ts";
+
+interface Answer {
+  readonly schema: string;
+  readonly input: { readonly devices: readonly { readonly memory_blocks: number; readonly memmap_bytes: number }[] };
+  readonly results: readonly {
+    readonly device: string;
+    readonly placement: string;
+    readonly dram_used_bytes: number;
+    readonly device_usable_bytes: number;
+    readonly add_ns: number;
+    readonly online_ns: number;
+    readonly offline_ns: number;
+    readonly max_nonpreemptible_ns: number;
+    readonly workloads: readonly Readonly<Record<string, number | string>>[];
+  }[];
+  readonly warnings: readonly string[];
+}
+
+const folder = mkdtempSync(join(tmpdir(), "altmap-answer-"));
+const GIB = 2 ** 30;
+
+describe("altmap answer --json", () => {
+  let first: Run;
+  let answer: Answer;
+  beforeAll(() => {
+    first = altmap(["answer", "--json"]);
+    answer = JSON.parse(first.stdout) as Answer;
+  });
+
+  it("covers at least five devices, two placements and five recorded workloads, for 512 GiB", () => {
+    expect(first.status).toBe(0);
+    expect(answer.schema).toBe("altmap/answer-v1");
+    const devices = new Set(answer.results.map((result) => result.device));
+    expect(devices.size).toBeGreaterThanOrEqual(5);
+    for (const device of devices) {
+      const results = answer.results.filter((result) => result.device === device);
+      expect(results.map((result) => result.placement)).toEqual(["dram", "on-memory"]);
+      for (const result of results) expect(result.workloads.length).toBeGreaterThanOrEqual(5);
+    }
+    expect(answer.input.devices[0]).toMatchObject({ memory_blocks: 256, memmap_bytes: 8 * GIB });
+  });
+
+  it("gives whole, finite numbers, and the same bytes of memmap wherever they lie", () => {
+    for (const result of answer.results) {
+      const lost = 512 * GIB - result.device_usable_bytes;
+      expect(lost).toBe(result.placement === "on-memory" ? 8 * GIB : 0);
+      expect(result.dram_used_bytes > 8 * GIB).toBe(result.placement === "dram");
+      for (const key of ["add_ns", "online_ns", "offline_ns", "max_nonpreemptible_ns"] as const) {
+        expect(result[key]).toBeGreaterThan(0);
+      }
+      for (const workload of result.workloads) {
+        for (const key of ["instructions", "touches", "llc_misses"]) expect(Number.isInteger(workload[key])).toBe(true);
+        for (const key of ["metadata_ns", "baseline_ns"]) expect(workload[key]).toBeGreaterThan(0);
+        if (result.placement === "dram") expect(workload["slowdown_ratio"]).toBe(1);
+        else expect(workload["slowdown_ratio"]).toBeGreaterThanOrEqual(1);
+      }
+    }
+  });
+
+  it("is byte-identical in two runs", () => {
+    expect(altmap(["answer", "--json"]).stdout).toBe(first.stdout);
+  });
+});
+
+describe("altmap answer", () => {
+  const two = ["answer", "--device", "cxl-samsung-mxp-genoa", "--capacity", "64GiB"];
+
+  it("prints a table, a verdict with its reason, and what is recorded, modelled and assumed", () => {
+    const run = altmap(two);
+    expect(run.status).toBe(0);
+    expect(run.stdout).toMatch(/memmap in DRAM +memmap on the memory/);
+    expect(run.stdout).toMatch(/=> .*saves 1 GiB of DRAM .*: .*miss every cache/);
+    for (const word of ["Recorded:", "Modelled:", "Assumed:"]) expect(run.stdout).toContain(word);
+  });
+
+  it("writes CSV and Markdown with units in every column", () => {
+    const csv = altmap([...two, "--format", "csv"])
+      .stdout.trimEnd()
+      .split("\n");
+    expect(csv[0]).toMatch(/^device,placement,dram_used_bytes,.*,slowdown_ratio$/);
+    expect(csv.length).toBe(1 + 2 * 5);
+    expect(altmap([...two, "--format", "md"]).stdout).toMatch(/^\| device \| placement \|/);
+  });
+
+  it("writes a file whole, and nothing else", () => {
+    const out = join(mkdtempSync(join(folder, "o-")), "answer.json");
+    const run = altmap([...two, "--json", "-o", out]);
+    expect(run).toMatchObject({ status: 0, stdout: "" });
+    expect((JSON.parse(readFileSync(out, "utf8")) as Answer).results.length).toBe(2);
+    expect(readdirSync(join(out, ".."))).toEqual(["answer.json"]);
+  });
+
+  it("says why self-hosting is refused", () => {
+    const file = join(folder, "refused.yaml");
+    writeFileSync(file, "kernel: {memmap_on_memory: N}\ndevices: [{id: cxl-samsung-mxp-genoa, capacity: 64GiB}]\n");
+    const run = altmap(["answer", file, "--json"]);
+    const answer = JSON.parse(run.stdout) as Answer;
+    expect(answer.results.map((result) => result.placement)).toEqual(["dram"]);
+    expect(answer.warnings.join()).toMatch(/cannot lie on the memory: .*memmap_on_memory/);
+  });
+
+  it.each([
+    [
+      ["answer", "--device", "cxl-samsung-mxp-genao"],
+      /unknown device "cxl-samsung-mxp-genao"; did you mean "cxl-samsung-mxp-genoa"\?/,
+    ],
+    [["answer", "--capacity", "3GiB"], /no multiple of the memory block of 2 GiB\n {2}expected: 2 GiB or 4 GiB/],
+    [["answer", "--capacity", "0"], /--capacity is 0 bytes/],
+    [["answer", "--capacity", "-1GiB"], /--capacity "-1GiB" is not a size/],
+    [["answer", "--capacity", "17TiB"], /at most .* \(16 TiB\)/],
+    [["answer", "--capacity", "9999999PiB"], /is more than 8 PiB/],
+    [["answer", "none.yaml"], /none\.yaml: no such file/],
+    [["answer", "--format", "xml"], /Allowed choices are text, json, csv, md/],
+    [["answer", "--capacity", "64GiB", "-o", "/no/such/folder/a.json"], /\/no\/such\/folder\/a\.json: cannot write/],
+  ])("refuses %j with exit 2 and one clear message", (args, expected) => {
+    const run = altmap(args);
+    expect(run.status).toBe(2);
+    expect(run.stdout).toBe("");
+    expect(run.stderr).toMatch(expected);
+    expect(run.stderr).not.toMatch(/\n\s+at |NaN/);
+  });
+});
