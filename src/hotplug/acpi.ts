@@ -24,21 +24,32 @@ export const ACPI_DEVICE = "acpi PNP0C80:##";
  */
 export function plugDimm(machine: Machine, nid: number, startBytes: number, sizeBytes: number): Dimm {
   const { rules, arch } = machine.settings;
-  const acpi = driver("acpi", rules);
-  for (let pass = 0; pass < rules.acpiScanPasses.value; pass++) {
-    const maxPages = Math.ceil(sizeBytes / arch.pageBytes);
-    const group = machine.registerGroup({ nid, kind: "static", maxPages, unitPages: 0 });
-    const errno = addMemory(machine, { nid, startBytes, sizeBytes, driver: acpi, group });
-    if (errno === undefined) return { nid, startBytes, sizeBytes, group };
-    machine.groups.delete(group.id);
-    machine.log.push(`${ACPI_DEVICE}: add_memory failed`, `${ACPI_DEVICE}: acpi_memory_enable_device() error`);
-  }
+  const maxPages = Math.ceil(sizeBytes / arch.pageBytes);
+  const group = machine.registerGroup({ nid, kind: "static", maxPages, unitPages: 0 });
+  const errno = addMemory(machine, { nid, startBytes, sizeBytes, driver: driver("acpi", rules), group });
+  if (errno === undefined) return { nid, startBytes, sizeBytes, group };
+  machine.groups.delete(group.id);
+  machine.log.push(`${ACPI_DEVICE}: add_memory failed`, `${ACPI_DEVICE}: acpi_memory_enable_device() error`);
   return { nid, startBytes, sizeBytes, group: undefined };
 }
 
 /**
+ * A notification for one DIMM scans its siblings as well (from 6.9): refused ones are tried again, and fail again.
+ *
+ * @source drivers/acpi/scan.c acpi_scan_device_check
+ */
+export function rescanDimms(machine: Machine, dimms: Iterable<readonly [string, Dimm]>): Map<string, Dimm> {
+  const plugged = new Map(dimms);
+  if (!machine.settings.rules.acpiScansSiblings.value) return plugged;
+  for (const [id, { nid, startBytes, sizeBytes, group }] of plugged) {
+    if (group === undefined) plugged.set(id, plugDimm(machine, nid, startBytes, sizeBytes));
+  }
+  return plugged;
+}
+
+/**
  * acpi_scan_hot_remove: two passes offline the blocks, ascending; what fails in the first is tried again in the second,
- * which stops at the first failure. Then what this eject took offline comes back as plain `online`, and the device stays.
+ * which stops at the first failure. Then what this eject took offline comes back, and the device stays.
  *
  * @param refusal what a recording says of a block whose use the model cannot know
  * @returns whether the device is gone
@@ -64,7 +75,7 @@ export function ejectDimm(
   const stuck = failed.find((block) => !offline(block));
   if (stuck !== undefined) {
     machine.log.push(`memory memory${stuck.id}: Offline failed.`);
-    for (const block of blocks) if (putOnline.includes(block)) deviceOnline(machine, block, "online");
+    for (const block of blocks) if (putOnline.includes(block)) deviceOnline(machine, block);
     return false;
   }
   if (tryRemoveMemory(machine, dimm.startBytes, dimm.sizeBytes) !== undefined) return false;

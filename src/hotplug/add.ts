@@ -155,6 +155,7 @@ function createBlock(
     ramPages: nrPages,
     state: "offline",
     zone: undefined,
+    onlineType: undefined,
     use: {},
   };
   machine.blocks.set(id, block);
@@ -174,6 +175,8 @@ function onlineAdded(machine: Machine, request: AddRequest): void {
   if (onlines === "user" || type === "offline") return;
   for (const id of blockIds(machine, request)) {
     const block = machine.blocks.get(id);
-    if (block === undefined || deviceOnline(machine, block, type) !== undefined) return;
+    if (block === undefined) return;
+    block.onlineType = type;
+    if (deviceOnline(machine, block) !== undefined) return;
   }
 }

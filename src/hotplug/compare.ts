@@ -100,10 +100,15 @@ function compareDax(expected: Prediction, after: RecordedState, check: Check): v
   }
 }
 
+/**
+ * The error lines, each once and sorted: a console can show one a second time, and the order in which ACPI scans several
+ * devices is that of their slots, which a recording does not name.
+ */
 function errorLines(lines: readonly string[]): string[] {
-  return lines.flatMap((line) => {
+  const found = lines.flatMap((line) => {
     const masked = line.replace(/PNP0C80:(?:##|[0-9a-f]+)/i, "PNP0C80:0");
-    const found = ERROR_LINES.map((pattern) => pattern.exec(masked)?.[0]).find((text) => text !== undefined);
-    return found === undefined ? [] : [found.trim()];
+    const text = ERROR_LINES.map((pattern) => pattern.exec(masked)?.[0]).find((match) => match !== undefined);
+    return text === undefined ? [] : [text.trim()];
   });
+  return [...new Set(found)].sort();
 }

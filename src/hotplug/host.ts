@@ -176,6 +176,7 @@ function bootBlocks(initial: RecordedState, machine: Machine, ram: readonly PfnR
       ramPages: ram.reduce((sum, range) => sum + inBlock(range), 0),
       state: state === "online" ? "online" : "offline",
       zone: state === "online" ? machine.zones.get(`${nid}:${zones}`) : undefined,
+      onlineType: undefined,
       use: {},
     };
   });

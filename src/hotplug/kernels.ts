@@ -36,8 +36,8 @@ export interface KernelRules {
   readonly isolateBit: Fact<boolean>;
   /** Node events have their own notifier chain. */
   readonly nodeNotifier: Fact<boolean>;
-  /** How often a scan of a hot-plugged ACPI device tries its driver. */
-  readonly acpiScanPasses: Fact<number>;
+  /** Plugging one DIMM scans its siblings too, so that refused ones are tried again. */
+  readonly acpiScansSiblings: Fact<boolean>;
   /** Largest struct page that the zeroing code accepts. */
   readonly maxStructPageBytes: Fact<number>;
 }
@@ -163,10 +163,16 @@ const RULES: RuleTable = {
     { since: "5.14", value: false, source: `${HOTPLUG} online_pages`, evidence: "read-6.12" },
     { since: "6.17", value: true, source: `${HOTPLUG} online_pages (NODE_ADDING_FIRST_MEMORY)`, evidence: "read-7.x" },
   ],
-  acpiScanPasses: [
-    { since: "5.14", value: 2, source: "drivers/acpi/scan.c acpi_bus_scan", evidence: "recalled" },
-    { since: "6.1", value: 2, source: "kernel 6.1 recordings: errors, each message twice", evidence: "recorded" },
-    { since: "6.8", value: 1, source: "drivers/acpi/scan.c acpi_bus_scan, acpi_scan_postponed", evidence: "recalled" },
+  acpiScansSiblings: [
+    { since: "5.14", value: false, source: "drivers/acpi/scan.c acpi_scan_device_check", evidence: "recalled" },
+    {
+      since: "6.1",
+      value: false,
+      source: "live Linux 6.1.192: a refused DIMM is not tried again",
+      evidence: "recorded",
+    },
+    { since: "6.9", value: true, source: "drivers/acpi/scan.c acpi_scan_device_check", evidence: "recalled" },
+    { since: "6.12", value: true, source: "live Linux 6.12.117: refused DIMMs fail again", evidence: "recorded" },
   ],
   maxStructPageBytes: [
     { since: "5.14", value: 80, source: "include/linux/mm.h mm_zero_struct_page", evidence: "recalled" },

@@ -80,6 +80,8 @@ export interface MemoryBlock {
   state: "online" | "offline" | "going-offline";
   /** The zone when online; undefined also for a boot block that spans several. */
   zone: Zone | undefined;
+  /** What was last written to `state`. Also a write that failed because the block was online is remembered. */
+  onlineType: OnlineType | undefined;
   use: BlockUse;
 }
 

@@ -1,16 +1,18 @@
 import type { Machine } from "./machine.ts";
-import { type Errno, isKernelZone, type MemoryBlock, type OnlineType, vmemmapPagesOf } from "./memoryBlock.ts";
+import { type Errno, isKernelZone, type MemoryBlock, vmemmapPagesOf } from "./memoryBlock.ts";
 import { zoneForPfnRange } from "./policy.ts";
 import type { Zone } from "./zone.ts";
 
 /**
- * device_online of a memory block: the whole block joins one zone; its own memmap pages are present there, not managed.
+ * device_online of a memory block, of the type that was last written to it, else plain `online`: the whole block joins one zone; its own memmap pages are present there, not managed.
  *
  * @error  `EINVAL` when it is online already, -EHWPOISON, or a notifier's veto; the block is then as before
  * @source drivers/base/memory.c memory_block_online, mm/memory_hotplug.c online_pages, 6.1 and 6.12
  */
-export function deviceOnline(machine: Machine, block: MemoryBlock, type: OnlineType): Errno | undefined {
+export function deviceOnline(machine: Machine, block: MemoryBlock): Errno | undefined {
   if (block.state !== "offline") return "EINVAL";
+  const type = block.onlineType ?? "online";
+  block.onlineType = undefined;
   if ((block.use.hwpoisonedPages ?? 0) > 0) return "EHWPOISON";
   const { nid, group, startPfn, nrPages } = block;
   const zone = zoneForPfnRange(machine, type, { nid, group, startPfn, nrPages });

@@ -1,5 +1,5 @@
 import { InputError } from "../errors.ts";
-import { dimmBlocks, ejectDimm, plugDimm } from "./acpi.ts";
+import { dimmBlocks, ejectDimm, plugDimm, rescanDimms } from "./acpi.ts";
 import type { Host } from "./host.ts";
 import { bindKmem, type DaxDevice, daxBlocks, memmapOnMemoryStore, unbindKmem } from "./kmem.ts";
 import { type Errno, isKernelZone, type MemoryBlock, vmemmapPagesOf } from "./memoryBlock.ts";
@@ -122,6 +122,7 @@ function add(host: Host, step: Extract<Step, { op: "add" }>, outcome: Outcome | 
   const nid = step.node ?? host.dimmNode ?? nodeFromOutcome(host, startBytes, outcome);
   if (nid === undefined)
     throw new InputError({ what: `the node of DIMM ${id} is unknown`, expected: "a node in the step" });
+  for (const [known, dimm] of rescanDimms(host.machine, host.dimms)) host.dimms.set(known, dimm);
   host.dimms.set(id, plugDimm(host.machine, nid, startBytes, step.size));
   return {};
 }

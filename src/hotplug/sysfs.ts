@@ -24,7 +24,9 @@ export function stateStore(
 ): Errno | undefined {
   const type = onlineTypeFromText(text);
   if (type === undefined) return "EINVAL";
-  return type === "offline" ? deviceOffline(machine, block, options).errno : deviceOnline(machine, block, type);
+  if (type === "offline") return deviceOffline(machine, block, options).errno;
+  block.onlineType = type;
+  return deviceOnline(machine, block);
 }
 
 /** kstrtobool: only the first character counts, the second after an `o`. @source lib/kstrtox.c, 6.12 */
