@@ -3,7 +3,9 @@ import { Command, CommanderError } from "commander";
 import { InputError } from "../errors.ts";
 import { register as answer } from "./verbs/answer.ts";
 import { register as conform } from "./verbs/conform.ts";
+import { register as importVerb } from "./verbs/import.ts";
 import { register as profiles } from "./verbs/profiles.ts";
+import { register as record } from "./verbs/record.ts";
 import { register as replay } from "./verbs/replay.ts";
 import { register as schema } from "./verbs/schema.ts";
 
@@ -13,6 +15,8 @@ const verbs: readonly ((program: Command) => void)[] = [
   answer,
   replay,
   conform,
+  record,
+  importVerb,
   profiles,
   schema,
 ];

@@ -39,6 +39,25 @@ describe("recorded text", () => {
     expect([countOf(imported, L.EVENT_ALLOC), countOf(imported, L.EVENT_FREE)]).toEqual([1987, 1868]);
   });
 
+  it("of perf with the events that altmap record asks for imports with no line lost", async () => {
+    const imported = await importFile(`${DATA}host-6.18-perf-more-events.txt.gz`);
+    expect(imported.report).toMatchObject({
+      lines: 2121,
+      events: 2121,
+      garbageLines: 0,
+      otherEvents: 0,
+      repeatedFrees: 65,
+    });
+    const ops = [L.EVENT_FAULT_USER, L.EVENT_RSS_STAT, L.EVENT_LRU_INSERT, L.EVENT_FORK, L.EVENT_EXEC, L.EVENT_EXIT];
+    expect(ops.map((op) => countOf(imported, op))).toEqual([543, 638, 320, 4, 5, 5]);
+    expect([L.EVENT_PAGE_CACHE_ADD, L.EVENT_PAGE_CACHE_DELETE].map((op) => countOf(imported, op))).toEqual([10, 4]);
+    // The shell forks ls, wc, sort and rm.
+    const forks = imported.events.filter((event) => event.op === L.EVENT_FORK);
+    expect(new Set(forks.map((event) => event.pid)).size).toBe(1);
+    const execs = imported.events.filter((event) => event.op === L.EVENT_EXEC).map((event) => event.pid);
+    expect(execs).toEqual(expect.arrayContaining(forks.map((event) => event.count)));
+  });
+
   const files = [
     `${DATA}host-6.18-perf-script-gcc.txt.gz`,
     `${DATA}host-6.18-bpftrace-gcc.txt.gz`,

@@ -49,6 +49,7 @@ describe("garbage lines", () => {
         "CPU 1 is empty",
         "\tffffffff8127d3f5 get_page_from_freelist+0x1a5 ([kernel.kallsyms])",
         "            7f0a1c2d3e4f malloc+0x1f (/usr/lib/libc.so.6)",
+        "\t               a [unknown] ([unknown])",
         " => __alloc_pages",
         " 24)   0.512 us    |  prep_new_page();",
         "------------------------------------------",

@@ -8,7 +8,7 @@ export type PlainLine =
 
 const EXPECTED: readonly RegExp[] = [
   /^\s*$/,
-  /^\s+[0-9a-f]{4,16} \S/, // call chain of perf
+  /^\s+(?:[0-9a-f]{4,16} \S|[0-9a-f]+ .*\)$)/, // call chain of perf
   /^ => /, // call chain of ftrace
   /^Attach(ing|ed) \d+ probes/, // bpftrace
   /^(cpus=\d+|version = \d+|CPU \d+ is empty|CPU:\d+ is empty|trace-cmd: .*)$/, // trace-cmd

@@ -12,6 +12,8 @@ export const MAX_LINE_BYTES = 16 * 1024;
 /** MAX_PAGE_ORDER is 10, 13 on some arm64. */
 const MAX_ORDER = 20;
 const MAX_PFN = 2 ** 48;
+/** Enough to tell a line by, and to quote it. */
+const TOLD_BYTES = 512;
 const QUOTED_BYTES = 120;
 
 export interface TraceTextOptions {
@@ -104,7 +106,7 @@ export class TraceText {
 
   #garbage(text: string): void {
     this.report.garbageLines++;
-    this.report.firstGarbage ??= { line: this.report.lines, text };
+    this.report.firstGarbage ??= { line: this.report.lines, text: text.slice(0, QUOTED_BYTES) };
   }
 
   #readLine(bytes: Uint8Array, start: number, end: number): void {
@@ -192,4 +194,4 @@ export class TraceText {
 }
 
 const textOf = (bytes: Uint8Array, start: number, end: number): string =>
-  String.fromCharCode(...bytes.subarray(start, Math.min(end, start + QUOTED_BYTES)));
+  String.fromCharCode(...bytes.subarray(start, Math.min(end, start + TOLD_BYTES)));

@@ -1,0 +1,27 @@
+import type { Command } from "commander";
+
+interface ImportCliOptions {
+  readonly json?: boolean;
+  readonly output?: string;
+}
+
+export function register(program: Command): void {
+  program
+    .command("import")
+    .description("read a text trace of page allocations, and say what is in it and how complete it is")
+    .argument("<trace>", 'text of perf script, ftrace, trace-cmd report or bpftrace, plain or gzip; "-" is stdin')
+    .option("--json", "print JSON (altmap/import-v1)")
+    .option("-o, --output <file>", "write to a file instead of stdout")
+    .addHelpText("after", "\nExamples:\n  altmap import altmap.perf.txt.gz\n  perf script --ns | altmap import -")
+    .action(async (trace: string, options: ImportCliOptions) => {
+      const [{ importDocument, importText }, { importTrace }, { writeOutput }] = await Promise.all([
+        import("../../report/importText.ts"),
+        import("../../workload/import/importTrace.ts"),
+        import("../../report/output.ts"),
+      ]);
+      const { batches, report } = importTrace(trace);
+      for await (const _ of batches);
+      const document = importDocument(report);
+      writeOutput(options.output, options.json ? `${JSON.stringify(document, null, 2)}\n` : importText(document));
+    });
+}

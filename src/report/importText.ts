@@ -1,0 +1,134 @@
+import * as L from "../../assembly/layout.ts";
+import { formatBytes, formatNs } from "../units.ts";
+import type { ImportReport } from "../workload/import/importReport.ts";
+import { grouped } from "./numbers.ts";
+import { textTable } from "./table.ts";
+
+/** Kernel names of the EVENT_* ops, in their order. */
+const EVENT_NAMES: readonly (readonly [number, string])[] = [
+  [L.EVENT_ALLOC, "mm_page_alloc"],
+  [L.EVENT_FREE, "mm_page_free"],
+  [L.EVENT_FREE_BATCHED, "mm_page_free_batched"],
+  [L.EVENT_ZONE_LOCKED, "mm_page_alloc_zone_locked"],
+  [L.EVENT_PCPU_DRAIN, "mm_page_pcpu_drain"],
+  [L.EVENT_EXTFRAG, "mm_page_alloc_extfrag"],
+  [L.EVENT_LRU_INSERT, "mm_lru_insertion"],
+  [L.EVENT_LRU_ACTIVATE, "mm_lru_activate"],
+  [L.EVENT_PAGE_CACHE_ADD, "mm_filemap_add_to_page_cache"],
+  [L.EVENT_PAGE_CACHE_DELETE, "mm_filemap_delete_from_page_cache"],
+  [L.EVENT_FAULT_USER, "page_fault_user"],
+  [L.EVENT_RSS_STAT, "rss_stat"],
+  [L.EVENT_FORK, "sched_process_fork"],
+  [L.EVENT_EXEC, "sched_process_exec"],
+  [L.EVENT_EXIT, "sched_process_exit"],
+  [L.EVENT_MIGRATE, "mm_migrate_pages"],
+  [L.EVENT_COMPACTION_BEGIN, "mm_compaction_begin"],
+  [L.EVENT_COMPACTION_END, "mm_compaction_end"],
+  [L.EVENT_ISOLATE_MIGRATE, "mm_compaction_isolate_migratepages"],
+  [L.EVENT_ISOLATE_FREE, "mm_compaction_isolate_freepages"],
+  [L.EVENT_COMPACTION_MIGRATE, "mm_compaction_migratepages"],
+  [L.EVENT_LRU_ISOLATE, "mm_vmscan_lru_isolate"],
+  [L.EVENT_LRU_SHRINK, "mm_vmscan_lru_shrink_inactive"],
+  [L.EVENT_DIRECT_RECLAIM_BEGIN, "mm_vmscan_direct_reclaim_begin"],
+  [L.EVENT_DIRECT_RECLAIM_END, "mm_vmscan_direct_reclaim_end"],
+  [L.EVENT_KSWAPD_WAKE, "mm_vmscan_kswapd_wake"],
+  [L.EVENT_TEST_ISOLATED, "test_pages_isolated"],
+];
+
+/** JSON of `altmap import`. */
+export interface ImportDocument {
+  readonly schema: "altmap/import-v1";
+  readonly trace: string;
+  readonly format: string | null;
+  readonly text_bytes: number;
+  readonly lines: number;
+  readonly events: number;
+  readonly by_event: Readonly<Record<string, number>>;
+  /** Span of the time stamps; null without events. */
+  readonly recorded_ns: number | null;
+  readonly pfn_end: number;
+  readonly repeated_frees: number;
+  readonly failed_allocations: number;
+  readonly frees_without_allocation: number;
+  readonly double_allocations: number;
+  readonly double_frees: number;
+  readonly other_events: number;
+  readonly other_lines: number;
+  readonly garbage_lines: number;
+  readonly first_garbage: { readonly line: number; readonly text: string } | null;
+  readonly lost_events: number;
+  readonly loss_notices: number;
+  readonly truncated: string | null;
+}
+
+export function importDocument(report: ImportReport): ImportDocument {
+  const { audit, firstTimeNs, lastTimeNs } = report;
+  const seen = EVENT_NAMES.filter(([op]) => report.eventsByOp[op]! > 0);
+  return {
+    schema: "altmap/import-v1",
+    trace: report.path,
+    format: report.format ?? null,
+    text_bytes: report.bytes,
+    lines: report.lines,
+    events: report.events,
+    by_event: Object.fromEntries(seen.map(([op, name]) => [name, report.eventsByOp[op]!])),
+    recorded_ns: firstTimeNs === undefined || lastTimeNs === undefined ? null : Math.max(0, lastTimeNs - firstTimeNs),
+    pfn_end: report.pfnEnd,
+    repeated_frees: report.repeatedFrees,
+    failed_allocations: report.failedAllocations,
+    frees_without_allocation: audit.freesWithoutAllocation,
+    double_allocations: audit.doubleAllocations,
+    double_frees: audit.doubleFrees,
+    other_events: report.otherEvents,
+    other_lines: report.otherLines,
+    garbage_lines: report.garbageLines,
+    first_garbage: report.firstGarbage ?? null,
+    lost_events: report.lostEvents,
+    loss_notices: report.lossNotices,
+    truncated: report.truncated ?? null,
+  };
+}
+
+/** `altmap import` for people. */
+export function importText(document: ImportDocument): string {
+  const span = document.recorded_ns === null ? "" : ` over ${formatNs(document.recorded_ns)}`;
+  const lines = [
+    `${document.trace}: ${document.format ?? "no events"}, ${formatBytes(document.text_bytes)} of text in ${grouped(document.lines)} lines`,
+    `${grouped(document.events)} events${span}; page frames below 0x${document.pfn_end.toString(16)}`,
+    "",
+    textTable({
+      columns: [
+        { title: "event", align: "left" },
+        { title: "lines", align: "right" },
+      ],
+      rows: Object.entries(document.by_event).map(([name, count]) => [name, grouped(count)]),
+    }),
+    "",
+    ...completeness(document),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** One sentence for each thing that is not as a whole trace would have it. */
+function completeness(document: ImportDocument): string[] {
+  const sentences: [number, string][] = [
+    [document.repeated_frees, "lines repeat a free that another event has told; each free counts once"],
+    [document.failed_allocations, "allocations failed"],
+    [document.frees_without_allocation, "frees of pages whose allocation is not in the trace"],
+    [document.double_allocations, "allocations of pages whose free is not in the trace"],
+    [document.double_frees, "frees of pages that the trace has as free already"],
+    [document.other_events, "events of other kinds, not used"],
+    [document.lost_events, `events lost by the recorder, in ${document.loss_notices} notices`],
+    [
+      document.garbage_lines,
+      `garbage lines; the first is line ${document.first_garbage?.line}: ${JSON.stringify(document.first_garbage?.text)}`,
+    ],
+  ];
+  const lines = sentences.filter(([count]) => count > 0).map(([count, text]) => `${grouped(count)} ${text}.`);
+  if (document.loss_notices > 0 && document.lost_events === 0)
+    lines.push("The recorder lost events; it does not say how many.");
+  if (document.loss_notices === 0) lines.push("No notice of lost events.");
+  if (document.truncated !== null)
+    lines.push(`The file breaks off: ${document.truncated}; what came before it counts.`);
+  return lines;
+}

@@ -1,0 +1,88 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { altmap } from "./run.ts";
+
+const DATA = new URL("../recorded/data/", import.meta.url).pathname;
+const PERF = `${DATA}host-6.18-perf-script-gcc.txt.gz`;
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "altmap-import-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe("altmap import", () => {
+  it("says what is in a trace and how complete it is", () => {
+    const run = altmap(["import", PERF]);
+    expect(run).toMatchObject({ status: 0, stderr: "" });
+    expect(run.stdout).toContain("perf script, 2.1 MiB of text in 12,791 lines\n12,791 events over 102 ms");
+    expect(run.stdout).toMatch(/mm_page_alloc +7,258\n/);
+    expect(run.stdout).toContain("No notice of lost events.");
+  });
+
+  it("prints the same JSON from a file and from stdin but for the name", () => {
+    const fromFile = altmap(["import", PERF, "--json"]).stdout;
+    const text = gunzipSync(readFileSync(PERF)).toString("latin1");
+    const fromStdin = altmap(["import", "-", "--json"], { input: text }).stdout;
+    expect(JSON.parse(fromFile)).toMatchObject({
+      schema: "altmap/import-v1",
+      events: 12_791,
+      lost_events: 0,
+      truncated: null,
+    });
+    expect({ ...JSON.parse(fromStdin), trace: PERF }).toEqual(JSON.parse(fromFile));
+  });
+
+  it("writes to a file", () => {
+    const file = join(folder, "summary.json");
+    expect(altmap(["import", PERF, "--json", "-o", file])).toMatchObject({ status: 0, stdout: "" });
+    expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({ events: 12_791 });
+  });
+
+  it("exits 2 with one message and no output for what is no trace", () => {
+    for (const path of ["absent.txt", new URL("../../package.json", import.meta.url).pathname, DATA]) {
+      const run = altmap(["import", path]);
+      expect(run).toMatchObject({ status: 2, stdout: "" });
+      expect(run.stderr).toMatch(/^altmap: /);
+      expect(run.stderr).not.toMatch(/\n\s+at |internal/);
+    }
+  });
+});
+
+describe("altmap record", () => {
+  it("prints commands with the duration, and what the result will lack", () => {
+    const run = altmap(["record", "--duration", "5m"]);
+    expect(run).toMatchObject({ status: 0, stderr: "" });
+    for (const command of ["perf record -a", "trace-cmd record", "set_event", "bpftrace -e"])
+      expect(run.stdout).toContain(command);
+    expect(run.stdout.match(/\bsleep 300\b|interval:s:300\b/g)).toHaveLength(4);
+    expect(run.stdout).toContain("# The result will not hold");
+    // Whatever is not a comment can be pasted into a shell.
+    expect(run.stdout).not.toMatch(/undefined|NaN/);
+  });
+
+  it("prints one tool, as JSON too", () => {
+    const document = JSON.parse(altmap(["record", "--tool", "perf", "--duration", "90", "--json"]).stdout);
+    expect(document).toMatchObject({ schema: "altmap/record-v1", duration_s: 90, tools: [{ tool: "perf" }] });
+    expect(document.tools).toHaveLength(1);
+  });
+
+  it.each([
+    [["--tool", "prf"], 'did you mean "perf"'],
+    [["--duration", "0"], "is not a time to record"],
+    [["--duration", "25h"], "1s to 24h"],
+    [["--duration", "-5"], "is not a time to record"],
+    [["--duration", "5 parsecs"], "is not a time to record"],
+  ])("refuses %s", (args, message) => {
+    const run = altmap(["record", ...args]);
+    expect(run).toMatchObject({ status: 2, stdout: "" });
+    expect(run.stderr).toContain(message);
+  });
+
+  it("accepts a day and no second more", () => {
+    expect(altmap(["record", "--duration", "24h"]).status).toBe(0);
+    expect(altmap(["record", "--duration", "86401s"]).status).toBe(2);
+  });
+});
