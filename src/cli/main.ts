@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { InputError } from "../errors.ts";
 import { register as answer } from "./verbs/answer.ts";
 import { register as conform } from "./verbs/conform.ts";
+import { register as explain } from "./verbs/explain.ts";
 import { register as importVerb } from "./verbs/import.ts";
 import { register as profiles } from "./verbs/profiles.ts";
 import { register as record } from "./verbs/record.ts";
@@ -13,6 +14,7 @@ import { register as schema } from "./verbs/schema.ts";
 // biome-ignore format: one verb a line
 const verbs: readonly ((program: Command) => void)[] = [
   answer,
+  explain,
   replay,
   conform,
   record,

@@ -23,7 +23,7 @@ export interface PlacementInput {
   readonly daxKind?: DaxKind;
   /** hugetlb pages free their vmemmap (HVO): in the way before 6.0. @default false */
   readonly hvo?: boolean;
-  /** The range of one add request. @default one block */
+  /** What is added; a driver that adds block by block makes one request of each. @default one block */
   readonly rangeBytes?: number;
 }
 
@@ -87,8 +87,10 @@ export function decidePlacement(input: PlacementInput): Placement {
   const rangeBytes = input.rangeBytes ?? input.blockBytes;
   const layout = memmapLayout(input.blockBytes, structPageBytes, arch, input.mode);
   const nrBlocks = rangeBytes / input.blockBytes;
-  const conditions = supportConditions(input, rules, arch, layout, rangeBytes);
-  const asks = asksCondition(driver(input.driver, rules), input, conditions.every(holds));
+  const adder = driver(input.driver, rules);
+  const requestBytes = adder.request === "block" ? Math.min(rangeBytes, input.blockBytes) : rangeBytes;
+  const conditions = supportConditions(input, rules, arch, layout, requestBytes);
+  const asks = asksCondition(adder, input, conditions.every(holds));
   const all = [asks, ...conditions];
   const result = { ...layout, nrBlocks, conditions: all };
   if (rangeBytes <= 0 || !Number.isInteger(nrBlocks)) {
@@ -151,7 +153,7 @@ function supportConditions(
   rules: KernelRules,
   arch: Architecture,
   layout: MemmapLayout,
-  rangeBytes: number,
+  requestBytes: number,
 ): readonly Condition[] {
   const nrPages = input.blockBytes / arch.pageBytes;
   const pageblockPages = 2 ** arch.pageblockOrder.value;
@@ -166,10 +168,11 @@ function supportConditions(
   const wholePmds = rules.memmapUnit.value === "whole-pmds" || arch.memmapRule.value === "whole-pmds";
   const pmdFact = rules.memmapUnit.value === "whole-pmds" ? rules.memmapUnit : arch.memmapRule;
   const { version, modeHolds, modeValue } = modeState(input, rules);
+  const supports = { ...rules.requestSpan, source: "mm/memory_hotplug.c mhp_supports_memmap_on_memory" };
   const conditions = [
     check(
       "the architecture has memmap_on_memory",
-      `${arch.family} in ${version}: ${rules.architectures.value.join(", ")} have it`,
+      `${arch.family}; in ${version}: ${rules.architectures.value.join(", ")}`,
       rules.architectures.value.includes(arch.family),
       rules.architectures,
     ),
@@ -178,7 +181,7 @@ function supportConditions(
       "the memmap of a block is whole pages",
       `${memmapBytes} bytes, page ${arch.pageBytes}`,
       memmapBytes % arch.pageBytes === 0,
-      rules.requestSpan,
+      supports,
     ),
     check(
       "what is reserved is whole pageblocks",
@@ -186,12 +189,7 @@ function supportConditions(
       layout.reservedPages % pageblockPages === 0,
       arch.pageblockOrder,
     ),
-    check(
-      "pages remain",
-      `${nrPages - layout.reservedPages} of ${nrPages}`,
-      layout.reservedPages < nrPages,
-      rules.requestSpan,
-    ),
+    check("pages remain", `${nrPages - layout.reservedPages} of ${nrPages}`, layout.reservedPages < nrPages, supports),
     check(
       wholePmds ? "the memmap of a block is whole PMDs" : "the architecture accepts the memmap",
       wholePmds ? `${memmapBytes} bytes, PMD ${arch.pmdBytes.value}` : "any size",
@@ -200,9 +198,9 @@ function supportConditions(
     ),
   ];
   if (rules.requestSpan.value === "one-block") {
-    const value = `${rangeBytes} bytes, block ${input.blockBytes}`;
+    const value = `${requestBytes} bytes, block ${input.blockBytes}`;
     conditions.push(
-      check("the request is exactly one block", value, rangeBytes === input.blockBytes, rules.requestSpan),
+      check("the request is exactly one block", value, requestBytes === input.blockBytes, rules.requestSpan),
     );
   }
   if (rules.excludesHvo.value) {

@@ -1,0 +1,41 @@
+import type { Command } from "commander";
+import type { ExplainOverrides } from "../../explain.ts";
+
+interface ExplainCliOptions extends ExplainOverrides {
+  readonly json?: boolean;
+  readonly output?: string;
+}
+
+export function register(program: Command): void {
+  program
+    .command("explain")
+    .description("where the memmap of each device goes, each condition with its value, and why")
+    .argument("[scenario]", "scenario file, YAML or JSON (default: that of altmap answer)")
+    .option("--kernel <version>", "Linux version instead of the scenario's")
+    .option("--arch <name>", "architecture and page size")
+    .option("--mode <mode>", "memory_hotplug.memmap_on_memory: N, Y or force")
+    .option("--driver <name>", "who adds the memory")
+    .option("--capacity <size>", "what one request adds")
+    .option("--memory-block <size>", "size of a memory block")
+    .option("--struct-page <bytes>", "sizeof(struct page)")
+    .option("--json", "print JSON (altmap/explain-v1)")
+    .option("-o, --output <file>", "write to a file instead of stdout")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  altmap explain
+  altmap explain scenario.yaml --kernel 6.1
+  altmap explain --arch ppc64-radix-64k --memory-block 256MiB --mode force --driver ppc64-dlpar`,
+    )
+    .action(async (scenario: string | undefined, options: ExplainCliOptions) => {
+      const [{ explain }, { explainDocument, explainText }, { writeOutput }] = await Promise.all([
+        import("../../explain.ts"),
+        import("../../report/explainText.ts"),
+        import("../../report/output.ts"),
+      ]);
+      const explanation = explain(scenario, options);
+      const json = `${JSON.stringify(explainDocument(explanation), null, 2)}\n`;
+      writeOutput(options.output, options.json ? json : explainText(explanation));
+    });
+}
