@@ -3,6 +3,7 @@
 // same 12-byte records that recordings have).
 import {
   CTX_CACHE,
+  CTX_CLASS_CACHE_BYTES,
   CTX_COUNTERS,
   CTX_FUNCTIONS,
   CTX_LOADS,
@@ -11,6 +12,8 @@ import {
   CTX_PENDING_PFN,
   CTX_PENDING_STORES,
   CTX_RECIPE,
+  CTX_SAMPLE_CLASSES,
+  CTX_SAMPLE_COUNTERS,
   CTX_STORES,
   CTX_STREAM,
   CTX_STREAM_CAPACITY,
@@ -99,9 +102,7 @@ export function flushTouch(ctx: usize): void {
   store<u32>(ctx, NO_PENDING, CTX_PENDING_PFN);
   store<u64>(ctx, load<u64>(ctx, CTX_TOUCHES) + 1, CTX_TOUCHES);
   const cache = <usize>load<u32>(ctx, CTX_CACHE);
-  if (cache != 0) {
-    touch(cache, load<u32>(ctx, CTX_COUNTERS), pfn, attrOf(load<u32>(ctx, CTX_PENDING_CLASS), stores));
-  }
+  if (cache != 0) cacheTouch(ctx, cache, pfn, attrOf(load<u32>(ctx, CTX_PENDING_CLASS), stores));
   if (load<u32>(ctx, CTX_STREAM) != 0) writeRecord(ctx, pfn, loads, stores);
 }
 
@@ -117,9 +118,80 @@ function flushRange(
   if (nrPages == 0) return;
   store<u64>(ctx, load<u64>(ctx, CTX_TOUCHES) + nrPages, CTX_TOUCHES);
   const cache = <usize>load<u32>(ctx, CTX_CACHE);
-  if (cache != 0) sweep(cache, load<u32>(ctx, CTX_COUNTERS), pfn, nrPages, stride, attrOf(accessClass, stores));
+  if (cache != 0) cacheSweep(ctx, cache, pfn, nrPages, stride, attrOf(accessClass, stores));
   if (load<u32>(ctx, CTX_STREAM) == 0) return;
   for (let i: u32 = 0; i < nrPages; i++) writeRecord(ctx, pfn + i * stride, loads, stores);
+}
+
+// ---- Line classes -----------------------------------------------------------------------------
+// When every level has a multiple of C sets, lines that differ modulo C never share a set on any level, and a
+// victim stays in its class: the hierarchy is C hierarchies side by side, each with a C-th of the sets and of the
+// lines. The passes here touch pageblock-aligned ranges line by line; what they touch singly are first and last
+// pages of pageblocks, classes 0 and C - 1. All classes between see the same accesses, so one of them runs, and
+// the host counts it C - 2 times. Exact, not a sample in the statistical sense.
+
+function cacheTouch(ctx: usize, cache: usize, pfn: u32, attr: u32): void {
+  const nrClasses = load<u32>(ctx, CTX_SAMPLE_CLASSES);
+  if (nrClasses == 0) {
+    touch(cache, load<u32>(ctx, CTX_COUNTERS), pfn, attr);
+    return;
+  }
+  const which = classSlot(pfn, nrClasses);
+  if (which == NO_SLOT) return;
+  touch(classCache(ctx, cache, which), classCounters(ctx, which), pfn / nrClasses, attr);
+}
+
+function cacheSweep(ctx: usize, cache: usize, pfn: u32, nrPages: u32, stride: u32, attr: u32): void {
+  const nrClasses = load<u32>(ctx, CTX_SAMPLE_CLASSES);
+  if (nrClasses == 0) {
+    sweep(cache, load<u32>(ctx, CTX_COUNTERS), pfn, nrPages, stride, attr);
+  } else if (stride == 1) {
+    sweepClass(ctx, cache, pfn, nrPages, nrClasses, FIRST_SLOT, attr);
+    sweepClass(ctx, cache, pfn, nrPages, nrClasses, ORDINARY_SLOT, attr);
+    sweepClass(ctx, cache, pfn, nrPages, nrClasses, LAST_SLOT, attr);
+  } else {
+    assert((stride & (nrClasses - 1)) == 0, "a stride across line classes");
+    const which = classSlot(pfn, nrClasses);
+    if (which == NO_SLOT) return;
+    sweep(classCache(ctx, cache, which), classCounters(ctx, which), pfn / nrClasses, nrPages, stride / nrClasses, attr);
+  }
+}
+
+const FIRST_SLOT: u32 = 0;
+const ORDINARY_SLOT: u32 = 1;
+const LAST_SLOT: u32 = 2;
+const NO_SLOT: u32 = 3;
+
+function classSlot(pfn: u32, nrClasses: u32): u32 {
+  const lineClass = pfn & (nrClasses - 1);
+  if (lineClass == 0) return FIRST_SLOT;
+  if (lineClass == nrClasses - 1) return LAST_SLOT;
+  return lineClass == nrClasses >> 1 ? ORDINARY_SLOT : NO_SLOT;
+}
+
+function classCache(ctx: usize, cache: usize, slot: u32): usize {
+  return cache + <usize>slot * load<u32>(ctx, CTX_CLASS_CACHE_BYTES);
+}
+
+function classCounters(ctx: usize, slot: u32): usize {
+  return load<u32>(ctx, slot == ORDINARY_SLOT ? CTX_SAMPLE_COUNTERS : CTX_COUNTERS);
+}
+
+/** The lines of [pfn, pfn + nrPages) in the class of `slot`. */
+function sweepClass(
+  ctx: usize,
+  cache: usize,
+  pfn: u32,
+  nrPages: u32,
+  nrClasses: u32,
+  slot: u32,
+  attr: u32,
+): void {
+  const lineClass = slot == FIRST_SLOT ? 0 : slot == LAST_SLOT ? nrClasses - 1 : nrClasses >> 1;
+  const skip = (lineClass - pfn) & (nrClasses - 1);
+  if (skip >= nrPages) return;
+  const nrLines = (nrPages - skip + nrClasses - 1) / nrClasses;
+  sweep(classCache(ctx, cache, slot), classCounters(ctx, slot), (pfn + skip) / nrClasses, nrLines, 1, attr);
 }
 
 function writeRecord(ctx: usize, pfn: u32, loads: u32, stores: u32): void {

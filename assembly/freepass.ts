@@ -39,6 +39,7 @@ import {
 } from "./page";
 import {
   buddyOrderAt,
+  hasWindow,
   pageblockMigratetype,
   pageblockOf,
   pageOrZero,
@@ -68,8 +69,7 @@ export function onlinePagesRange(ctx: usize, startPfn: u32, nrPages: u32): void 
 /** __free_pages_core() and, inlined in the recordings' order, __free_pages_ok(FPI_TO_TAIL). */
 function freePagesCore(ctx: usize, pfn: u32, order: u32): void {
   const nrPages: u32 = 1 << order;
-  const pages = pagesOf(ctx, pfn, nrPages);
-  releasePages(pages, nrPages, load<u64>(ctx, CTX_RESERVED_FLAG));
+  if (hasWindow(ctx)) releasePages(pagesOf(ctx, pfn, nrPages), nrPages, load<u64>(ctx, CTX_RESERVED_FLAG));
   accessRange(ctx, pfn, nrPages, 1, STEP_CORE_PAGE, CLASS_STREAM);
   access(ctx, pfn, STEP_CORE_HEAD, CLASS_STREAM);
   const zone = <usize>load<u32>(ctx, CTX_ZONE);
@@ -78,8 +78,10 @@ function freePagesCore(ctx: usize, pfn: u32, order: u32): void {
   access(ctx, pfn, STEP_OK_HEAD_BEFORE, CLASS_STREAM);
   accessRange(ctx, pfn + 1, nrPages - 1, 1, STEP_OK_TAIL, CLASS_STREAM);
   access(ctx, pfn, STEP_OK_HEAD_AFTER, CLASS_INDEPENDENT);
-  const bad = checkFreedPages(pages, nrPages, load<u64>(ctx, CTX_CHECK_AT_PREP));
-  if (bad != 0) store<u32>(ctx, load<u32>(ctx, CTX_BAD_PAGES) + bad, CTX_BAD_PAGES);
+  if (hasWindow(ctx)) {
+    const bad = checkFreedPages(pagesOf(ctx, pfn, nrPages), nrPages, load<u64>(ctx, CTX_CHECK_AT_PREP));
+    store<u32>(ctx, load<u32>(ctx, CTX_BAD_PAGES) + bad, CTX_BAD_PAGES);
+  }
   freeOnePageOrPieces(ctx, pfn, order, true);
 }
 

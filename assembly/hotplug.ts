@@ -1,9 +1,15 @@
 // The state of one zone of hot-added memory, before anything is added.
 import {
+  CTX_BUDDY_TYPE,
   CTX_DEVICE_END,
   CTX_DEVICE_START,
+  CTX_FEATURES,
+  CTX_INIT_FLAGS,
+  CTX_PAGE_FLAGS,
   CTX_PENDING_PFN,
+  CTX_SELF_HOSTED_FLAG,
   CTX_ZONE,
+  FEATURE_SPLIT_LARGE_BUDDY,
   MAX_PAGE_ORDER,
   MIGRATE_MOVABLE,
   MIGRATE_UNMOVABLE,
@@ -21,8 +27,10 @@ import {
   ZONE_PRESENT,
 } from "./layout.hotplug";
 import { freeListOf, initFreeLists, nextOf, prevOf, setNext, setPrev } from "./freelist";
-import { growSpan } from "./memmap";
-import { pageblockOf } from "./pageblock";
+import { STRUCT_PAGE_SHIFT } from "./layout";
+import { growSpan, initPages } from "./memmap";
+import { poisonLru, setLruNext, setLruPrev, setPagePrivate, setPageType } from "./page";
+import { buddyOrderAt, pageblockOf, pagesOf } from "./pageblock";
 
 /**
  * Empties the zone and its pageblocks. The host has filled in the context's regions and parameters before.
@@ -79,4 +87,33 @@ function appendUncounted(ctx: usize, pfn: u32, list: u32): void {
   setNext(ctx, pfn, nextOf(ctx, last));
   setPrev(ctx, pfn, last);
   setNext(ctx, last, pfn);
+}
+
+/**
+ * Writes the struct pages of an online idle block into the window, as onlining left them: for a block whose window
+ * was used by another one since.
+ */
+export function materialiseBlock(ctx: usize, blockPfn: u32, blockPages: u32, nrVmemmap: u32): void {
+  const pages = pagesOf(ctx, blockPfn, blockPages);
+  const free = <u64>u32.MAX_VALUE;
+  initPages(pages, blockPfn, blockPages, load<u64>(ctx, CTX_PAGE_FLAGS), free);
+  if (nrVmemmap > 0) {
+    const flags = load<u64>(ctx, CTX_PAGE_FLAGS) | load<u64>(ctx, CTX_INIT_FLAGS) | load<u64>(ctx, CTX_SELF_HOSTED_FLAG);
+    initPages(pages, blockPfn, nrVmemmap, flags, free | (<u64>1 << 32));
+  }
+  const splits = (load<u32>(ctx, CTX_FEATURES) & FEATURE_SPLIT_LARGE_BUDDY) != 0;
+  const endPfn = blockPfn + blockPages;
+  for (let pfn = blockPfn + nrVmemmap; pfn < endPfn; pfn += PAGEBLOCK_PAGES) {
+    const page = pages + (<usize>(pfn - blockPfn) << STRUCT_PAGE_SHIFT);
+    const order = buddyOrderAt(ctx, pfn);
+    if (order == NOT_BUDDY) {
+      // The second half of a chunk was taken off a list when it merged with the first.
+      if (splits) poisonLru(page);
+      continue;
+    }
+    setLruNext(page, nextOf(ctx, pfn));
+    setLruPrev(page, prevOf(ctx, pfn));
+    setPagePrivate(page, order);
+    setPageType(page, load<u32>(ctx, CTX_BUDDY_TYPE));
+  }
 }

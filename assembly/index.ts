@@ -21,5 +21,5 @@ export {
   scanMovablePages,
   testPagesIsolated,
 } from "./offline";
-export { initHotplug, seedOnlineBlock } from "./hotplug";
+export { initHotplug, materialiseBlock, seedOnlineBlock } from "./hotplug";
 export { flushTouch } from "./access";

@@ -109,6 +109,9 @@ export const CTX_PENDING_STORES = 144; // u32
 export const CTX_PENDING_CLASS = 148; // u32
 export const CTX_LOADS = 152; // u64
 export const CTX_STORES = 160; // u64
+export const CTX_SAMPLE_CLASSES = 168; // u32 number of line classes, 0: every touch goes to the hierarchy
+export const CTX_SAMPLE_COUNTERS = 172; // u32 byte offset of the counters of the one ordinary class that runs
+export const CTX_CLASS_CACHE_BYTES = 176; // u32 bytes of the hierarchy of one class; three lie at CTX_CACHE
 export const CTX_BYTES = 256;
 export const NO_PENDING = 0xffff_ffff;
 

@@ -35,12 +35,14 @@ import {
 } from "./layout.hotplug";
 import { CLASS_INDEPENDENT, CLASS_STREAM, STRUCT_PAGE_BYTES, STRUCT_PAGE_SHIFT } from "./layout";
 import { lruAddress, pageFlags, setPageFlags, setPageType } from "./page";
-import { isOnline, pageblockOf, pagesOf, pageZoneAt } from "./pageblock";
+import { hasWindow, isOnline, pageblockOf, pagesOf, pageZoneAt } from "./pageblock";
 
 /** page_init_poison(): memset(-1) of the struct pages, CONFIG_DEBUG_VM only. */
 export function pageInitPoison(ctx: usize, startPfn: u32, nrPages: u32): void {
   if ((load<u32>(ctx, CTX_FEATURES) & FEATURE_DEBUG_VM) == 0) return;
-  memory.fill(pagesOf(ctx, startPfn, nrPages), <u8>PAGE_POISON_BYTE, <usize>nrPages << STRUCT_PAGE_SHIFT);
+  if (hasWindow(ctx)) {
+    memory.fill(pagesOf(ctx, startPfn, nrPages), <u8>PAGE_POISON_BYTE, <usize>nrPages << STRUCT_PAGE_SHIFT);
+  }
   accessRange(ctx, startPfn, nrPages, 1, STEP_POISON, CLASS_STREAM);
 }
 
@@ -70,9 +72,11 @@ export function initPages(pages: usize, startPfn: u32, nrPages: u32, flags: u64,
 
 /** memmap_init_range(MEMINIT_HOTPLUG): refcount 1, reserved or offline by version; a reschedule point per pageblock. */
 function memmapInitRange(ctx: usize, startPfn: u32, nrPages: u32, migratetype: u32): void {
-  const flags = load<u64>(ctx, CTX_PAGE_FLAGS) | load<u64>(ctx, CTX_INIT_FLAGS);
-  const typeAndCount = <u64>load<u32>(ctx, CTX_INIT_TYPE) | (<u64>1 << 32);
-  initPages(pagesOf(ctx, startPfn, nrPages), startPfn, nrPages, flags, typeAndCount);
+  if (hasWindow(ctx)) {
+    const flags = load<u64>(ctx, CTX_PAGE_FLAGS) | load<u64>(ctx, CTX_INIT_FLAGS);
+    const typeAndCount = <u64>load<u32>(ctx, CTX_INIT_TYPE) | (<u64>1 << 32);
+    initPages(pagesOf(ctx, startPfn, nrPages), startPfn, nrPages, flags, typeAndCount);
+  }
   const zoneIndex = <u8>load<u32>(<usize>load<u32>(ctx, CTX_ZONE), ZONE_INDEX);
   const endPfn = startPfn + nrPages;
   for (let pfn = startPfn; pfn < endPfn; pfn += PAGEBLOCK_PAGES) {
@@ -113,14 +117,17 @@ function setSpan(zone: usize, start: u32, end: u32): void {
 /** mhp_init_memmap_on_memory(): the descriptors of the memmap's own pages. */
 export function mhpInitMemmapOnMemory(ctx: usize, startPfn: u32, nrPages: u32): void {
   movePfnRangeToZone(ctx, startPfn, nrPages, MIGRATE_UNMOVABLE);
-  const selfHosted = load<u64>(ctx, CTX_SELF_HOSTED_FLAG);
-  const pages = pagesOf(ctx, startPfn, nrPages);
+  if (hasWindow(ctx)) markSelfHosted(pagesOf(ctx, startPfn, nrPages), nrPages, load<u64>(ctx, CTX_SELF_HOSTED_FLAG));
+  accessRange(ctx, startPfn, nrPages, 1, STEP_SELF_HOSTED, CLASS_STREAM);
+}
+
+/** SetPageVmemmapSelfHosted(); from 6.11 on after __ClearPageOffline(). */
+function markSelfHosted(pages: usize, nrPages: u32, selfHosted: u64): void {
   const end = pages + (<usize>nrPages << STRUCT_PAGE_SHIFT);
   for (let page = pages; page < end; page += STRUCT_PAGE_BYTES) {
     setPageFlags(page, pageFlags(page) | selfHosted);
     setPageType(page, u32.MAX_VALUE);
   }
-  accessRange(ctx, startPfn, nrPages, 1, STEP_SELF_HOSTED, CLASS_STREAM);
 }
 
 /**

@@ -22,7 +22,7 @@ import {
 } from "./layout.hotplug";
 import { CLASS_INDEPENDENT, CLASS_STREAM, STRUCT_PAGE_BYTES, STRUCT_PAGE_SHIFT } from "./layout";
 import { pageCount, pageFlags, pageMapping, pageType } from "./page";
-import { buddyOrderAt, pageblockMigratetype, pagesOf, setSectionsOnline } from "./pageblock";
+import { buddyOrderAt, hasWindow, pageblockMigratetype, pagesOf, setSectionsOnline } from "./pageblock";
 
 const PAGE_MAPPING_FLAGS: u64 = 3;
 const PAGE_MAPPING_MOVABLE: u64 = 2;
@@ -40,7 +40,7 @@ export function checkOfflineRange(ctx: usize, startPfn: u32, nrPages: u32): void
 export function scanMovablePages(ctx: usize, startPfn: u32, nrPages: u32): u32 {
   const lru = load<u64>(ctx, CTX_LRU_FLAG);
   const offlineType = load<u32>(ctx, CTX_OFFLINE_TYPE);
-  const found = firstMovable(pagesOf(ctx, startPfn, nrPages), nrPages, lru, offlineType);
+  const found = hasWindow(ctx) ? firstMovable(pagesOf(ctx, startPfn, nrPages), nrPages, lru, offlineType) : nrPages;
   accessRange(ctx, startPfn, min(found + 1, nrPages), 1, STEP_SCAN_MOVABLE, CLASS_STREAM);
   return found;
 }

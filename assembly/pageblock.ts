@@ -38,6 +38,11 @@ export function pageOrZero(ctx: usize, pfn: u32): usize {
   return <usize>load<u32>(ctx, CTX_WINDOW) + (<usize>(pfn - start) << STRUCT_PAGE_SHIFT);
 }
 
+/** Whether there are struct pages at all: without a window the pageblock table alone says what a pass meets. */
+export function hasWindow(ctx: usize): bool {
+  return load<u32>(ctx, CTX_WINDOW_END) != load<u32>(ctx, CTX_WINDOW_START);
+}
+
 /** Where the struct page lies; [pfn, pfn + nrPages) must be in the window. */
 export function pagesOf(ctx: usize, pfn: u32, nrPages: u32): usize {
   const start = load<u32>(ctx, CTX_WINDOW_START);

@@ -16,7 +16,7 @@ import {
 } from "./layout.hotplug";
 import { CLASS_STREAM, STRUCT_PAGE_BYTES, STRUCT_PAGE_SHIFT } from "./layout";
 import { pageCount, pageFlags, pageMapping, pageType } from "./page";
-import { buddyOrderAt, pagesOf } from "./pageblock";
+import { buddyOrderAt, hasWindow, pagesOf } from "./pageblock";
 
 /** mapping & PAGE_MAPPING_FLAGS == PAGE_MAPPING_MOVABLE: a page whose driver migrates it. */
 const PAGE_MAPPING_FLAGS: u64 = 3;
@@ -24,6 +24,7 @@ const PAGE_MAPPING_MOVABLE: u64 = 2;
 
 /** Index of the first unmovable page of the pageblock at `pfn`, or PAGEBLOCK_PAGES. */
 export function hasUnmovablePages(ctx: usize, pfn: u32): u32 {
+  if (!hasWindow(ctx)) return PAGEBLOCK_PAGES;
   const pages = pagesOf(ctx, pfn, PAGEBLOCK_PAGES);
   const reserved = load<u64>(ctx, CTX_RESERVED_FLAG);
   const isMovableZone = load<u32>(<usize>load<u32>(ctx, CTX_ZONE), ZONE_INDEX) == ZONE_MOVABLE;

@@ -1,8 +1,9 @@
 import * as layout from "../../assembly/layout.hotplug.ts";
 import { COUNTERS_BYTES, STRUCT_PAGE_BYTES, TOUCH_BYTES } from "../../assembly/layout.ts";
-import { readTouchCounts, type TouchCounts } from "../counts.ts";
+import { addTouchCounts, readTouchCounts, type TouchCounts } from "../counts.ts";
 import { HotplugError, InputError } from "../errors.ts";
 import { type CacheGeometry, cacheBytes, initCache } from "./cache.ts";
+import { classCacheBytes, initClassCaches, lineClasses } from "./lineClasses.ts";
 import { checkAtPrep, type HotplugKernel, pageFlagsOf, STRUCT_PAGE_FORMATS } from "./hotplugKernel.ts";
 import { encodeRecipe, recipeFunctions } from "./hotplugRecipes.ts";
 import { type KernelBuild, type Kernels, loadKernels } from "./instance.ts";
@@ -24,6 +25,10 @@ export interface HotplugOptions {
   readonly caches?: CacheGeometry;
   /** How many touch records the stream region holds. @default 0: no stream */
   readonly streamRecords?: number;
+  /** Without struct pages the pageblock table alone says what idle blocks look like. @default true */
+  readonly materialise?: boolean;
+  /** Run three of the hierarchy's line classes and count the ordinary one for all like it. @default false */
+  readonly sampleClasses?: boolean;
   /** @default "release" */
   readonly build?: KernelBuild;
 }
@@ -67,6 +72,9 @@ export class Hotplug {
   private readonly view: DataView;
   private readonly functions: readonly string[];
   private readonly ctx: number;
+  /** Bytes of struct pages in the window: 0 when they are not materialised. */
+  private readonly windowBytes: number;
+  private readonly nrClasses: number;
 
   constructor(options: HotplugOptions) {
     checkOptions(options);
@@ -75,6 +83,8 @@ export class Hotplug {
     this.blockPages = options.blockPages;
     this.nrBlocks = options.nrBlocks;
     this.functions = recipeFunctions(format.recipe);
+    this.windowBytes = windowBytes(options);
+    this.nrClasses = nrClassesOf(options);
     this.plan = planHotplug(options);
     this.kernels = loadKernels(options.build ?? "release", this.plan);
     this.view = new DataView(this.kernels.buffer);
@@ -82,7 +92,13 @@ export class Hotplug {
     new Uint8Array(this.kernels.buffer, this.region("recipe")).set(encodeRecipe(format.recipe));
     this.writeContext(options);
     this.kernels.call("initHotplug", this.ctx, ZONE_INDEX[options.zone ?? "movable"]);
-    if (options.caches) initCache(this.kernels, this.region("cache"), options.caches);
+    this.emptyCaches(options.caches);
+  }
+
+  private emptyCaches(caches: CacheGeometry | undefined): void {
+    if (!caches) return;
+    if (this.nrClasses === 0) initCache(this.kernels, this.region("cache"), caches);
+    else initClassCaches(this.kernels, this.region("cache"), caches, this.nrClasses);
   }
 
   private region(name: string): number {
@@ -109,6 +125,10 @@ export class Hotplug {
     this.setU32(layout.CTX_FUNCTIONS, this.region("functions"));
     this.setU32(layout.CTX_CACHE, options.caches ? this.region("cache") : 0);
     this.setU32(layout.CTX_COUNTERS, this.region("counters"));
+    this.setU32(layout.CTX_SAMPLE_CLASSES, this.nrClasses);
+    this.setU32(layout.CTX_SAMPLE_COUNTERS, this.region("sampleCounters"));
+    const { caches } = options;
+    this.setU32(layout.CTX_CLASS_CACHE_BYTES, this.nrClasses > 0 && caches ? classCacheBytes(caches, this.nrClasses) : 0);
     this.setU32(layout.CTX_STREAM, options.streamRecords ? this.region("stream") : 0);
     this.setU32(layout.CTX_STREAM_CAPACITY, options.streamRecords ?? 0);
     this.setU32(layout.CTX_FEATURES, format.features | (options.debugVm ? layout.FEATURE_DEBUG_VM : 0));
@@ -125,7 +145,7 @@ export class Hotplug {
 
   /** The struct pages of the block in the window: 64 bytes a page. */
   window(): Uint8Array {
-    return new Uint8Array(this.kernels.buffer, this.region("window"), this.blockPages * STRUCT_PAGE_BYTES);
+    return new Uint8Array(this.kernels.buffer, this.region("window"), this.windowBytes);
   }
 
   blockPfn(block: number): number {
@@ -139,7 +159,7 @@ export class Hotplug {
   openWindow(block: number): void {
     const pfn = this.blockPfn(block);
     this.setU32(layout.CTX_WINDOW_START, pfn);
-    this.setU32(layout.CTX_WINDOW_END, pfn + this.blockPages);
+    this.setU32(layout.CTX_WINDOW_END, pfn + this.windowBytes / STRUCT_PAGE_BYTES);
   }
 
   /** One kernel on the context; a negative errno throws. */
@@ -170,6 +190,11 @@ export class Hotplug {
   /** Reads the counters and sets them to zero; ends the touch that was still open. */
   takeCounts(): AccessCounts {
     this.kernels.call("flushTouch", this.ctx);
+    return this.takePartCounts();
+  }
+
+  /** The same between parts of an operation: a touch that is still open will count in the next part. */
+  takePartCounts(): AccessCounts {
     const take = (offset: number) => {
       const value = Number(this.view.getBigUint64(this.ctx + offset, true));
       this.setU64(offset, 0n);
@@ -182,9 +207,8 @@ export class Hotplug {
       return loads + stores === 0 ? [] : [[name, loads, stores]];
     });
     functions.fill(0n);
-    const counters = new BigUint64Array(this.kernels.buffer, this.region("counters"), COUNTERS_BYTES / 8);
-    const counts = readTouchCounts(counters);
-    counters.fill(0n);
+    const counts = this.takeTouchCounts("counters");
+    if (this.nrClasses > 0) addTouchCounts(counts, this.takeTouchCounts("sampleCounters"), this.nrClasses - 2);
     return {
       loads: take(layout.CTX_LOADS),
       stores: take(layout.CTX_STORES),
@@ -194,11 +218,18 @@ export class Hotplug {
     };
   }
 
+  private takeTouchCounts(region: string): TouchCounts {
+    const counters = new BigUint64Array(this.kernels.buffer, this.region(region), COUNTERS_BYTES / 8);
+    const counts = readTouchCounts(counters);
+    counters.fill(0n);
+    return counts;
+  }
+
   /** Drops what was counted and empties the caches: the operations so far were only to reach a state. */
   forgetPast(caches: CacheGeometry | undefined): void {
     this.takeCounts();
     this.setU32(layout.CTX_STREAM_LENGTH, 0);
-    if (caches) initCache(this.kernels, this.region("cache"), caches);
+    this.emptyCaches(caches);
   }
 
   /** Takes the touch records gathered so far: 12 bytes each, as in a recording. */
@@ -221,13 +252,29 @@ function planHotplug(options: HotplugOptions): MemoryPlan {
       recipe: layout.NR_STEPS * layout.RECIPE_ROW_BYTES,
       functions: layout.NR_FUNCTIONS * 16,
       counters: COUNTERS_BYTES,
-      cache: options.caches ? cacheBytes(options.caches) : 0,
+      sampleCounters: COUNTERS_BYTES,
+      cache: hierarchyBytes(options),
       pageblocks: (nrPages / layout.PAGEBLOCK_PAGES) * layout.PAGEBLOCK_BYTES,
       stream: (options.streamRecords ?? 0) * TOUCH_BYTES,
-      window: options.blockPages * STRUCT_PAGE_BYTES,
+      window: windowBytes(options),
     },
     `hotplug of ${options.nrBlocks} blocks of ${options.blockPages} pages`,
   );
+}
+
+function nrClassesOf({ sampleClasses, caches }: HotplugOptions): number {
+  return sampleClasses && caches ? lineClasses(caches) : 0;
+}
+
+function hierarchyBytes(options: HotplugOptions): number {
+  const { caches } = options;
+  if (!caches) return 0;
+  const nrClasses = nrClassesOf(options);
+  return nrClasses > 0 ? 3 * classCacheBytes(caches, nrClasses) : cacheBytes(caches);
+}
+
+function windowBytes(options: HotplugOptions): number {
+  return options.materialise === false ? 0 : options.blockPages * STRUCT_PAGE_BYTES;
 }
 
 function checkOptions(options: HotplugOptions): void {

@@ -27,7 +27,6 @@ export type HotplugPartName =
 /** sparse_add_section() of every section: no struct page is written unless CONFIG_DEBUG_VM poisons them. */
 export function addBlock(hotplug: Hotplug, block: number, after: AfterPart = () => {}): void {
   hotplug.openWindow(block);
-  hotplug.window().fill(0);
   hotplug.run("pageInitPoison", hotplug.blockPfn(block), hotplug.blockPages);
   after("poison");
 }
@@ -75,4 +74,11 @@ export function offlineBlock(hotplug: Hotplug, block: number, selfHosted: boolea
   hotplug.run("removePfnRangeFromZone", startPfn, nrPages);
   if (nrVmemmap > 0) hotplug.run("mhpDeinitMemmapOnMemory", blockPfn, nrVmemmap);
   after("leave zone");
+}
+
+/** Brings the struct pages of an online idle block back into the window, uncounted. */
+export function materialiseBlock(hotplug: Hotplug, block: number, selfHosted: boolean): void {
+  hotplug.openWindow(block);
+  const nrVmemmap = vmemmapPages(hotplug.blockPages, selfHosted);
+  hotplug.run("materialiseBlock", hotplug.blockPfn(block), hotplug.blockPages, nrVmemmap);
 }
