@@ -174,7 +174,7 @@ function classCache(ctx: usize, cache: usize, slot: u32): usize {
 }
 
 function classCounters(ctx: usize, slot: u32): usize {
-  return load<u32>(ctx, slot == ORDINARY_SLOT ? CTX_SAMPLE_COUNTERS : CTX_COUNTERS);
+  return slot == ORDINARY_SLOT ? load<u32>(ctx, CTX_SAMPLE_COUNTERS) : load<u32>(ctx, CTX_COUNTERS);
 }
 
 /** The lines of [pfn, pfn + nrPages) in the class of `slot`. */
@@ -187,7 +187,7 @@ function sweepClass(
   slot: u32,
   attr: u32,
 ): void {
-  const lineClass = slot == FIRST_SLOT ? 0 : slot == LAST_SLOT ? nrClasses - 1 : nrClasses >> 1;
+  const lineClass: u32 = slot == FIRST_SLOT ? 0 : slot == LAST_SLOT ? nrClasses - 1 : nrClasses >> 1;
   const skip = (lineClass - pfn) & (nrClasses - 1);
   if (skip >= nrPages) return;
   const nrLines = (nrPages - skip + nrClasses - 1) / nrClasses;

@@ -43,7 +43,7 @@ const OWNER: u32 = 2;
 
 /**
  * Empties a hierarchy. The host has checked the geometry: sets of L1 and L2 are powers of two, every level has
- * at least 8 sets and one way.
+ * at least 8 sets (one, when line numbers stay below 2^30 - 1) and one way.
  *
  * @shape writes the header and three arrays of sets at `cache`: CACHE_HEADER_BYTES + sum(sets * setBytes)
  */
@@ -64,7 +64,7 @@ export function cacheInit(
 }
 
 function initLevel(level: usize, base: usize, sets: u32, ways: u32): usize {
-  assert(sets >= 8 && ways >= 1 && (base & 15) == 0);
+  assert(sets >= 1 && ways >= 1 && (base & 15) == 0);
   const setBytes: u32 = ((ways + 3) >> 2) << 4;
   const isPowerOfTwo = (sets & (sets - 1)) == 0;
   store<u32>(level, <u32>base, CACHE_LEVEL_BASE);

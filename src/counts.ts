@@ -65,8 +65,14 @@ export interface EventRun {
   readonly stores: number;
   readonly touches: number;
   readonly counts: TouchCounts;
-  /** Most pages handled between two scheduling points. */
-  readonly longestStretchPages: number;
+  /** Of one block: what lies between two scheduling points. The longest in time is one of these. */
+  readonly stretches: readonly EventStretch[];
+}
+
+export interface EventStretch {
+  readonly nrPages: number;
+  readonly touches: number;
+  readonly counts: TouchCounts;
 }
 
 /** The events of a scenario with the memmap in DRAM, and, where it is allowed, on the memory. */

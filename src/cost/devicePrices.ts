@@ -12,7 +12,7 @@ import { priceWorkload, type WorkloadPrice } from "./workload.ts";
 export interface EventPrice {
   readonly run: EventRun;
   readonly price: Price;
-  /** The longest stretch without a scheduling point: its share of the event's pages. */
+  /** The longest stretch of one block without a scheduling point. */
   readonly longestStretchNs: number;
 }
 
@@ -63,14 +63,18 @@ export function priceDevice(
 }
 
 function priceEvent(run: EventRun, plan: HotplugPlan, memmapOn: DeviceProfile, machine: Machine): EventPrice {
-  const price = priceCounts(
-    run.counts,
-    machine.host,
-    { boot: machine.dram, hotAdded: memmapOn },
-    {
-      instructions: eventInstructions(run.event, plan.nrBlocks, run.nrPages, run.recordedKernel),
-      memmapBytes: plan.memmapBytes,
-    },
-  );
-  return { run, price, longestStretchNs: run.nrPages > 0 ? (price.ns * run.longestStretchPages) / run.nrPages : 0 };
+  const instructions = eventInstructions(run.event, plan.nrBlocks, run.nrPages, run.recordedKernel);
+  const priceOf = ({ counts, touches }: Pick<EventRun, "counts" | "touches">) =>
+    priceCounts(
+      counts,
+      machine.host,
+      { boot: machine.dram, hotAdded: memmapOn },
+      {
+        // A stretch runs its share of the event's instructions, by touches.
+        instructions: run.touches > 0 ? (instructions * touches) / run.touches : instructions,
+        memmapBytes: plan.memmapBytes,
+      },
+    );
+  const stretches = run.stretches.map((stretch) => priceOf(stretch).ns);
+  return { run, price: priceOf(run), longestStretchNs: Math.max(0, ...stretches) };
 }

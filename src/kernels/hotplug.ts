@@ -3,10 +3,10 @@ import { COUNTERS_BYTES, STRUCT_PAGE_BYTES, TOUCH_BYTES } from "../../assembly/l
 import { addTouchCounts, readTouchCounts, type TouchCounts } from "../counts.ts";
 import { HotplugError, InputError } from "../errors.ts";
 import { type CacheGeometry, cacheBytes, initCache } from "./cache.ts";
-import { classCacheBytes, initClassCaches, lineClasses } from "./lineClasses.ts";
 import { checkAtPrep, type HotplugKernel, pageFlagsOf, STRUCT_PAGE_FORMATS } from "./hotplugKernel.ts";
 import { encodeRecipe, recipeFunctions } from "./hotplugRecipes.ts";
 import { type KernelBuild, type Kernels, loadKernels } from "./instance.ts";
+import { classCacheBytes, initClassCaches, lineClasses } from "./lineClasses.ts";
 import { type MemoryPlan, planMemory, regionOf } from "./memory.ts";
 
 export interface HotplugOptions {
@@ -128,7 +128,10 @@ export class Hotplug {
     this.setU32(layout.CTX_SAMPLE_CLASSES, this.nrClasses);
     this.setU32(layout.CTX_SAMPLE_COUNTERS, this.region("sampleCounters"));
     const { caches } = options;
-    this.setU32(layout.CTX_CLASS_CACHE_BYTES, this.nrClasses > 0 && caches ? classCacheBytes(caches, this.nrClasses) : 0);
+    this.setU32(
+      layout.CTX_CLASS_CACHE_BYTES,
+      this.nrClasses > 0 && caches ? classCacheBytes(caches, this.nrClasses) : 0,
+    );
     this.setU32(layout.CTX_STREAM, options.streamRecords ? this.region("stream") : 0);
     this.setU32(layout.CTX_STREAM_CAPACITY, options.streamRecords ?? 0);
     this.setU32(layout.CTX_FEATURES, format.features | (options.debugVm ? layout.FEATURE_DEBUG_VM : 0));
