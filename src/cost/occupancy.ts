@@ -15,5 +15,5 @@ export function occupiedNs(device: DeviceDraw, readLines: number, evictedLines: 
 
 /** The same for whole lines written past the caches in address order (non-temporal stores). */
 export function streamedWriteNs(device: DeviceDraw, lines: number): number {
-  return LINE_BYTES * lines * device.writeNsPerByte;
+  return LINE_BYTES * lines * device.streamWriteNsPerByte;
 }

@@ -18,12 +18,16 @@ const field = (key: string, yaml: string, dimension: Dimension, required = true)
 /** In the order in which profiles are written and shown. */
 export const DEVICE_FIELDS: readonly Field[] = [
   field("idleReadNs", "idleReadLatency", "latency"),
+  field("sequentialReadNs", "sequentialReadLatency", "latency", false),
   field("readGBps", "readBandwidth", "bandwidth"),
   field("writeGBps", "writeBandwidth", "bandwidth", false),
   field("mixedGBps", "mixedBandwidth", "bandwidth", false),
+  field("writeAcceptedNs", "writeAcceptedLatency", "latency", false),
+  field("flushNs", "flushLatency", "latency", false),
   field("mediaLineBytes", "mediaLine", "size"),
   field("writeBufferBytes", "writeBuffer", "size", false),
   field("uncombinedWriteShare", "uncombinedWriteShare", "ratio", false),
+  field("nrWriteStreams", "writeStreams", "count", false),
 ];
 
 export const HOST_FIELDS: readonly Field[] = [
@@ -41,6 +45,7 @@ export const HOST_FIELDS: readonly Field[] = [
   field("llcNs", "llcLatency", "latency"),
   field("nrLinesInFlight", "linesInFlight", "count"),
   field("nrStreamLinesInFlight", "streamLinesInFlight", "count"),
+  field("bulkStoreHold", "bulkStoreHold", "ratio", false),
   field("atomicCycles", "atomicLatency", "cycles"),
   field("cpi", "cpi", "ratio"),
   field("memmapCpi", "memmapCpi", "ratio"),

@@ -18,7 +18,7 @@ export function builtInDefaults(): ReadonlySet<string> {
  */
 export async function loadProfiles(file?: string): Promise<ProfileSet> {
   if (file === undefined) return { devices, hosts };
-  const own = parseProfiles(await readText(file), file);
+  const own = parseProfiles(await readText(file, "a YAML profile file"), file);
   return { devices: hiding(own.devices, devices), hosts: hiding(own.hosts, hosts) };
 }
 
@@ -42,11 +42,12 @@ export function findProfile(id: string, set: ProfileSet): DeviceProfile | HostPr
   });
 }
 
-async function readText(file: string): Promise<string> {
+/** @error InputError when the file cannot be read */
+export async function readText(file: string, expected: string): Promise<string> {
   try {
     return await readFile(file, "utf8");
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw new InputError({ what: `cannot be read (${code})`, where: file, expected: "a YAML profile file" });
+    throw new InputError({ what: `cannot be read (${code})`, where: file, expected });
   }
 }

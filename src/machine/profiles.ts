@@ -22,18 +22,26 @@ export interface DeviceProfile {
   readonly medium: Medium;
   /** Idle latency of a random 64-byte read. */
   readonly idleReadNs: Quantity;
+  /** The same in address order, where the device buffers more than a line. Absent: as random. */
+  readonly sequentialReadNs?: Quantity;
   /** Peak bandwidth of reads alone, all threads of the node. */
   readonly readGBps: Quantity;
   /** Peak of whole-line writes that leave the cache in address order. Absent: derived, see `completeDevice`. */
   readonly writeGBps?: Quantity;
   /** Peak total of reads and writes 1:1, which is what write-allocated stores make. Absent: derived. */
   readonly mixedGBps?: Quantity;
+  /** Time until the memory has accepted one line of a non-temporal or bulk store. Absent: 0.86 of a read. */
+  readonly writeAcceptedNs?: Quantity;
+  /** A store and the flush of its line (clwb), fenced. Absent: 0.56 of a read. */
+  readonly flushNs?: Quantity;
   /** Unit in which the medium itself reads and writes; above 64, scattered write-backs are amplified. */
   readonly mediaLineBytes: Quantity;
   /** Bytes in which the device can combine writes to one media line. */
   readonly writeBufferBytes?: Quantity;
   /** Share of write-backs that the buffer fails to combine (1 = each 64-byte eviction costs a media line). */
   readonly uncombinedWriteShare?: Quantity;
+  /** Write streams whose lines the buffer keeps apart; above it, streams break each other's lines up. */
+  readonly nrWriteStreams?: Quantity;
   readonly loadedCurve?: LoadedCurve;
   /** Host on which the values were measured, when it matters. */
   readonly measuredFrom?: string;
@@ -64,6 +72,8 @@ export interface HostProfile {
   readonly nrLinesInFlight: Quantity;
   /** Lines outstanding per core when the prefetchers run ahead: bounds streams. */
   readonly nrStreamLinesInFlight: Quantity;
+  /** Times `writeAcceptedNs` that a bulk store holds a line buffer. Absent: as on Cascade Lake. */
+  readonly bulkStoreHold?: Quantity;
   /** Cycles of a locked read-modify-write that hits L1; locked operations do not overlap. */
   readonly atomicCycles: Quantity;
   /** Instructions of user and kernel code that is not a struct page loop. */

@@ -99,6 +99,12 @@ export const SOURCES: Readonly<Record<string, Source>> = {
     year: 2024,
     url: "https://github.com/bsc-mem/Mess-simulator",
   },
+  "intel-e7": {
+    title:
+      "Intel blog, Memory Latencies on Xeon E5-4600 and E7-4800 (MLC matrix of an E7-4800 of one generation earlier)",
+    year: 2014,
+    url: "https://software.intel.com/en-us/blogs/2014/01/28/memory-latencies-on-intel-xeon-processor-e5-4600-and-e7-4800-product-families",
+  },
   "anand-rome": {
     title: "AnandTech 14694, Rome review, latency table (EPYC 7742, Xeon 8280)",
     year: 2019,

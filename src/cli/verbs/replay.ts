@@ -23,7 +23,7 @@ export function register(program: Command): void {
       `
 Examples:
   altmap replay wl_redis_set_30k_1k
-  altmap replay kernel-6.1/traffic/hp_offline_128_mom --device cxl-mxp-x8 --json
+  altmap replay kernel-6.1/traffic/hp_offline_128_mom --device cxl-samsung-mxp-genoa --json
   altmap replay run.touch.gz --timing`,
     )
     .action(async (trace: string, options: ReplayCliOptions) => {

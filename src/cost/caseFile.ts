@@ -1,0 +1,92 @@
+import * as v from "valibot";
+import { InputError, nearestName } from "../errors.ts";
+
+const MAX_ROWS = 10_000;
+const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
+const label = v.pipe(v.string(), v.maxLength(2000));
+const integer = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(2 ** 48));
+
+/** One published figure, as rows of published measurements are kept. */
+const rowSchema = v.strictObject({
+  id: v.pipe(label, v.minLength(1)),
+  source: label,
+  url: v.optional(label),
+  date: v.optional(label),
+  platform: v.optional(label, ""),
+  medium: v.optional(v.nullable(v.picklist(["dram", "pmem", "vm", "cxl"]))),
+  placement: v.optional(v.nullable(v.picklist(["dram", "device"]))),
+  operation: label,
+  pages: v.optional(v.nullable(integer)),
+  bytes: v.optional(v.nullable(positive)),
+  threads: v.optional(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4096)))),
+  time_ms: v.optional(v.nullable(positive)),
+  value: v.optional(v.nullable(positive)),
+  unit: v.optional(v.nullable(label)),
+  struct_pages_touched: v.optional(v.nullable(integer)),
+  ns_per_page: v.optional(v.nullable(v.number())),
+  memmap_GBps: v.optional(v.nullable(v.number())),
+  memmap_GBps_note: v.optional(v.nullable(label)),
+  notes: v.optional(v.nullable(label), ""),
+  use: v.picklist(["calibration", "check", "context"]),
+  host: v.optional(label),
+  device: v.optional(label),
+  kernel: v.optional(label),
+});
+
+export type CaseRow = v.InferOutput<typeof rowSchema>;
+
+/**
+ * Rows of a case file: a JSON array of measurements.
+ *
+ * @param where name of the file, for errors
+ * @error InputError naming file, row and key
+ */
+export function parseCases(text: string, where: string): CaseRow[] {
+  let raw: unknown;
+  try {
+    raw = JSON.parse(text);
+  } catch (error) {
+    throw new InputError({
+      what: `not JSON: ${(error as Error).message.slice(0, 120)}`,
+      where,
+      expected: "an array of rows",
+    });
+  }
+  if (!Array.isArray(raw)) throw new InputError({ what: "not an array", where, expected: "a JSON array of rows" });
+  if (raw.length === 0) throw new InputError({ what: "no rows in it", where, expected: "at least one row" });
+  if (raw.length > MAX_ROWS)
+    throw new InputError({ what: `${raw.length} rows`, where, expected: `at most ${MAX_ROWS}` });
+  const seen = new Set<string>();
+  return raw.map((row, i) => {
+    const parsed = parseRow(row, `${where}: row ${i}`);
+    if (seen.has(parsed.id))
+      throw new InputError({ what: `id "${parsed.id}" appears twice`, where: `${where}: row ${i}` });
+    seen.add(parsed.id);
+    return parsed;
+  });
+}
+
+function parseRow(row: unknown, where: string): CaseRow {
+  const parsed = v.safeParse(rowSchema, row);
+  if (parsed.success) return parsed.output;
+  const issue = parsed.issues[0];
+  const id = (row as { id?: unknown } | null)?.id;
+  const at = typeof id === "string" ? `${where} (${id.slice(0, 60)})` : where;
+  const key = String(issue.path?.at(-1)?.key ?? "");
+  if (issue.type === "strict_object" && issue.expected === "never") {
+    const near = nearestName(key, Object.keys(rowSchema.entries));
+    throw new InputError({
+      what: `unknown field "${key.slice(0, 60)}"${near === undefined ? "" : `; did you mean "${near}"?`}`,
+      where: at,
+      expected: `only ${Object.keys(rowSchema.entries).join(", ")}`,
+    });
+  }
+  if (issue.type === "strict_object" && issue.received === "undefined") {
+    throw new InputError({ what: `"${key}" is missing`, where: at, expected: `a value for "${key}"` });
+  }
+  throw new InputError({
+    what: key === "" ? issue.message : `"${key}": ${issue.message}`,
+    where: at,
+    ...(issue.expected === null ? {} : { expected: issue.expected }),
+  });
+}

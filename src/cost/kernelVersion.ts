@@ -1,0 +1,63 @@
+import { InputError } from "../errors.ts";
+
+/** A kernel release as major * 1000 + minor: 6.12 is 6012, so versions compare as numbers. */
+export type KernelVersion = number;
+
+export function kernelVersion(major: number, minor: number): KernelVersion {
+  return major * 1000 + minor;
+}
+
+/** Reads `6.12`, `v5.10.0-rc3`, `4.20-rc5`. @error InputError naming `where` */
+export function parseKernelVersion(text: string, where: string): KernelVersion {
+  const match = /^v?(\d{1,2})\.(\d{1,3})(?:[.-].*)?$/.exec(text.trim());
+  if (match === null) {
+    throw new InputError({
+      what: `"${text.slice(0, 40)}" is no kernel version`,
+      where,
+      expected: "major.minor",
+      example: "6.12",
+    });
+  }
+  return kernelVersion(Number(match[1]), Number(match[2]));
+}
+
+export function formatKernelVersion(version: KernelVersion): string {
+  return `${Math.floor(version / 1000)}.${version % 1000}`;
+}
+
+/** Month of release of some kernels, to date a row that names none. Recalled. */
+const RELEASES: readonly (readonly [month: string, version: KernelVersion])[] = [
+  ["2013-11", 3012],
+  ["2014-12", 3018],
+  ["2015-11", 4003],
+  ["2016-05", 4006],
+  ["2016-12", 4009],
+  ["2017-09", 4013],
+  ["2017-11", 4014],
+  ["2018-04", 4016],
+  ["2018-08", 4018],
+  ["2018-12", 4020],
+  ["2019-05", 5001],
+  ["2019-11", 5004],
+  ["2020-03", 5006],
+  ["2020-08", 5008],
+  ["2020-12", 5010],
+  ["2021-06", 5013],
+  ["2021-11", 5015],
+  ["2022-12", 6001],
+  ["2023-06", 6004],
+  ["2023-10", 6006],
+  ["2024-03", 6008],
+  ["2024-11", 6012],
+  ["2025-07", 6016],
+  ["2026-02", 6019],
+  ["2026-04", 7000],
+];
+
+/** The newest release older than `date` (YYYY, YYYY-MM or YYYY-MM-DD); undefined before 2014. */
+export function kernelOfDate(date: string): KernelVersion | undefined {
+  const month = date.length === 4 ? `${date}-06` : date.slice(0, 7);
+  let found: KernelVersion | undefined;
+  for (const [released, version] of RELEASES) if (released <= month) found = version;
+  return found;
+}

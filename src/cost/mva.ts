@@ -1,0 +1,56 @@
+/** A place where customers queue: a lock, a memory. Time each customer spends served there per cycle. */
+export interface Station {
+  readonly name: string;
+  readonly serviceNs: number;
+  /** Squared coefficient of variation of the service time: 0 is always the same. @default 1 */
+  readonly variability?: number;
+}
+
+export interface NetworkResult {
+  /** Time of one cycle of one customer: thinking, waiting and being served. */
+  readonly cycleNs: number;
+  /** Cycles finished per ns by all customers together. */
+  readonly throughputPerNs: number;
+  /** Time per visit at each station, waiting included, in the order given. */
+  readonly residenceNs: readonly number[];
+  /** Share of time each station is busy. */
+  readonly utilisation: readonly number[];
+}
+
+/**
+ * Mean value analysis of a closed queueing network: `nrCustomers` alternate between thinking (everything
+ * that does not queue) and each station in turn, first come, first served. Exact for exponential service;
+ * for other variability an arrival waits the residual (1 + variability) / 2 of the service under way.
+ *
+ * Source: M. Reiser and S. Lavenberg, Mean-Value Analysis of Closed Multichain Queuing Networks, JACM 1980;
+ * residual service as in M. Reiser, A Queueing Network Analysis of Computer Communication Networks, 1979.
+ *
+ * @error RangeError when there is no customer or a time is negative or not finite
+ */
+export function solveNetwork(nrCustomers: number, thinkNs: number, stations: readonly Station[]): NetworkResult {
+  const times = [thinkNs, ...stations.map((station) => station.serviceNs)];
+  if (!Number.isInteger(nrCustomers) || nrCustomers < 1 || times.some((ns) => !(ns >= 0 && ns < Infinity))) {
+    throw new RangeError(`no closed network of ${nrCustomers} customers with times ${times.join(", ")} ns`);
+  }
+  const queue = stations.map(() => 0);
+  let residence = stations.map((station) => station.serviceNs);
+  let throughput = 0;
+  let cycleNs = 0;
+  for (let n = 1; n <= nrCustomers; n++) {
+    residence = stations.map((station, s) => {
+      const busy = throughput * station.serviceNs;
+      const residual = (1 + (station.variability ?? 1)) / 2;
+      return station.serviceNs * (1 + (queue[s] ?? 0) - busy + busy * residual);
+    });
+    cycleNs = thinkNs + residence.reduce((sum, ns) => sum + ns, 0);
+    if (cycleNs === 0) return { cycleNs: 0, throughputPerNs: Infinity, residenceNs: residence, utilisation: queue };
+    throughput = n / cycleNs;
+    for (let s = 0; s < queue.length; s++) queue[s] = throughput * (residence[s] ?? 0);
+  }
+  return {
+    cycleNs,
+    throughputPerNs: throughput,
+    residenceNs: residence,
+    utilisation: stations.map((station) => throughput * station.serviceNs),
+  };
+}
