@@ -9,13 +9,18 @@ import { predictNs } from "./validate.ts";
 export interface FittedParameter {
   /** Family of hosts, or id of a device. */
   readonly of: string;
-  readonly key: "memmapCpi" | "guestFirstTouchNs" | "nrWriteStreams";
+  readonly key: "memmapCpi" | "guestFirstTouchNs" | "bulkStoreHold" | "nrWriteStreams";
   readonly rows: readonly string[];
 }
 
 /** In the order in which they are fitted: a later one takes the earlier as given. */
 export const FITTED_PARAMETERS: readonly FittedParameter[] = [
   { of: "skylake-sp", key: "memmapCpi", rows: ["padata-skx8167m-bm-t0", "padata-skx8167m-bm-t1"] },
+  {
+    of: "skylake-sp",
+    key: "bulkStoreHold",
+    rows: ["optane-bw-dram-ntstore-t1", "optane-bw-pmem-hdr-Write(clwb)-t1"],
+  },
   { of: "haswell", key: "memmapCpi", rows: ["padata-hsw2699v3-bm-t0", "padata-hsw2699v3-bm-t1"] },
   { of: "haswell", key: "guestFirstTouchNs", rows: ["padata-hsw2699v3-kvm14-t0", "padata-hsw2699v3-kvm14-t1"] },
   { of: "broadwell", key: "guestFirstTouchNs", rows: ["padata-bdx2699c-kvm-t0", "padata-bdx2699c-kvm-t1"] },

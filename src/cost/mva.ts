@@ -36,6 +36,7 @@ export function solveNetwork(nrCustomers: number, thinkNs: number, stations: rea
   let residence = stations.map((station) => station.serviceNs);
   let throughput = 0;
   let cycleNs = 0;
+  const slowest = stations.reduce((s, station, i) => (station.serviceNs > (stations[s]?.serviceNs ?? 0) ? i : s), 0);
   for (let n = 1; n <= nrCustomers; n++) {
     residence = stations.map((station, s) => {
       const busy = throughput * station.serviceNs;
@@ -43,6 +44,12 @@ export function solveNetwork(nrCustomers: number, thinkNs: number, stations: rea
       return station.serviceNs * (1 + (queue[s] ?? 0) - busy + busy * residual);
     });
     cycleNs = thinkNs + residence.reduce((sum, ns) => sum + ns, 0);
+    // The residual is an approximation: no station may be busy for more than all of the time.
+    const least = n * (stations[slowest]?.serviceNs ?? 0);
+    if (cycleNs < least) {
+      residence[slowest] = (residence[slowest] ?? 0) + least - cycleNs;
+      cycleNs = least;
+    }
     if (cycleNs === 0) return { cycleNs: 0, throughputPerNs: Infinity, residenceNs: residence, utilisation: queue };
     throughput = n / cycleNs;
     for (let s = 0; s < queue.length; s++) queue[s] = throughput * (residence[s] ?? 0);

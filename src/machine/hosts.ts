@@ -28,10 +28,7 @@ const GUEST_FIRST_TOUCH = q(300, "R", "assumed", {
   note: "150 to 400 when the host backs guests with 2 MiB pages, 1600 with 4 KiB pages",
 });
 
-const BULK_STORE_HOLD = q(2.05, "C", "nvsl", {
-  range: [1.8, 2.5],
-  note: "12 lines x 64 B at 4.31 GB/s (DRAM) and 4.13 GB/s (Optane) over 86.9 and 90.4 ns; remote DRAM 2.4",
-});
+const BULK_STORE_HOLD = q(2.05, "C", "nvsl", { range: [1.7, 2.5], note: "as fitted on Cascade Lake" });
 
 const threads = (nr: number) => exact(nr, "recall");
 
@@ -135,6 +132,7 @@ const cascadeLake: HostProfile = {
   nrCores: exact(24, "nvsl"),
   clockGHz: q(2.4, "R", "recall", { range: [2.2, 2.7], note: "2.2 in the engineering sample of the Optane study" }),
   turboGHz: recalled(3.9, [3.1, 3.9]),
+  bulkStoreHold: fitted(2.05, "non-temporal rows of the Optane study, one thread"),
   localDram: "dram-ddr4-2933-clx",
 };
 

@@ -81,7 +81,10 @@ export function isFar(row: CaseResult): boolean {
 }
 
 export function validationText(validation: Validation, fitted: readonly FittedValue[]): string {
-  const lines = ["Published timings and what the model says of them (total time; 90 % interval; ! = published lies outside)", ""];
+  const lines = [
+    "Published timings and what the model says of them (total time; 90 % interval; ! = published lies outside)",
+    "",
+  ];
   lines.push(...caseTable(validation.cases), "", ...summary(validation, fitted), "", ...theAb(validation.cases));
   const far = validation.cases.filter(isFar);
   if (far.length > 0) {
@@ -128,7 +131,9 @@ function summary(validation: Validation, fitted: readonly FittedValue[]): string
     lines.push(`${use.padEnd(12)}${errorOf(all)}; of struct page operations ${errorOf(own)}`);
   }
   lines.push(`inside their interval: ${cases.filter(isInside).length} of ${cases.length} rows`);
-  lines.push(`fitted: ${fitted.length} parameters for ${cases.length} rows, at most two a host family and two a device`);
+  lines.push(
+    `fitted: ${fitted.length} parameters for ${cases.length} rows, at most two a host family and two a device`,
+  );
   for (const { of, key, value, note } of fitted) lines.push(`  ${of} ${key} = ${threeDigits(value)} (${note})`);
   return lines;
 }
@@ -169,4 +174,3 @@ function skippedLines(validation: Validation): string[] {
   }
   return lines;
 }
-
