@@ -271,8 +271,8 @@ const pmem: readonly DeviceProfile[] = [
     }),
     nrWriteStreams: q(17.6, "C", "memmap-rows", {
       fitted: true,
-      range: [8, 16],
-      note: "bandwidth rows of 4 to 24 writers",
+      range: [12, 24],
+      note: "bandwidth rows of 8 to 24 writers",
     }),
     measuredFrom: "cascade-lake",
   },
@@ -295,7 +295,7 @@ const pmem: readonly DeviceProfile[] = [
     nrWriteStreams: q(6.83, "C", "memmap-rows", {
       fitted: true,
       range: [5, 10],
-      note: "bandwidth rows of 1 to 24 writers",
+      note: "bandwidth rows of 8 and 24 writers",
     }),
     measuredFrom: "cascade-lake",
   },
