@@ -17,12 +17,21 @@ describe("parseBytes", () => {
     expect(parseBytes(text, "size")).toBe(bytes);
   });
 
-  it.each(["", "-1", "1e3", "4 Q", "0.3", "1.0001KiB", "9000PiB", "NaN", "Infinity", "0x", "99999999999999999999999"])(
-    "refuses %j",
-    (text) => {
-      expect(() => parseBytes(text, "size")).toThrow(/size "/);
-    },
-  );
+  it.each([
+    "",
+    "-1",
+    "1e3",
+    "4 Q",
+    "0.3",
+    "1.0001KiB",
+    "9000PiB",
+    "NaN",
+    "Infinity",
+    "0x",
+    "99999999999999999999999",
+  ])("refuses %j", (text) => {
+    expect(() => parseBytes(text, "size")).toThrow(/size "/);
+  });
 });
 
 describe("format", () => {

@@ -39,17 +39,16 @@ describe("results for common machines, kernel 6.12 [calc]", () => {
     ["ppc64-radix-64k", 64, 2 * GIB, true, true, 32, 0],
     ["s390", 64, 256 * MIB, true, true, 1024, 0],
   ];
-  it.each(rows)(
-    "%s, struct page %i, block %i: Y %s, force %s",
-    (architecture, structPageBytes, blockBytes, y, force, r, w) => {
-      const input = { ...x86, architecture, structPageBytes, blockBytes, driver: "direct" as const };
-      expect(decidePlacement({ ...input, mode: "Y" }).selfHosted).toBe(y);
-      const forced = decidePlacement({ ...input, mode: "force" });
-      expect(forced.selfHosted).toBe(force);
-      expect([forced.reservedPages, forced.wastePages]).toEqual([r, w]);
-      expect(decidePlacement({ ...input, mode: "N" }).outcome).toBe("dram");
-    },
-  );
+  it.each(
+    rows,
+  )("%s, struct page %i, block %i: Y %s, force %s", (architecture, structPageBytes, blockBytes, y, force, r, w) => {
+    const input = { ...x86, architecture, structPageBytes, blockBytes, driver: "direct" as const };
+    expect(decidePlacement({ ...input, mode: "Y" }).selfHosted).toBe(y);
+    const forced = decidePlacement({ ...input, mode: "force" });
+    expect(forced.selfHosted).toBe(force);
+    expect([forced.reservedPages, forced.wastePages]).toEqual([r, w]);
+    expect(decidePlacement({ ...input, mode: "N" }).outcome).toBe("dram");
+  });
 });
 
 describe("each kernel row on x86_64, 128 MiB blocks", () => {

@@ -171,15 +171,21 @@ describe("numbers", () => {
     expect(pfnOf("0xfffffffffffe")).toBe(2 ** 48 - 2);
   });
 
-  it.each(["0xffffffffffff1", "0x", "", "12x", "0x12zz", "99999999999999999999999", "(nil)", "0x11111111111111111"])(
-    "pfn=%s is garbage",
-    (text) => {
-      expect(importText(`x-1 [000] 1.0: mm_page_free: pfn=${text} order=0`).report).toMatchObject({
-        events: 0,
-        garbageLines: 1,
-      });
-    },
-  );
+  it.each([
+    "0xffffffffffff1",
+    "0x",
+    "",
+    "12x",
+    "0x12zz",
+    "99999999999999999999999",
+    "(nil)",
+    "0x11111111111111111",
+  ])("pfn=%s is garbage", (text) => {
+    expect(importText(`x-1 [000] 1.0: mm_page_free: pfn=${text} order=0`).report).toMatchObject({
+      events: 0,
+      garbageLines: 1,
+    });
+  });
 
   it("keep bounds: order 20 is accepted, 21 is not; a cpu and pid that are too wide are unknown or capped", () => {
     const line = (order: number) => `x-1 [000] 1.0: mm_page_free: pfn=1 order=${order}`;
