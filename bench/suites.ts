@@ -1,5 +1,6 @@
 import { cacheSuite } from "./suite/cache.ts";
+import { importSuite } from "./suite/import.ts";
 import type { Suite } from "./suite.ts";
 
 /** Every suite, in the order they run; add one line for a new one. */
-export const SUITES: readonly Suite[] = [cacheSuite];
+export const SUITES: readonly Suite[] = [cacheSuite, importSuite];

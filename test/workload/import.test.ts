@@ -64,7 +64,8 @@ describe("recorded text", () => {
     ...["kernel-6.1/traces/", "kernel-6.12/traces/"]
       .filter((folder) => existsSync(SHARED + folder))
       .flatMap((folder) => readdirSync(SHARED + folder).map((file) => SHARED + folder + file))
-      .filter((file) => file.endsWith(".kmem.txt.gz")),
+      // The largest, of the same kind as the rest, would take seconds here.
+      .filter((file) => file.endsWith(".kmem.txt.gz") && !file.includes("wl_fault_64m_x2")),
   ];
   it.each(files)("%s gives the events that regular expressions find", async (file) => {
     const { events, report } = await importFile(file);

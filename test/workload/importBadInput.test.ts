@@ -216,9 +216,9 @@ describe("memory", () => {
     };
     feed(20);
     const before = process.memoryUsage();
-    feed(100);
+    feed(60);
     const after = process.memoryUsage();
-    expect(trace.report.lines).toBe(600_000);
+    expect(trace.report.lines).toBe(400_000);
     expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(1e6);
     expect(after.heapUsed - before.heapUsed).toBeLessThan(60e6);
   });

@@ -6,22 +6,31 @@ const SPACE = 0x20;
 const slots = new NameTable<Slot>(Object.entries(SLOT_BY_KEY));
 const words = new NameTable<number>(Object.entries(WORD_VALUES));
 
+/** Value of each byte as a hex digit, or -1. */
+const HEX_DIGITS = Int8Array.from({ length: 256 }, (_, byte) =>
+  "0123456789abcdef".indexOf(String.fromCharCode(byte).toLowerCase()),
+);
+
 /** Value of a field that the line does not have. */
 export const ABSENT = -1;
+const MAX_FILLED = 16;
 /** 2^64 - 1 as a double: `pfn=-1UL` printed raw. */
 export const ALL_ONES = 2 ** 64;
 
 /** Reads `key=value` fields by key, whatever their order and whatever else a vendor kernel has put between. */
 export class FieldReader {
   /** One number per slot; ABSENT when the line does not have it. */
-  readonly values = new Float64Array(Slot.Count);
+  readonly values = new Float64Array(Slot.Count).fill(ABSENT);
+  /** Slots that the line before has filled. */
+  readonly #filled = new Uint8Array(MAX_FILLED);
+  #nrFilled = 0;
   readonly #gfp = new GfpMemo();
   #at = 0;
 
   /** @returns false when a required slot is absent or a number that is needed is none or out of bounds */
   read(line: Uint8Array, start: number, end: number, required: readonly Slot[]): boolean {
     const values = this.values;
-    values.fill(ABSENT);
+    this.#forget();
     let at = start;
     while (at < end) {
       while (at < end && line[at] === SPACE) at++;
@@ -47,7 +56,7 @@ export class FieldReader {
 
   /** `pfn order [migratetype [gfp]]`, the short form for bpftrace. */
   readPositional(line: Uint8Array, start: number, end: number, isAlloc: boolean): boolean {
-    this.values.fill(ABSENT);
+    this.#forget();
     this.#at = start;
     const order = isAlloc ? [Slot.Pfn, Slot.Order, Slot.Migratetype, Slot.Gfp] : [Slot.Pfn, Slot.Order];
     for (const slot of order) {
@@ -58,8 +67,15 @@ export class FieldReader {
     return true;
   }
 
+  #forget(): void {
+    if (this.#nrFilled >= MAX_FILLED) this.values.fill(ABSENT);
+    else for (let i = 0; i < this.#nrFilled; i++) this.values[this.#filled[i]!] = ABSENT;
+    this.#nrFilled = 0;
+  }
+
   #readValue(line: Uint8Array, end: number, slot: Slot): boolean {
     const start = this.#at;
+    if (this.#nrFilled < MAX_FILLED) this.#filled[this.#nrFilled++] = slot;
     if (slot === Slot.Gfp) {
       let at = start;
       while (at < end && line[at] !== SPACE) at++;
@@ -81,6 +97,7 @@ export class FieldReader {
 
   /** `(0x100 ~ 0x1ff)`. */
   #readRange(line: Uint8Array, start: number, end: number): boolean {
+    this.#filled[Math.min(this.#nrFilled++, MAX_FILLED - 1)] = Slot.EndPfn;
     this.values[Slot.StartPfn] = this.#number(line, start, end);
     let at = this.#at;
     while (at < end && (line[at] === SPACE || line[at] === 0x7e)) at++;
@@ -94,8 +111,16 @@ export class FieldReader {
    */
   #number(line: Uint8Array, start: number, end: number): number {
     if (line[start] === 0x30 && (line[start + 1]! | 0x20) === 0x78) return this.#hex(line, start + 2, end);
-    let value = 0;
+    // Nine digits fit an integer register; more are rare.
+    let small = 0;
     let at = start;
+    const smallEnd = Math.min(end, start + 9);
+    for (; at < smallEnd; at++) {
+      const digit = line[at]! - 0x30;
+      if (digit < 0 || digit > 9) break;
+      small = small * 10 + digit;
+    }
+    let value = small;
     for (; at < end; at++) {
       const digit = line[at]! - 0x30;
       if (digit < 0 || digit > 9) break;
@@ -118,15 +143,18 @@ export class FieldReader {
   }
 
   #hex(line: Uint8Array, start: number, end: number): number {
-    let value = 0;
+    let small = 0;
     let at = start;
+    const smallEnd = Math.min(end, start + 7);
+    for (; at < smallEnd; at++) {
+      const digit = HEX_DIGITS[line[at]!]!;
+      if (digit < 0) break;
+      small = (small << 4) | digit;
+    }
+    let value = small;
     for (; at < end; at++) {
-      const byte = line[at]!;
-      let digit = byte - 0x30;
-      if (digit < 0 || digit > 9) {
-        digit = (byte | 0x20) - 0x57;
-        if (digit < 10 || digit > 15) break;
-      }
+      const digit = HEX_DIGITS[line[at]!]!;
+      if (digit < 0) break;
       value = value * 16 + digit;
     }
     this.#at = at;

@@ -82,28 +82,28 @@ export function parseGfpFlags(text: string): number {
   return bits >>> 0;
 }
 
-/** Distinct texts are few (dozens); beyond this many the memo starts again, so that noise cannot fill memory. */
-const MEMO_LIMIT = 4096;
+/** Distinct texts are a few dozen. */
+const MEMO_SLOTS = 1024;
 
-/** Parses each distinct text of flags once; looked up by bytes, without making a string. */
+/** Parses each distinct text of flags once; found again by two hashes of its bytes, without making a string. */
 export class GfpMemo {
-  readonly #byHash = new Map<number, { readonly bytes: Uint8Array; readonly bits: number }>();
+  readonly #first = new Int32Array(MEMO_SLOTS);
+  readonly #second = new Int32Array(MEMO_SLOTS);
+  readonly #bits = new Uint32Array(MEMO_SLOTS);
 
   bitsOf(line: Uint8Array, start: number, end: number): number {
-    let hash = end - start;
-    for (let at = start; at < end; at++) hash = (Math.imul(hash, 31) + line[at]!) | 0;
-    const known = this.#byHash.get(hash);
-    if (known !== undefined && isSame(known.bytes, line, start, end)) return known.bits;
-    const bytes = line.slice(start, end);
-    const bits = parseGfpFlags(String.fromCharCode(...bytes));
-    if (this.#byHash.size >= MEMO_LIMIT) this.#byHash.clear();
-    this.#byHash.set(hash, { bytes, bits });
-    return bits;
+    let first = end - start;
+    let second = 1;
+    for (let at = start; at < end; at++) {
+      first = (Math.imul(first, 31) + line[at]!) | 0;
+      second = Math.imul(second ^ line[at]!, 0x01000193);
+    }
+    const slot = (first ^ (first >>> 15)) & (MEMO_SLOTS - 1);
+    if (this.#first[slot] !== first || this.#second[slot] !== second) {
+      this.#first[slot] = first;
+      this.#second[slot] = second;
+      this.#bits[slot] = parseGfpFlags(String.fromCharCode(...line.subarray(start, end)));
+    }
+    return this.#bits[slot]!;
   }
-}
-
-function isSame(bytes: Uint8Array, line: Uint8Array, start: number, end: number): boolean {
-  if (bytes.length !== end - start) return false;
-  for (let at = 0; at < bytes.length; at++) if (bytes[at] !== line[start + at]) return false;
-  return true;
 }

@@ -12,8 +12,16 @@ export class LineCursor {
     const line = this.line;
     const start = this.at;
     const end = Math.min(this.end, start + most + 1);
-    let value = 0;
+    // Nine digits fit an integer register; the rest is rare.
+    let small = 0;
     let at = start;
+    const smallEnd = Math.min(end, start + 9);
+    for (; at < smallEnd; at++) {
+      const digit = line[at]! - 0x30;
+      if (digit < 0 || digit > 9) break;
+      small = small * 10 + digit;
+    }
+    let value = small;
     for (; at < end; at++) {
       const digit = line[at]! - 0x30;
       if (digit < 0 || digit > 9) break;

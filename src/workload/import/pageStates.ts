@@ -19,25 +19,25 @@ export class PageStates {
   untracked = 0;
 
   get(pfn: number): number {
-    const chunk = this.#chunkOf(pfn);
-    const page = pfn % CHUNK_PAGES;
+    const key = Math.floor(pfn / CHUNK_PAGES);
+    const chunk = this.#chunkOf(key);
+    const page = pfn - key * CHUNK_PAGES;
     return chunk === undefined ? PAGE_UNSEEN : (chunk[page >> 2]! >> ((page & 3) * 2)) & 3;
   }
 
   /** Sets 2^order pages. */
   set(pfn: number, order: number, state: number): void {
-    const nrPages = 2 ** order;
-    for (let done = 0; done < nrPages; ) {
-      const chunk = this.#chunkOf(pfn + done);
-      const page = (pfn + done) % CHUNK_PAGES;
-      const count = Math.min(nrPages - done, CHUNK_PAGES - page);
+    let key = Math.floor(pfn / CHUNK_PAGES);
+    let page = pfn - key * CHUNK_PAGES;
+    for (let left = 1 << order; left > 0; key++, page = 0) {
+      const chunk = this.#chunkOf(key);
+      const count = Math.min(left, CHUNK_PAGES - page);
       if (chunk !== undefined) setRange(chunk, page, count, state);
-      done += count;
+      left -= count;
     }
   }
 
-  #chunkOf(pfn: number): Uint8Array | undefined {
-    const key = Math.floor(pfn / CHUNK_PAGES);
+  #chunkOf(key: number): Uint8Array | undefined {
     if (key === this.#lastKey) return this.#lastChunk;
     let chunk = this.#chunks.get(key);
     if (chunk === undefined) {
@@ -55,6 +55,10 @@ export class PageStates {
 }
 
 function setRange(chunk: Uint8Array, page: number, count: number, state: number): void {
+  if (count === 1) {
+    setOne(chunk, page, state);
+    return;
+  }
   let at = page;
   const end = page + count;
   for (; at < end && (at & 3) !== 0; at++) setOne(chunk, at, state);

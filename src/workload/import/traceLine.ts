@@ -37,6 +37,8 @@ export const enum LineKind {
 
 const COLON = 0x3a;
 const kinds = new NameTable<TraceEventKind>(Object.entries(EVENT_KINDS));
+/** Nanoseconds in the last digit of a fraction of so many digits. */
+const NS_PER_UNIT = [1e9, 1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 100, 10, 1];
 const ALLOC_LETTER = hashText("mm_page_alloc");
 const FREE_LETTER = hashText("mm_page_free");
 
@@ -221,7 +223,7 @@ export class TraceLine extends LineCursor {
       const start = this.at;
       const fraction = this.digits(9);
       if (fraction < 0) return false;
-      ns = seconds * 1e9 + fraction * 10 ** (9 - (this.at - start));
+      ns = seconds * 1e9 + fraction * NS_PER_UNIT[this.at - start]!;
     }
     if (this.at >= this.end || line[this.at] !== COLON) return false;
     this.at++;
