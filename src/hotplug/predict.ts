@@ -72,10 +72,10 @@ export function observe(host: Host, after: RecordedState): void {
     const free = after.zones[zone.key]?.free;
     if (free === undefined) continue;
     const missing = zone.freeLists.freePages - free;
-    // Freed and half-used memmaps wait on per-cpu lists in whole pieces; anything else is somebody's allocation.
-    const waiting = host.machine.placedMemmaps.size > 0 || zone.heldMemmaps;
-    const onPcp = waiting && missing > 0 && missing <= 4 * host.machine.pageblockPages;
-    zone.inUse = missing !== 0 && !(onPcp && missing % host.machine.pageblockPages === 0);
+    // Memmap pieces that were freed, or fetched ahead, wait on per-cpu lists; anything else is somebody's allocation.
+    const wholePieces = missing % host.machine.pageblockPages === 0;
+    const onPcp = wholePieces && missing > 0 && missing <= zone.pcpMemmapPages;
+    zone.inUse = missing !== 0 && !onPcp;
     zone.disturbed ||= zone.inUse;
   }
 }

@@ -6,7 +6,7 @@ const U64 = (1n << 64n) - 1n;
  * Sorts directory entries as readdir lists them in sysfs: by the hash of their names.
  *
  * @source fs/kernfs/dir.c kernfs_name_hash, kernfs_sd_compare; include/linux/stringhash.h; recalled, and confirmed by
- *         the order in which daxctl offlines blocks in an arm64 recording
+ *         listings of a live Linux 6.12.117 and the order in which daxctl offlines blocks in an arm64 recording
  */
 export function readdirOrder<T>(entries: readonly T[], nameOf: (entry: T) => string): T[] {
   const hashed = entries.map((entry) => ({ entry, name: nameOf(entry), hash: kernfsNameHash(nameOf(entry)) }));

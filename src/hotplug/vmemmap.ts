@@ -54,7 +54,7 @@ function allocVmemmap(machine: Machine, nid: number, order: number): VmemmapPage
     const pfn = zone.freeLists.allocUnmovable(order);
     if (pfn === undefined) continue;
     machine.placedMemmaps.set(pfn, order);
-    zone.heldMemmaps = true;
+    zone.pcpMemmapPages += 2 ** order;
     return { zone, pfn, order };
   }
   return { zone: undefined, pfn: undefined, order };

@@ -27,8 +27,8 @@ export class Zone {
   inUse: boolean;
   /** Others allocated here since the zone was empty: the order of its lists is no longer known. */
   disturbed = false;
-  /** Memmaps of later blocks were placed here: freed ones may wait on a per-cpu list. */
-  heldMemmaps = false;
+  /** Pages that memmaps of later blocks took here since the zone was empty: so many can wait on per-cpu lists. */
+  pcpMemmapPages = 0;
   /** Memmaps of later blocks that lie in this zone, nobody knows where. */
   nrUnplacedMemmaps = 0;
   /** Online pages, by which spans shrink. */
@@ -99,7 +99,7 @@ export class Zone {
   /** The zone is empty: what others did there is over. */
   forget(): void {
     this.disturbed = false;
-    this.heldMemmaps = false;
+    this.pcpMemmapPages = 0;
     this.inUse = this.freeLists === undefined;
   }
 
