@@ -184,22 +184,42 @@ export class PageEngine {
     this.#silent = was;
   }
 
-  /** Puts a range on the free lists in aligned chunks, ascending, at the tails, as onlining leaves it. */
-  freeRange(startPfn: number, nrPages: number): void {
+  /**
+   * Puts a range on the free lists in aligned chunks, ascending, at the tails, as onlining leaves it; chunks below
+   * `leastOrder` stay in use.
+   */
+  freeRange(startPfn: number, nrPages: number, leastOrder = 0): void {
     let pfn = startPfn;
     const end = startPfn + nrPages;
     while (pfn < end) {
       let order = MAX_PAGE_ORDER;
       while (pfn % (1 << order) !== 0 || pfn + (1 << order) > end) order--;
-      this.#order[pfn - this.base] = order;
-      this.#push(LIST_BUDDY + order, pfn - this.base, true);
+      if (order >= leastOrder) this.freeChunk(pfn, order);
       pfn += 1 << order;
     }
+  }
+
+  /** One chunk at the tail of its free list. */
+  freeChunk(pfn: number, order: number): void {
+    this.#order[pfn - this.base] = order;
+    this.#push(LIST_BUDDY + order, pfn - this.base, true);
   }
 
   /** A free page on the pcp list, at its tail. */
   holdPcp(pfn: number): void {
     this.#push(LIST_PCP, pfn - this.base, true);
+  }
+
+  /** Free chunks by order, as /proc/buddyinfo counts them. */
+  buddyCounts(): number[] {
+    const counts = new Array<number>(MAX_PAGE_ORDER + 1).fill(0);
+    for (const order of this.#order) if (order >= 0) counts[order] = (counts[order] as number) + 1;
+    return counts;
+  }
+
+  /** Does the unmapping of this page free it? */
+  isLastMapping(pfn: number): boolean {
+    return (this.#mapcount[pfn - this.base] as number) <= 1;
   }
 
   isFree(pfn: number): boolean {
@@ -378,7 +398,7 @@ export class PageEngine {
 
   #lruOf(flags: number): number {
     if (this.recipes.sizes.activates) return flags & ACTIVE ? LRU_ACTIVE_ANON : LRU_INACTIVE_ANON;
-    return flags & CACHE ? LRU_ACTIVE_ANON : LRU_INACTIVE_ANON;
+    return flags & (CACHE | ACTIVE) ? LRU_ACTIVE_ANON : LRU_INACTIVE_ANON;
   }
 
   drainActivate(): void {
@@ -411,11 +431,31 @@ export class PageEngine {
     }
   }
 
+  /** Makes a page what a free or an unmap of it needs: mapped once and on an LRU list. */
+  settle(pfn: number): void {
+    const page = pfn - this.base;
+    if ((this.#flags[page] as number) & HUGE) return;
+    this.#mapcount[page] = 1;
+    if (this.#list[page] === LIST_PCP || (this.#order[page] as number) >= 0) {
+      this.surprises++;
+      this.#unlink(page);
+      this.#order[page] = -1;
+    }
+  }
+
   // ---- operations ---------------------------------------------------------------------------------------
 
   anonFault(pfn: number): void {
     this.#run(Step.anonFault, pfn - this.base);
     this.#queueLru(pfn - this.base, Step.folioAddLru, Step.folioAddLruFull, false);
+  }
+
+  /** The page of a new program's arguments: faulted by the kernel itself, accessed again and again, so active. */
+  argumentPage(pfn: number): void {
+    const page = pfn - this.base;
+    this.#run(Step.anonFault, page);
+    this.#flags[page] = (this.#flags[page] as number) | ACTIVE;
+    this.#queueLru(page, Step.shmemAddLru, Step.shmemAddLruFull, false);
   }
 
   fork(pfn: number): void {
@@ -535,6 +575,8 @@ export class PageEngine {
     for (const pfn of pfns) {
       const page = pfn - this.base;
       const flags = this.#flags[page] as number;
+      // The lock is dropped after so many pages, whether they are freed or not.
+      if (locked > 0) locked = locked === releaseLockBatch ? 0 : locked + 1;
       if (flags & HUGE) {
         this.#releaseHuge(page, locked === 0);
         locked = thpFreedAtOnce ? 0 : 1;
@@ -547,7 +589,7 @@ export class PageEngine {
         continue;
       }
       this.#run(locked === 0 ? Step.releaseFirst : Step.releaseAgain, page);
-      locked = locked + 1 === releaseLockBatch ? 0 : locked + 1;
+      if (locked === 0) locked = 1;
       this.#remove(flags & CACHE ? Step.releaseRemoveCache : Step.releaseRemove, page);
       this.#run(Step.releaseLink, page, NONE, freed.length > 0 ? (freed[freed.length - 1] as number) : NONE);
       freed.push(page);

@@ -1,0 +1,61 @@
+import * as L from "../../assembly/layout.ts";
+import { importTrace } from "./import/importTrace.ts";
+import type { ImportReport } from "./import/importReport.ts";
+
+/** __GFP_ZERO as the importer numbers it (include/linux/gfp_types.h, 6.12). */
+const GFP_ZERO = 1 << 8;
+
+/** Kinds of allocator events, as the engine follows them. */
+export const EV_ALLOC = 0;
+export const EV_FREE = 1;
+export const EV_FREE_BATCHED = 2;
+export const EV_REFILL = 3;
+export const EV_DRAIN = 4;
+
+/** The allocator events that name a hot-added page, in order. */
+export interface HotEvents {
+  readonly length: number;
+  readonly kind: Uint8Array;
+  readonly pfn: Uint32Array;
+  readonly order: Uint8Array;
+  /** Of allocations: 1 when zeroed (an anonymous fault), 0 when written by its user (copy, file, shmem). */
+  readonly zeroed: Uint8Array;
+  readonly report: ImportReport;
+}
+
+const KINDS: Readonly<Record<number, number>> = {
+  [L.EVENT_ALLOC]: EV_ALLOC,
+  [L.EVENT_FREE]: EV_FREE,
+  [L.EVENT_FREE_BATCHED]: EV_FREE_BATCHED,
+  [L.EVENT_ZONE_LOCKED]: EV_REFILL,
+  [L.EVENT_PCPU_DRAIN]: EV_DRAIN,
+};
+
+/** Reads a kmem text and keeps what happened to pages from `pfnFrom` on: 7 bytes an event. */
+export async function readHotEvents(path: string, pfnFrom: number, pfnEnd: number): Promise<HotEvents> {
+  const { batches, report } = importTrace(path, { pfnEnd });
+  const kind: number[] = [];
+  const pfn: number[] = [];
+  const order: number[] = [];
+  const zeroed: number[] = [];
+  for await (const batch of batches) {
+    const view = new DataView(batch.buffer, batch.byteOffset, batch.byteLength);
+    for (let at = 0; at < batch.length; at += L.EVENT_BYTES) {
+      const known = KINDS[batch[at + L.EVENT_OP] as number];
+      const page = view.getUint32(at + L.EVENT_PFN, true);
+      if (known === undefined || page < pfnFrom) continue;
+      kind.push(known);
+      pfn.push(page);
+      order.push(batch[at + L.EVENT_ORDER] as number);
+      zeroed.push(view.getUint32(at + L.EVENT_ARG, true) & GFP_ZERO ? 1 : 0);
+    }
+  }
+  return {
+    length: kind.length,
+    kind: Uint8Array.from(kind),
+    pfn: Uint32Array.from(pfn),
+    order: Uint8Array.from(order),
+    zeroed: Uint8Array.from(zeroed),
+    report,
+  };
+}

@@ -1,0 +1,233 @@
+import { EV_ALLOC, EV_DRAIN, EV_FREE, EV_FREE_BATCHED, EV_REFILL, type HotEvents } from "./engineEvents.ts";
+import { HUGE_ORDER, NONE, type PageEngine } from "./pageEngine.ts";
+
+/** What following the events had to do on its own, beside the operations. */
+export interface FollowCounts {
+  /** Allocations and frees that no operation asked for: process start, page tables' neighbours, other tasks. */
+  extraAllocations: number;
+  extraFrees: number;
+  /** Allocations that an operation asked for and no event showed: the model's own allocator served them. */
+  simulatedAllocations: number;
+}
+
+/**
+ * Walks through recorded allocator events in step with the operations: an operation that needs a page gets the one
+ * that was recorded next, and what the events show around it (refills, drains, pages of other users) is done as well.
+ */
+export class EventFollower {
+  readonly counts: FollowCounts = { extraAllocations: 0, extraFrees: 0, simulatedAllocations: 0 };
+  readonly #events: HotEvents;
+  readonly #engine: PageEngine;
+  #at = 0;
+  /** Allocations before the next free that belong to no operation: done first, as process start is. */
+  #surplusZeroed = 0;
+  #surplusPlain = 0;
+  #isNewProcess = true;
+
+  constructor(events: HotEvents, engine: PageEngine) {
+    this.#events = events;
+    this.#engine = engine;
+  }
+
+  get hasEvents(): boolean {
+    return this.#events.length > 0;
+  }
+
+  #kind(): number {
+    return this.#at < this.#events.length ? (this.#events.kind[this.#at] as number) : -1;
+  }
+
+  #pfn(): number {
+    return this.#events.pfn[this.#at] as number;
+  }
+
+  #order(): number {
+    return this.#events.order[this.#at] as number;
+  }
+
+  /** Does the refills and drains that come next. */
+  #pump(): void {
+    for (;;) {
+      const kind = this.#kind();
+      if (kind === EV_REFILL) {
+        if (this.#order() === 0) this.#engine.refill(this.#pfn());
+      } else if (kind === EV_DRAIN) this.#engine.drain(this.#pfn(), this.#order());
+      else return;
+      this.#at++;
+    }
+  }
+
+  /** The next page that is allocated: zeroed or not, or huge. Refills first, as the events show. */
+  allocate(zeroed: boolean): number {
+    for (;;) {
+      this.#pump();
+      const kind = this.#kind();
+      if (kind === -1) {
+        this.counts.simulatedAllocations++;
+        return this.#engine.take();
+      }
+      if (kind !== EV_ALLOC) {
+        this.#freeExtra();
+        continue;
+      }
+      const pfn = this.#pfn();
+      const isZeroed = this.#events.zeroed[this.#at] === 1;
+      const isSmall = this.#order() === 0;
+      this.#at++;
+      const isSurplus = isSmall && this.#takeSurplus(isZeroed);
+      if (isSmall && isZeroed === zeroed && !isSurplus) return this.#engine.take(pfn);
+      this.#allocateExtra(pfn, this.#events.order[this.#at - 1] as number, this.#events.zeroed[this.#at - 1] === 1);
+    }
+  }
+
+  /** The next huge page that is allocated and faulted. */
+  allocateHuge(): number {
+    for (;;) {
+      this.#pump();
+      const kind = this.#kind();
+      if (kind === -1) {
+        this.counts.simulatedAllocations++;
+        return this.#engine.thpFault();
+      }
+      if (kind !== EV_ALLOC) {
+        this.#freeExtra();
+        continue;
+      }
+      const pfn = this.#pfn();
+      const order = this.#order();
+      const zeroed = this.#events.zeroed[this.#at] === 1;
+      this.#at++;
+      if (order === HUGE_ORDER) return this.#engine.thpFault(pfn);
+      this.#allocateExtra(pfn, order, zeroed);
+    }
+  }
+
+  /**
+   * Tells how many pages the operations up to the next free will ask for: what the events show beyond that comes from
+   * elsewhere. A process starts before its first operation.
+   */
+  expect(zeroed: number, plain: number): void {
+    let seenZeroed = 0;
+    let seenPlain = 0;
+    for (let at = this.#at; at < this.#events.length; at++) {
+      const kind = this.#events.kind[at];
+      if (kind === EV_FREE || kind === EV_FREE_BATCHED) break;
+      if (kind !== EV_ALLOC || this.#events.order[at] !== 0) continue;
+      if (this.#events.zeroed[at] === 1) seenZeroed++;
+      else seenPlain++;
+    }
+    this.#surplusZeroed = Math.max(0, seenZeroed - zeroed);
+    this.#surplusPlain = Math.max(0, seenPlain - plain);
+  }
+
+  #takeSurplus(zeroed: boolean): boolean {
+    if (zeroed ? this.#surplusZeroed === 0 : this.#surplusPlain === 0) return false;
+    if (zeroed) this.#surplusZeroed--;
+    else this.#surplusPlain--;
+    return true;
+  }
+
+  #allocateExtra(pfn: number, order: number, zeroed: boolean): void {
+    this.counts.extraAllocations++;
+    if (order === HUGE_ORDER) {
+      this.#engine.thpFault(pfn);
+      return;
+    }
+    if (order > 0) return;
+    this.#engine.take(pfn);
+    if (zeroed && this.#isNewProcess && this.#surplusZeroed + this.#surplusPlain > 0) this.#engine.argumentPage(pfn);
+    else if (zeroed) this.#engine.anonFault(pfn);
+    else this.#engine.cowEnd(NONE, pfn);
+    this.#isNewProcess = false;
+  }
+
+  /** Frees that come before the next allocation. */
+  #freesAhead(): number {
+    let frees = 0;
+    for (let at = this.#at; at < this.#events.length; at++) {
+      const kind = this.#events.kind[at];
+      if (kind === EV_ALLOC) return frees;
+      if (kind === EV_FREE_BATCHED) frees++;
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+
+  /**
+   * An operation that frees so many pages is about to begin: does the allocations before it, and the frees that an
+   * earlier operation left over.
+   */
+  beforeFree(nrPages = 0): void {
+    for (;;) {
+      this.#pump();
+      const next = this.#kind();
+      if ((next === EV_FREE || next === EV_FREE_BATCHED) && this.#freesAhead() * 2 < nrPages) {
+        this.#freeExtra();
+        continue;
+      }
+      if (next !== EV_ALLOC) return;
+      const { pfn, order, zeroed } = { pfn: this.#pfn(), order: this.#order(), zeroed: this.#events.zeroed[this.#at] };
+      this.#at++;
+      this.#allocateExtra(pfn, order, zeroed === 1);
+    }
+  }
+
+  /** The page that is freed next; NONE when the events do not say. */
+  nextFreed(): number {
+    this.beforeFree();
+    const kind = this.#kind();
+    return kind === EV_FREE || kind === EV_FREE_BATCHED ? this.#pfn() : NONE;
+  }
+
+  /** Takes note that a page went to the pcp list, and drains when the events do. */
+  readonly commit = (pfn: number): void => {
+    if (!this.hasEvents) {
+      this.#engine.commit(pfn);
+      return;
+    }
+    while (this.#kind() === EV_FREE) this.#at++;
+    if (this.#kind() === EV_FREE_BATCHED) this.#at++;
+    this.#engine.commit(pfn);
+    this.#pump();
+  };
+
+  /** Frees that belong to no operation: unmapped together, freed in the batches that the events show. */
+  #freeExtra(): void {
+    const engine = this.#engine;
+    const start = this.#at;
+    const batches: number[][] = [];
+    let wasFree = false;
+    for (let at = start; at < this.#events.length; at++) {
+      const kind = this.#events.kind[at];
+      if (kind === EV_ALLOC || kind === EV_REFILL) break;
+      if (kind === EV_FREE && this.#events.order[at] === 0) {
+        if (!wasFree) batches.push([]);
+        (batches[batches.length - 1] as number[]).push(this.#events.pfn[at] as number);
+      }
+      wasFree = kind === EV_FREE;
+    }
+    engine.lruAddDrain();
+    // 6.1 frees a list that was built at its head: the events show it backwards.
+    const ordered = batches.map((batch) => (engine.recipes.sizes.freeBatch === 0 ? batch.reverse() : batch));
+    for (const batch of ordered) {
+      for (const pfn of batch) {
+        engine.settle(pfn);
+        engine.zap(pfn);
+      }
+    }
+    for (const batch of ordered) {
+      this.counts.extraFrees += batch.length;
+      for (const pfn of batch) engine.swapFree(pfn);
+      engine.release(batch, this.commit);
+    }
+    if (this.#at === start) this.#at++;
+  }
+
+  /** What is left when the operations are done. */
+  finish(): void {
+    for (;;) {
+      this.beforeFree();
+      if (this.#kind() === -1) return;
+      this.#freeExtra();
+    }
+  }
+}

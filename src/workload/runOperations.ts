@@ -1,0 +1,203 @@
+import type { EventFollower } from "./followEvents.ts";
+import type { Operation, SimpleOperation } from "./operationsSchema.ts";
+import { NONE, type PageEngine } from "./pageEngine.ts";
+
+const FREEING: ReadonlySet<string> = new Set([
+  "munmap_anon",
+  "exit_anon",
+  "zap_random_page",
+  "child_exit",
+  "shmem_truncate",
+  "munmap_thp",
+]);
+
+/** Adds up to the first operation that frees. @return whether there was one */
+function addDemand(operations: readonly Operation[], demand: { zeroed: number; plain: number }): boolean {
+  for (const operation of operations) {
+    if (operation.op === "repeat") {
+      if (operation.times > 0 && addDemand(operation.of, demand)) return true;
+    } else if (FREEING.has(operation.op)) return true;
+    else if (operation.op === "anon_fault") demand.zeroed += operation.pages;
+    else if (operation.op === "anon_fault_same_page") demand.zeroed++;
+    else if (operation.op === "cow_fault_in_child" || operation.op === "shmem_write") demand.plain += operation.pages;
+  }
+  return false;
+}
+
+/** The process and files that a script of operations works on. */
+export class OperationRunner {
+  readonly #engine: PageEngine;
+  readonly #events: EventFollower;
+  /** Anonymous pages of the process, by address; of its child; of the tmpfs file; huge pages. */
+  #mapped: number[];
+  #child: number[] = [];
+  #file: number[] = [];
+  #huge: number[] = [];
+  #zapped = 0;
+  #random = 1;
+  #isPhaseStart = true;
+  /** Operations that the engine has no rule for, with how often they came. */
+  readonly unmodelled = new Map<string, number>();
+
+  constructor(engine: PageEngine, events: EventFollower, held: readonly number[]) {
+    this.#engine = engine;
+    this.#events = events;
+    this.#mapped = held.slice();
+  }
+
+  run(operations: readonly Operation[]): void {
+    operations.forEach((operation, i) => {
+      if (operation.op === "repeat") {
+        for (let round = 0; round < operation.times; round++) this.run(operation.of);
+        return;
+      }
+      if (this.#isPhaseStart) this.#expect(operations.slice(i));
+      this.#one(operation);
+      if (FREEING.has(operation.op)) this.#isPhaseStart = true;
+    });
+  }
+
+  /** How many pages the operations from here to the next that frees will allocate. */
+  #expect(operations: readonly Operation[]): void {
+    const demand = { zeroed: 0, plain: 0 };
+    addDemand(operations, demand);
+    this.#events.expect(demand.zeroed, demand.plain);
+    this.#isPhaseStart = false;
+  }
+
+  #one(operation: SimpleOperation): void {
+    switch (operation.op) {
+      case "already_mapped_anon":
+        return;
+      case "anon_fault":
+        for (let i = 0; i < operation.pages; i++) this.#mapped.push(this.#fault());
+        return;
+      case "munmap_anon":
+      case "exit_anon":
+        return this.#unmap(this.#mapped.splice(Math.max(0, this.#mapped.length - operation.pages)));
+      case "zap_random_page":
+        return this.#zapRandom(operation.among);
+      case "anon_fault_same_page":
+        this.#mapped[this.#zapped] = this.#fault();
+        return;
+      case "fork":
+        return this.#fork(operation.anon_pages);
+      case "cow_fault_in_child":
+        return this.#cow(operation.pages);
+      case "child_exit":
+        return this.#unmap(this.#child.splice(0));
+      default:
+        return this.#fileOrHuge(operation);
+    }
+  }
+
+  #fileOrHuge(operation: SimpleOperation): void {
+    const engine = this.#engine;
+    switch (operation.op) {
+      case "shmem_write":
+        for (let i = 0; i < operation.pages; i++) {
+          const pfn = this.#events.allocate(false);
+          if (pfn === NONE) return;
+          engine.shmemWrite(pfn);
+          this.#file.push(pfn);
+        }
+        return;
+      case "shmem_read":
+        for (const pfn of this.#file.slice(0, operation.pages)) engine.shmemRead(pfn);
+        return;
+      case "shmem_truncate":
+        return this.#truncate(this.#file.splice(0, operation.pages));
+      case "thp_fault":
+        for (let i = 0; i < operation.huge_pages; i++) this.#huge.push(this.#events.allocateHuge());
+        return;
+      case "munmap_thp":
+        return this.#unmap(this.#huge.splice(Math.max(0, this.#huge.length - operation.huge_pages)));
+      case "gup":
+        for (const pfn of this.#mapped.slice(0, operation.pages)) engine.gupPin(pfn);
+        return;
+      case "unpin":
+        return this.#unpin(this.#mapped.slice(0, operation.pages));
+      default:
+        this.unmodelled.set(operation.op, (this.unmodelled.get(operation.op) ?? 0) + 1);
+    }
+  }
+
+  #fault(): number {
+    const pfn = this.#events.allocate(true);
+    if (pfn !== NONE) this.#engine.anonFault(pfn);
+    return pfn;
+  }
+
+  /** Unmaps in address order, gathering pages as struct mmu_gather does before they are freed. */
+  #unmap(pages: readonly number[]): void {
+    const engine = this.#engine;
+    const { gatherBundle, gatherBatch, gatherBatches } = engine.recipes.sizes;
+    const mapped = pages.filter((pfn) => pfn !== NONE);
+    this.#events.beforeFree(mapped.filter((pfn) => engine.isLastMapping(pfn)).length);
+    engine.lruAddDrain();
+    const most = gatherBundle + gatherBatch * gatherBatches;
+    for (let from = 0; from < mapped.length; from += most) {
+      const gathered = mapped.slice(from, from + most);
+      for (const pfn of gathered) engine.zap(pfn);
+      for (let at = 0; at < gathered.length; ) {
+        const size = at === 0 ? gatherBundle : gatherBatch;
+        const batch = gathered.slice(at, at + size);
+        for (const pfn of batch) engine.swapFree(pfn);
+        engine.release(batch, this.#events.commit);
+        at += size;
+      }
+    }
+  }
+
+  #zapRandom(among: number): void {
+    const recorded = this.#events.nextFreed();
+    this.#random = (Math.imul(this.#random, 1_664_525) + 1_013_904_223) >>> 0;
+    const index = Math.floor((this.#random / 2 ** 32) * Math.min(among, this.#mapped.length));
+    const pfn = recorded === NONE ? (this.#mapped[index] ?? NONE) : recorded;
+    this.#zapped = index;
+    if (pfn === NONE) return;
+    this.#engine.settle(pfn);
+    this.#unmap([pfn]);
+  }
+
+  #fork(pages: number): void {
+    this.#child = this.#mapped.slice(0, pages);
+    for (const pfn of this.#child) if (pfn !== NONE) this.#engine.fork(pfn);
+  }
+
+  /** The child writes every n-th page, so that the copies are spread over its memory. */
+  #cow(pages: number): void {
+    const stride = Math.max(1, Math.floor(this.#child.length / Math.max(1, pages)));
+    for (let i = 0; i < pages && i * stride < this.#child.length; i++) {
+      const old = this.#child[i * stride] as number;
+      if (old === NONE) continue;
+      this.#engine.cowBegin(old);
+      const pfn = this.#events.allocate(false);
+      if (pfn === NONE) return;
+      this.#engine.cowEnd(old, pfn);
+      this.#child[i * stride] = pfn;
+    }
+  }
+
+  #truncate(file: readonly number[]): void {
+    const engine = this.#engine;
+    const size = engine.recipes.sizes.folioBatch;
+    this.#events.beforeFree(file.length);
+    for (let from = 0; from < file.length; from += size) {
+      const batch = file.slice(from, from + size);
+      for (const pfn of batch) engine.truncateFind(pfn);
+      for (const pfn of batch) engine.truncateFolio(pfn);
+      engine.lruAddDrain();
+      engine.release(batch, this.#events.commit);
+    }
+  }
+
+  #unpin(pages: readonly number[]): void {
+    pages.forEach((pfn, i) => {
+      this.#engine.gupNext(pfn);
+      const next = pages[i + 1];
+      if (next !== undefined) this.#engine.gupNext(next);
+      this.#engine.gupUnpin(pfn);
+    });
+  }
+}
