@@ -9,6 +9,7 @@ import { register as profiles } from "./verbs/profiles.ts";
 import { register as record } from "./verbs/record.ts";
 import { register as replay } from "./verbs/replay.ts";
 import { register as schema } from "./verbs/schema.ts";
+import { register as traffic } from "./verbs/traffic.ts";
 import { register as validate } from "./verbs/validate.ts";
 
 /** The command table: one file per verb, in the order in which help lists them. */
@@ -20,6 +21,7 @@ const verbs: readonly ((program: Command) => void)[] = [
   conform,
   record,
   importVerb,
+  traffic,
   validate,
   profiles,
   schema,

@@ -1,6 +1,6 @@
 import * as L from "../../assembly/layout.ts";
-import { importTrace } from "./import/importTrace.ts";
 import type { ImportReport } from "./import/importReport.ts";
+import { importTrace } from "./import/importTrace.ts";
 
 /** __GFP_ZERO as the importer numbers it (include/linux/gfp_types.h, 6.12). */
 const GFP_ZERO = 1 << 8;
@@ -20,8 +20,18 @@ export interface HotEvents {
   readonly order: Uint8Array;
   /** Of allocations: 1 when zeroed (an anonymous fault), 0 when written by its user (copy, file, shmem). */
   readonly zeroed: Uint8Array;
-  readonly report: ImportReport;
+  /** Undefined where there was no trace. */
+  readonly report: ImportReport | undefined;
 }
+
+export const NO_EVENTS: HotEvents = {
+  length: 0,
+  kind: new Uint8Array(0),
+  pfn: new Uint32Array(0),
+  order: new Uint8Array(0),
+  zeroed: new Uint8Array(0),
+  report: undefined,
+};
 
 const KINDS: Readonly<Record<number, number>> = {
   [L.EVENT_ALLOC]: EV_ALLOC,

@@ -3,12 +3,16 @@ import type { PageEngine } from "./pageEngine.ts";
 import type { RecordingSummary } from "./recordingSummary.ts";
 
 /** 128 MiB, the memory block of the recordings. */
-const BLOCK_PAGES = 32_768;
+export const BLOCK_PAGES = 32_768;
+/** Pages of struct pages of such a block. */
+const VMEMMAP_PAGES = (BLOCK_PAGES * 64) / 4096;
 
 /** Where hot-added memory lies and which of its pages the allocator manages. */
 export interface HotLayout {
   readonly basePfn: number;
   readonly nrPages: number;
+  /** Online blocks, ascending. */
+  readonly online: readonly { readonly startPfn: number; readonly selfHosted: boolean }[];
   /** Ranges of managed pages, ascending: online blocks without their own memmap. */
   readonly ranges: readonly { readonly startPfn: number; readonly nrPages: number }[];
 }
@@ -23,13 +27,17 @@ export function hotLayout(summary: RecordingSummary): HotLayout {
     .sort((a, b) => a - b);
   const zones = summary.zonesBefore.filter((zone) => (zone.startPfn ?? 0) >= basePfn);
   const sum = (key: "present" | "managed"): number => zones.reduce((total, zone) => total + zone[key], 0);
-  // Pages present but not managed are the blocks' own memmap, at the start of each.
-  const reserved = online.length === 0 ? 0 : Math.round((sum("present") - sum("managed")) / online.length);
+  // Pages present but not managed are memmap that blocks host themselves. Which blocks is not said: the first ones.
+  const nrSelfHosted = Math.round((sum("present") - sum("managed")) / VMEMMAP_PAGES);
   const last = summary.hotBlocksBefore.reduce((most, row) => Math.max(most, (row.block + 1) * BLOCK_PAGES), 0);
   return {
     basePfn,
     nrPages: Math.max(last, basePfn + BLOCK_PAGES) - basePfn,
-    ranges: online.map((startPfn) => ({ startPfn: startPfn + reserved, nrPages: BLOCK_PAGES - reserved })),
+    online: online.map((startPfn, i) => ({ startPfn, selfHosted: i < nrSelfHosted })),
+    ranges: online.map((startPfn, i) => {
+      const reserved = i < nrSelfHosted ? VMEMMAP_PAGES : 0;
+      return { startPfn: startPfn + reserved, nrPages: BLOCK_PAGES - reserved };
+    }),
   };
 }
 
@@ -110,7 +118,11 @@ function firstEvents(layout: HotLayout, events: HotEvents): FirstEvents {
 }
 
 /** Chunks of the lower free lists, in the order of each list, from the order in which refills used them up. */
-function fragmentedChunks(refilled: readonly number[], state: Uint8Array, buddy: readonly number[]): { chunks: Chunk[]; usedUpTo: number } {
+function fragmentedChunks(
+  refilled: readonly number[],
+  state: Uint8Array,
+  buddy: readonly number[],
+): { chunks: Chunk[]; usedUpTo: number } {
   const chunks: Chunk[] = [];
   let order = 0;
   let left = buddy[0] ?? 0;
@@ -136,8 +148,7 @@ function isChunkAt(refilled: readonly number[], at: number, order: number, state
   let pages = 1;
   while (pages < 1 << order && refilled[at + pages] === page + pages) pages++;
   return (
-    pages === 1 << order ||
-    (at + pages === refilled.length && isUntouched(state, page + pages, page + (1 << order)))
+    pages === 1 << order || (at + pages === refilled.length && isUntouched(state, page + pages, page + (1 << order)))
   );
 }
 

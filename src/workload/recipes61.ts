@@ -121,8 +121,7 @@ export const RECIPES_6_1: KernelRecipes = {
     },
     cowCheck: {
       cite: "mm/memory.c do_wp_page",
-      rows:
-        "self _compound_head:1/0 do_wp_page:7/0 _compound_head:1/0 do_wp_page:1/1 _compound_head:1/0 do_wp_page:1/0",
+      rows: "self _compound_head:1/0 do_wp_page:7/0 _compound_head:1/0 do_wp_page:1/1 _compound_head:1/0 do_wp_page:1/0",
     },
     cowAlloc: {
       cite: "mm/memory.c wp_page_copy: new page",

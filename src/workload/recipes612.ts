@@ -74,8 +74,7 @@ export const RECIPES_6_12: KernelRecipes = {
     lruAddPut: { cite: "mm/swap.c folios_put_refs: the batch's reference", rows: "self folios_put_refs:2/1" },
     zapLast: {
       cite: "mm/memory.c zap_present_ptes, last mapping",
-      rows:
-        "self unmap_page_range:3/0 folio_remove_rmap_ptes:3/1 __lruvec_stat_mod_folio:2/0 unmap_page_range:2/0",
+      rows: "self unmap_page_range:3/0 folio_remove_rmap_ptes:3/1 __lruvec_stat_mod_folio:2/0 unmap_page_range:2/0",
     },
     zapShared: {
       cite: "mm/memory.c zap_present_ptes, mapped elsewhere too",
@@ -121,8 +120,7 @@ export const RECIPES_6_12: KernelRecipes = {
     cowCopy: { cite: "mm/memory.c wp_page_copy: old page", rows: "self do_wp_page:1/0" },
     cowRmap: {
       cite: "mm/memory.c wp_page_copy: new page mapped",
-      rows:
-        "self folio_add_new_anon_rmap:5/5 __folio_mod_stat:1/0 __lruvec_stat_mod_folio:2/0 folio_add_new_anon_rmap:1/0",
+      rows: "self folio_add_new_anon_rmap:5/5 __folio_mod_stat:1/0 __lruvec_stat_mod_folio:2/0 folio_add_new_anon_rmap:1/0",
     },
     cowDrop: {
       cite: "mm/memory.c wp_page_copy: old page unmapped",

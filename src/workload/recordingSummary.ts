@@ -19,7 +19,7 @@ const zones = v.record(v.string(), zone);
 const summarySchema = v.looseObject({
   name: v.string(),
   kernel: v.string(),
-  cmd: v.optional(v.string(), ""),
+  cmd: v.nullish(v.string(), ""),
   loads: count,
   stores: count,
   distinct_pages: count,

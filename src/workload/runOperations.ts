@@ -24,6 +24,16 @@ function addDemand(operations: readonly Operation[], demand: { zeroed: number; p
   return false;
 }
 
+/** What the operations of one kind touched. */
+export interface OperationTotals {
+  /** The op; `(other events)` is what the allocator events show beyond the operations. */
+  readonly op: string;
+  readonly times: number;
+  readonly touches: number;
+  readonly loads: number;
+  readonly stores: number;
+}
+
 /** The process and files that a script of operations works on. */
 export class OperationRunner {
   readonly #engine: PageEngine;
@@ -38,6 +48,7 @@ export class OperationRunner {
   #isPhaseStart = true;
   /** Operations that the engine has no rule for, with how often they came. */
   readonly unmodelled = new Map<string, number>();
+  readonly #totals = new Map<string, OperationTotals>();
 
   constructor(engine: PageEngine, events: EventFollower, held: readonly number[]) {
     this.#engine = engine;
@@ -52,8 +63,31 @@ export class OperationRunner {
         return;
       }
       if (this.#isPhaseStart) this.#expect(operations.slice(i));
-      this.#one(operation);
+      this.#counted(operation.op, () => this.#one(operation));
       if (FREEING.has(operation.op)) this.#isPhaseStart = true;
+    });
+  }
+
+  get totals(): readonly OperationTotals[] {
+    return [...this.#totals.values()];
+  }
+
+  /** Does what the events show after the last operation. */
+  finish(): void {
+    this.#counted("(other events)", () => this.#events.finish());
+    this.#engine.flush();
+  }
+
+  #counted(op: string, run: () => void): void {
+    const { touches, loads, stores } = this.#engine;
+    run();
+    const total = this.#totals.get(op) ?? { op, times: 0, touches: 0, loads: 0, stores: 0 };
+    this.#totals.set(op, {
+      op,
+      times: total.times + 1,
+      touches: total.touches + this.#engine.touches - touches,
+      loads: total.loads + this.#engine.loads - loads,
+      stores: total.stores + this.#engine.stores - stores,
     });
   }
 
@@ -74,20 +108,26 @@ export class OperationRunner {
         return;
       case "munmap_anon":
       case "exit_anon":
-        return this.#unmap(this.#mapped.splice(Math.max(0, this.#mapped.length - operation.pages)));
+        this.#unmap(this.#mapped.splice(Math.max(0, this.#mapped.length - operation.pages)));
+        return;
       case "zap_random_page":
-        return this.#zapRandom(operation.among);
+        this.#zapRandom(operation.among);
+        return;
       case "anon_fault_same_page":
         this.#mapped[this.#zapped] = this.#fault();
         return;
       case "fork":
-        return this.#fork(operation.anon_pages);
+        this.#fork(operation.anon_pages);
+        return;
       case "cow_fault_in_child":
-        return this.#cow(operation.pages);
+        this.#cow(operation.pages);
+        return;
       case "child_exit":
-        return this.#unmap(this.#child.splice(0));
+        this.#unmap(this.#child.splice(0));
+        return;
       default:
-        return this.#fileOrHuge(operation);
+        this.#fileOrHuge(operation);
+        return;
     }
   }
 
@@ -106,17 +146,20 @@ export class OperationRunner {
         for (const pfn of this.#file.slice(0, operation.pages)) engine.shmemRead(pfn);
         return;
       case "shmem_truncate":
-        return this.#truncate(this.#file.splice(0, operation.pages));
+        this.#truncate(this.#file.splice(0, operation.pages));
+        return;
       case "thp_fault":
         for (let i = 0; i < operation.huge_pages; i++) this.#huge.push(this.#events.allocateHuge());
         return;
       case "munmap_thp":
-        return this.#unmap(this.#huge.splice(Math.max(0, this.#huge.length - operation.huge_pages)));
+        this.#unmap(this.#huge.splice(Math.max(0, this.#huge.length - operation.huge_pages)));
+        return;
       case "gup":
         for (const pfn of this.#mapped.slice(0, operation.pages)) engine.gupPin(pfn);
         return;
       case "unpin":
-        return this.#unpin(this.#mapped.slice(0, operation.pages));
+        this.#unpin(this.#mapped.slice(0, operation.pages));
+        return;
       default:
         this.unmodelled.set(operation.op, (this.unmodelled.get(operation.op) ?? 0) + 1);
     }

@@ -1,0 +1,40 @@
+import type { Command } from "commander";
+
+interface TrafficCliOptions {
+  readonly kmem?: string;
+  readonly touch?: string;
+  readonly summary?: string;
+  readonly operations?: string;
+  readonly json?: boolean;
+  readonly output?: string;
+}
+
+export function register(program: Command): void {
+  program
+    .command("traffic")
+    .description("predict a recording's struct page traffic from its events and operations, and compare")
+    .argument("[recording]", "path of a recording without suffix (.../traffic/NAME)")
+    .option("--kmem <file>", "allocator events: text of perf script, ftrace, trace-cmd or bpftrace")
+    .option("--touch <file>", "recorded touches (NAME.touch.gz)")
+    .option("--summary <file>", "recorded totals and the state before (NAME.json)")
+    .option("--operations <file>", "what the workload did (JSON)")
+    .option("--json", "print JSON (altmap/traffic-v1)")
+    .option("-o, --output <file>", "write to a file instead of stdout")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  altmap traffic kernel-6.1/traffic/wl_fault_64m_x2
+  altmap traffic --summary run.json --kmem trace.txt --operations script.json --json`,
+    )
+    .action(async (recording: string | undefined, options: TrafficCliOptions) => {
+      const [{ traffic }, { trafficText }, { writeOutput }] = await Promise.all([
+        import("../../traffic.ts"),
+        import("../../report/trafficText.ts"),
+        import("../../report/output.ts"),
+      ]);
+      const { kmem, touch, summary, operations } = options;
+      const document = await traffic(recording, { kmem, touch, summary, operations });
+      writeOutput(options.output, options.json ? `${JSON.stringify(document, null, 2)}\n` : trafficText(document));
+    });
+}

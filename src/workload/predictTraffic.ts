@@ -1,0 +1,149 @@
+import { InputError } from "../errors.ts";
+import { idleHotplugTraffic } from "../kernels/hotplugTraffic.ts";
+import { type HotEvents, NO_EVENTS, readHotEvents } from "./engineEvents.ts";
+import { BLOCK_PAGES, buildState, type HotLayout, hotLayout } from "./engineState.ts";
+import { EventFollower, type FollowCounts } from "./followEvents.ts";
+import { recipesOf } from "./kernelRecipes.ts";
+import type { Operation, SimpleOperation } from "./operationsSchema.ts";
+import { PageEngine } from "./pageEngine.ts";
+import { compileRecipes } from "./recipes.ts";
+import type { Recording } from "./recording.ts";
+import type { RecordingSummary } from "./recordingSummary.ts";
+import { OperationRunner, type OperationTotals } from "./runOperations.ts";
+import { TouchBuffer } from "./touchBuffer.ts";
+
+/** What the model says a recording's operations and events did to hot-added struct pages. */
+export interface PredictedTraffic {
+  readonly touches: number;
+  readonly loads: number;
+  readonly stores: number;
+  readonly distinctPages: number;
+  /** Accesses by kernel function: [loads, stores]. */
+  readonly byFunction: ReadonlyMap<string, readonly [number, number]>;
+  /** What each kind of operation added, in order of first appearance. */
+  readonly byOperation: readonly OperationTotals[];
+  /** The touches in order, 12-byte records without other traffic, in pieces. */
+  readonly stream: readonly Uint8Array[];
+  readonly follow: FollowCounts;
+  /** Pages that were in another state than the model thought. */
+  readonly surprises: number;
+  /** Operations without a rule. */
+  readonly unmodelled: ReadonlyMap<string, number>;
+  readonly nrEvents: number;
+  /** Computed by the hotplug kernels: nothing is left open. */
+  readonly isExact: boolean;
+}
+
+/** @error InputError when the recording has no summary, an unknown kernel, or neither events nor operations */
+export async function predictTraffic(recording: Recording): Promise<PredictedTraffic> {
+  const summary = recording.summary;
+  if (summary === undefined)
+    throw new InputError({
+      where: recording.name,
+      what: "the recording has no summary (traffic/NAME.json)",
+      expected: "what the kernel was and which blocks were online: --summary FILE",
+    });
+  const operations = recording.operations ?? [];
+  if (recording.kmemPath === undefined && operations.length === 0)
+    throw new InputError({
+      where: recording.name,
+      what: "the recording has neither allocator events nor operations",
+      expected: "traces/NAME.kmem.txt.gz, --kmem FILE, or --operations FILE",
+    });
+  const idle = operations.length === 1 ? idleHotplug(operations[0], summary) : undefined;
+  if (idle !== undefined) return idle;
+  const layout = hotLayout(summary);
+  const events =
+    recording.kmemPath === undefined
+      ? NO_EVENTS
+      : await readHotEvents(recording.kmemPath, layout.basePfn, layout.basePfn + layout.nrPages);
+  return runEngine(summary, layout, operations, events);
+}
+
+function runEngine(
+  summary: RecordingSummary,
+  layout: HotLayout,
+  operations: readonly Operation[],
+  events: HotEvents,
+): PredictedTraffic {
+  const buffer = new TouchBuffer();
+  const engine = new PageEngine(compileRecipes(recipesOf(summary.kernel)), layout.basePfn, layout.nrPages, buffer.add);
+  const follower = new EventFollower(events, engine);
+  let held: number[] = [];
+  engine.quietly(() => {
+    held = buildState(engine, layout, events, heldPages(operations), summary.zonesBefore);
+  });
+  const runner = new OperationRunner(engine, follower, held);
+  runner.run(operations);
+  runner.finish();
+  return {
+    touches: engine.touches,
+    loads: engine.loads,
+    stores: engine.stores,
+    distinctPages: engine.distinct,
+    byFunction: engineFunctions(engine),
+    byOperation: runner.totals,
+    stream: buffer.pieces(),
+    follow: follower.counts,
+    surprises: engine.surprises,
+    unmodelled: runner.unmodelled,
+    nrEvents: events.length,
+    isExact: false,
+  };
+}
+
+const heldPages = (operations: readonly Operation[]): number =>
+  operations.reduce((total, row) => total + (row.op === "already_mapped_anon" ? row.pages : 0), 0);
+
+function engineFunctions(engine: PageEngine): Map<string, [number, number]> {
+  const totals = new Map<string, [number, number]>();
+  engine.recipes.rowFunctions.forEach((shares, row) => {
+    const runs = engine.rowRuns[row] as number;
+    if (runs === 0) return;
+    for (const { name, loads, stores } of shares) {
+      const total = totals.get(name) ?? [0, 0];
+      totals.set(name, [total[0] + runs * loads, total[1] + runs * stores]);
+    }
+  });
+  return totals;
+}
+
+/** Hotplug of an idle block is computed by the hotplug kernels themselves. */
+function idleHotplug(operation: Operation | undefined, summary: RecordingSummary): PredictedTraffic | undefined {
+  if (operation === undefined || !isIdle(operation)) return undefined;
+  const layout = hotLayout(summary);
+  const first = layout.basePfn / BLOCK_PAGES;
+  const block = (operation.op === "add" ? (operation.blocks[0] as number) : operation.block) - first;
+  const traffic = idleHotplugTraffic({
+    kernel: summary.kernel.startsWith("6.1.") ? "6.1" : "6.12",
+    operation: operation.op,
+    block,
+    selfHosted: operation.self_hosted,
+    startPfn: layout.basePfn,
+    onlineBefore: layout.online.map(({ startPfn, selfHosted }) => ({
+      block: startPfn / BLOCK_PAGES - first,
+      selfHosted: startPfn / BLOCK_PAGES - first === block ? (operation.self_hosted ?? selfHosted) : selfHosted,
+      zone: "movable",
+    })),
+  });
+  const { touches, loads, stores, distinctPages } = traffic;
+  return {
+    touches,
+    loads,
+    stores,
+    distinctPages,
+    byFunction: new Map(traffic.byFunction.map(([name, l, s]) => [name, [l, s] as const])),
+    byOperation: [{ op: operation.op, times: 1, touches, loads, stores }],
+    stream: [traffic.stream],
+    follow: { extraAllocations: 0, extraFrees: 0, simulatedAllocations: 0 },
+    surprises: 0,
+    unmodelled: new Map(),
+    nrEvents: 0,
+    isExact: true,
+  };
+}
+
+type IdleOperation = Extract<SimpleOperation, { op: "add" | "online_movable" | "online_kernel" | "offline" }>;
+
+const isIdle = (operation: Operation): operation is IdleOperation =>
+  ["add", "online_movable", "online_kernel", "offline"].includes(operation.op);

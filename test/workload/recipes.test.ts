@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import { Step } from "../../assembly/engineLayout.ts";
+import { InputError } from "../../src/errors.ts";
+import { recipesOf } from "../../src/workload/kernelRecipes.ts";
+import { compileRecipes, STEP_NAMES } from "../../src/workload/recipes.ts";
+import { RECIPES_6_1 } from "../../src/workload/recipes61.ts";
+import { RECIPES_6_12 } from "../../src/workload/recipes612.ts";
+
+describe("recipes", () => {
+  it("name the steps in the engine's order", () => {
+    expect(STEP_NAMES.length).toBe(Step.count);
+    expect(STEP_NAMES[Step.zapLast]).toBe("zapLast");
+    expect(STEP_NAMES[Step.gupUnpin]).toBe("gupUnpin");
+  });
+
+  it.each([RECIPES_6_1, RECIPES_6_12])("of $kernel compile, each step with its source", (recipes) => {
+    const compiled = compileRecipes(recipes);
+    expect(compiled.stepRow.length).toBe(STEP_NAMES.length + 1);
+    for (const name of STEP_NAMES) expect(recipes.steps[name].cite).not.toBe("");
+  });
+
+  it("are those of the newest recorded kernel that is not newer", () => {
+    expect(recipesOf("6.1.0-56-amd64").kernel).toBe("6.1");
+    expect(recipesOf("6.8").kernel).toBe("6.1");
+    expect(recipesOf("6.12.117+deb12-amd64").kernel).toBe("6.12");
+    expect(recipesOf("7.1-rc1").kernel).toBe("6.12");
+    expect(() => recipesOf("5.15")).toThrow(InputError);
+    expect(() => recipesOf("linux")).toThrow(InputError);
+  });
+
+  it("refuse a row that cannot be read", () => {
+    const steps = { ...RECIPES_6_1.steps, zapLast: { cite: "x", rows: "self unmap_page_range" } };
+    expect(() => compileRecipes({ ...RECIPES_6_1, steps })).toThrow(/unmap_page_range/);
+  });
+});
