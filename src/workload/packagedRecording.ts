@@ -1,19 +1,24 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { InputError, nearestName } from "../errors.ts";
+import { decodeEventColumns } from "./eventColumns.ts";
 import { parseRecordingSummary, type RecordingSummary } from "./recordingSummary.ts";
 import { decodeTouchColumns } from "./touchColumns.ts";
 
-// src/recordings holds, for each packaged recording, NAME.json (its summary, with the SHA-256 of the touch records)
-// and NAME.touch.columns.gz (the touch records, rearranged by touchColumns.ts).
+// src/recordings holds, for each packaged recording, NAME.json (its summary, with the SHA-256 of the touch
+// and event records), NAME.touch.columns.gz (the touch records, rearranged by touchColumns.ts) and
+// NAME.events.columns.gz (what importTrace gives for its kmem text, rearranged by eventColumns.ts).
 const FOLDER = new URL("../../src/recordings/", import.meta.url);
 const COLUMNS_SUFFIX = ".touch.columns.gz";
+const EVENTS_SUFFIX = ".events.columns.gz";
 
 /** A recording that ships with altmap. */
 export interface PackagedRecording {
   readonly summary: RecordingSummary;
   /** The touch records, byte for byte those of the original `NAME.touch.gz`; a batch is valid until the next. */
   touchBatches(batchRecords?: number): Generator<Uint8Array>;
+  /** The event records of its kmem trace; a batch is valid until the next. */
+  eventBatches(batchEvents?: number): Generator<Uint8Array>;
 }
 
 /** Names of the packaged recordings, sorted. */
@@ -35,12 +40,14 @@ export function loadRecording(name: string): PackagedRecording {
     });
   }
   const summary: unknown = JSON.parse(readFileSync(new URL(`${name}.json`, FOLDER), "utf8"));
-  let columns: Uint8Array | undefined;
+  const columns = (suffix: string): Uint8Array => gunzipSync(readFileSync(new URL(name + suffix, FOLDER)));
+  let touchColumns: Uint8Array | undefined;
   return {
     summary: parseRecordingSummary(summary, `${name}.json`),
     touchBatches: (batchRecords) => {
-      columns ??= gunzipSync(readFileSync(new URL(name + COLUMNS_SUFFIX, FOLDER)));
-      return decodeTouchColumns(columns, name, batchRecords);
+      touchColumns ??= columns(COLUMNS_SUFFIX);
+      return decodeTouchColumns(touchColumns, name, batchRecords);
     },
+    eventBatches: (batchEvents) => decodeEventColumns(columns(EVENTS_SUFFIX), name, batchEvents),
   };
 }

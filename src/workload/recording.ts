@@ -1,10 +1,13 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { InputError, nearestName } from "../errors.ts";
+import type { ImportReport } from "./import/importReport.ts";
+import { importTrace } from "./import/importTrace.ts";
+import type { TraceTextOptions } from "./import/traceText.ts";
 import { readJsonFile } from "./jsonFile.ts";
 import { parseOperations } from "./operations.ts";
 import type { Operation } from "./operationsSchema.ts";
-import { listRecordings, loadRecording } from "./packagedRecording.ts";
+import { listRecordings, loadRecording, type PackagedRecording } from "./packagedRecording.ts";
 import { parseRecordingSummary, type RecordingSummary } from "./recordingSummary.ts";
 import { type ReadTouchTraceOptions, readTouchTrace } from "./touchTrace.ts";
 
@@ -16,6 +19,12 @@ export interface RecordingFiles {
   readonly operations?: string | undefined;
 }
 
+/** Event records, and what the importer said of the text that they come from (packaged ones are whole). */
+export interface EventStream {
+  readonly batches: AsyncIterable<Uint8Array>;
+  readonly report: ImportReport | undefined;
+}
+
 /** What a recording holds; a part that it lacks is undefined. */
 export interface Recording {
   readonly name: string;
@@ -23,7 +32,9 @@ export interface Recording {
   readonly summary: RecordingSummary | undefined;
   /** Batches of whole touch records, from the first each time it is called. Use `for await`. */
   readonly touches: ((options?: ReadTouchTraceOptions) => AsyncIterable<Uint8Array>) | undefined;
-  /** The kmem text: give it to `importTrace`. */
+  /** What `importTrace` gives for the kmem trace, from the first event each time it is called. */
+  readonly events: ((options?: TraceTextOptions) => EventStream) | undefined;
+  /** The kmem text, where there is one. */
   readonly kmemPath: string | undefined;
   readonly operations: readonly Operation[] | undefined;
 }
@@ -50,6 +61,7 @@ export async function openRecording(target: string | undefined, files: Recording
       packaged: false,
       summary: undefined,
       touches: undefined,
+      events: undefined,
       kmemPath: undefined,
       operations: undefined,
     },
@@ -68,9 +80,14 @@ function openPackaged(name: string): Recording {
     touches: async function* (options) {
       yield* packaged.touchBatches(options?.batchRecords);
     },
+    events: (options) => ({ batches: packagedEvents(packaged, options), report: undefined }),
     kmemPath: undefined,
     operations: packaged.summary.operations,
   };
+}
+
+async function* packagedEvents(packaged: PackagedRecording, options?: TraceTextOptions): AsyncGenerator<Uint8Array> {
+  yield* packaged.eventBatches(options?.batchEvents);
 }
 
 async function withFiles(recording: Recording, files: RecordingFiles): Promise<Recording> {
@@ -78,13 +95,14 @@ async function withFiles(recording: Recording, files: RecordingFiles): Promise<R
     files.summary === undefined
       ? recording.summary
       : parseRecordingSummary(await readJsonFile(files.summary), files.summary);
-  const touch = files.touch;
+  const { touch, kmem } = files;
   return {
     name: summary?.name ?? recording.name,
     packaged: recording.packaged,
     summary,
     touches: touch === undefined ? recording.touches : (options) => readTouchTrace(touch, options),
-    kmemPath: files.kmem ?? recording.kmemPath,
+    events: kmem === undefined ? recording.events : (options) => importTrace(kmem, options),
+    kmemPath: kmem ?? recording.kmemPath,
     operations:
       files.operations === undefined
         ? (recording.operations ?? summary?.operations)

@@ -44,6 +44,7 @@ const summarySchema = v.looseObject({
     by_function: v.optional(v.array(functionRow), []),
   }),
   touch_sha256: v.optional(v.string()),
+  events_sha256: v.optional(v.string()),
 });
 
 /** State of a zone as /proc/zoneinfo and /proc/buddyinfo gave it; pages of 4 KiB, `buddy` counts free chunks by order. */
@@ -102,6 +103,8 @@ export interface RecordingSummary {
   readonly operations: readonly Operation[] | undefined;
   /** Of the records of the touch trace, for recordings that are packaged. */
   readonly touchSha256: string | undefined;
+  /** Of the event records of the kmem trace, likewise. */
+  readonly eventsSha256: string | undefined;
 }
 
 /** @error InputError naming the key that is missing or has the wrong type */
@@ -150,6 +153,7 @@ export function parseRecordingSummary(input: unknown, where: string): RecordingS
     },
     operations: operations === undefined ? undefined : parseOperations(operations, `${where}: operations`),
     touchSha256: raw.touch_sha256,
+    eventsSha256: raw.events_sha256,
   };
 }
 

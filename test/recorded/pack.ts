@@ -5,7 +5,8 @@ import { packRecording } from "../../src/workload/recordingPack.ts";
 const [folder, ...names] = process.argv.slice(2);
 if (folder === undefined || names.length === 0) throw new Error("usage: FOLDER NAME...");
 for (const name of names) {
-  const packed = packRecording(folder, name);
+  const packed = await packRecording(folder, name);
   writeFileSync(`src/recordings/${name}.json`, packed.summaryJson);
   writeFileSync(`src/recordings/${name}.touch.columns.gz`, packed.touchColumnsGz);
+  writeFileSync(`src/recordings/${name}.events.columns.gz`, packed.eventColumnsGz);
 }

@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { TOUCH_BYTES } from "../../assembly/layout.ts";
+import { EVENT_BYTES, TOUCH_BYTES } from "../../assembly/layout.ts";
 import { InputError } from "../../src/errors.ts";
 import { FileInputError } from "../../src/workload/inputFile.ts";
 import { listRecordings, loadRecording } from "../../src/workload/packagedRecording.ts";
@@ -54,6 +54,13 @@ describe("packaged recordings", () => {
     expect(summary.otherLlcFills.map((row) => row.llcBytes / 2 ** 20)).toEqual([8, 32, 128]);
   });
 
+  it.each(PACKAGED)("%s decodes to the events of its kmem trace", (name) => {
+    const { summary, eventBatches } = loadRecording(name);
+    const hash = createHash("sha256");
+    for (const batch of eventBatches(1000)) hash.update(batch);
+    expect(hash.digest("hex")).toBe(summary.eventsSha256);
+  });
+
   it.each(PACKAGED)("%s has the loads, stores and distinct pages that its summary says", (name) => {
     const { summary, touchBatches } = loadRecording(name);
     const { pfnFrom } = summary.hotAdded;
@@ -91,12 +98,14 @@ describe("packaged recordings", () => {
     expect(createHash("sha256").update(original).digest("hex")).toBe(loadRecording(name).summary.touchSha256);
   });
 
-  it.skipIf(!existsSync(SHARED))("are what packing the originals gives", () => {
+  it.skipIf(!existsSync(SHARED))("are what packing the originals gives", async () => {
     const name = "wl_tmpfs_write_read_rm_48m";
-    const packed = packRecording(SHARED, name);
+    const packed = await packRecording(SHARED, name);
     expect(packed.summaryJson).toBe(readFileSync(shipped(`${name}.json`), "utf8"));
     const columns = gunzipSync(readFileSync(shipped(`${name}.touch.columns.gz`)));
     expect(Buffer.compare(gunzipSync(packed.touchColumnsGz), columns)).toBe(0);
+    const events = gunzipSync(readFileSync(shipped(`${name}.events.columns.gz`)));
+    expect(Buffer.compare(gunzipSync(packed.eventColumnsGz), events)).toBe(0);
   });
 
   it("suggests the nearest name", () => {
@@ -113,7 +122,10 @@ describe("openRecording", () => {
     for (const name of ["traffic", "traces"]) mkdirSync(join(folder, name));
     cpSync(shipped("wl_fork_cow_20x16m.json"), join(folder, "traffic", "mine.json"));
     writeFileSync(join(folder, "traces", "mine.touch.gz"), gzipSync(touch));
-    writeFileSync(join(folder, "traces", "mine.kmem.txt.gz"), gzipSync("# tracer: nop\n"));
+    writeFileSync(
+      join(folder, "traces", "mine.kmem.txt.gz"),
+      gzipSync("x-1 [000] .... 1.0: mm_page_free: pfn=9 order=0\n"),
+    );
     writeFileSync(join(folder, "ops.json"), '[{"op":"anon_fault","pages":7}]');
     writeFileSync(join(folder, "broken.json"), '{\n  "name": }');
   });
@@ -141,6 +153,12 @@ describe("openRecording", () => {
     return bytes;
   };
 
+  const eventsOf = async (recording: Awaited<ReturnType<typeof openRecording>>): Promise<number> => {
+    let bytes = 0;
+    for await (const batch of recording.events!().batches) bytes += batch.length;
+    return bytes / EVENT_BYTES;
+  };
+
   it("finds the neighbours of a path without suffix, from either folder", async () => {
     for (const stem of [
       "traffic/mine",
@@ -155,6 +173,7 @@ describe("openRecording", () => {
       expect(recording.operations).toHaveLength(3);
       expect(await touchesOf(recording)).toBe(24);
       expect(await touchesOf(recording)).toBe(24);
+      expect(await eventsOf(recording)).toBe(1);
     }
   });
 
@@ -162,6 +181,7 @@ describe("openRecording", () => {
     const recording = await openRecording("wl_fork_cow_20x16m", { operations: join(folder, "ops.json") });
     expect(recording).toMatchObject({ packaged: true, operations: [{ op: "anon_fault", pages: 7 }] });
     expect(await touchesOf(recording)).toBe(recording.summary!.pageSwitches * TOUCH_BYTES);
+    expect(await eventsOf(recording)).toBe(76_757);
   });
 
   it("takes explicit files alone", async () => {

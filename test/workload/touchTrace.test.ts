@@ -162,11 +162,8 @@ describe("touch columns", () => {
     fc.assert(
       fc.property(touches, fc.integer({ min: 1, max: 300 }), (records, batchRecords) => {
         const columns = gunzipSync(gzipSync(encodeTouchColumns(records)));
-        const parts = [...decodeTouchColumns(columns, "random", batchRecords)].map((batch) => batch.slice());
-        // A generator's batch is reused, so it must be copied before the next: do it again one by one.
         const copied: Uint8Array[] = [];
         for (const batch of decodeTouchColumns(columns, "random", batchRecords)) copied.push(batch.slice());
-        expect(parts).toHaveLength(copied.length);
         expect(Buffer.compare(Buffer.concat(copied), records)).toBe(0);
       }),
     );
