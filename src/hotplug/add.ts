@@ -52,6 +52,13 @@ function checkRange(machine: Machine, { startBytes, sizeBytes }: AddRequest): Er
 }
 
 function addMemoryResource(machine: Machine, request: AddRequest): Errno | undefined {
+  const { nid, startBytes } = request;
+  if (machine.settings.possibleNodes?.has(nid) === false) {
+    machine.log.push(`node ${nid} was absent from the node_possible_map`);
+    return "EINVAL";
+  }
+  const unborn = machine.hooks.failAdd?.("tryOnlineNode", startBytes / machine.settings.blockBytes);
+  if (unborn !== undefined) return unborn;
   const placement = vmemmapPlacement(machine, request);
   switch (placement.outcome) {
     case "-EINVAL":

@@ -91,16 +91,6 @@ export class FreeLists {
     this.#add(pfn, merged, "unmovable", "head");
   }
 
-  clone(): FreeLists {
-    const copy = new FreeLists(this.#maxOrder, this.#pageblockOrder);
-    for (const migratetype of ["movable", "unmovable"] as const) {
-      this.#lists[migratetype].forEach((list, order) => {
-        for (const pfn of list) copy.#add(pfn, order, migratetype, "tail");
-      });
-    }
-    return copy;
-  }
-
   #chunkOrder(pfn: number, endPfn: number): number {
     let order = 0;
     while (order < this.#maxOrder && pfn % 2 ** (order + 1) === 0 && pfn + 2 ** (order + 1) <= endPfn) order++;

@@ -30,10 +30,11 @@ export function daxKmemRange(machine: Machine, dax: DaxDevice): { startBytes: nu
 /**
  * A write to daxX.Y/memmap_on_memory.
  *
- * @error  -EINVAL no boolean; -EOPNOTSUPP on while unsupported; -EBUSY a change while bound to kmem
+ * @error  -ENOENT before 6.8; -EINVAL no boolean; -EOPNOTSUPP on while unsupported; -EBUSY a change while bound to kmem
  * @source drivers/dax/bus.c memmap_on_memory_store, 6.12
  */
 export function memmapOnMemoryStore(machine: Machine, dax: DaxDevice, text: string): Errno | undefined {
+  if (!machine.settings.rules.daxAttribute.value) return "ENOENT";
   const value = boolFromText(text);
   if (value === undefined) return "EINVAL";
   const acpi = driver("direct", machine.settings.rules);

@@ -24,7 +24,7 @@ export type MemoryEvent =
   | "NODE_CANCEL_REMOVING_LAST_MEMORY";
 
 /** Where an add can fail inside one block, for rollback. */
-export type AddStage = "altmap" | "archAddMemory" | "memoryBlockDevice";
+export type AddStage = "tryOnlineNode" | "altmap" | "archAddMemory" | "memoryBlockDevice";
 
 export interface EventRecord {
   readonly event: MemoryEvent;
@@ -52,6 +52,8 @@ export interface MachineSettings {
   autoMovableRatio: number;
   autoMovableNumaAware: boolean;
   readonly movableNode: boolean;
+  /** node_possible_map; undefined: any node. */
+  readonly possibleNodes?: ReadonlySet<number>;
 }
 
 export interface BootZone extends PfnRange {

@@ -127,6 +127,7 @@ function goingOffline(
   const nodePages = [...machine.zones.values()].filter((other) => other.nid === zone.nid);
   const last = chain && nodePages.reduce((sum, other) => sum + other.presentPages, 0) <= nrPages;
   const vetoed =
+    bootMemoryVeto(machine, block) ??
     (last ? machine.notify("NODE_REMOVING_LAST_MEMORY", startPfn, nrPages) : undefined) ??
     machine.notify("MEM_GOING_OFFLINE", startPfn, nrPages);
   const result = vetoed === undefined ? migrateLoop(block, zone, options) : ended(vetoed, "notifier failure");
@@ -135,6 +136,23 @@ function goingOffline(
     if (last) machine.notify("NODE_CANCEL_REMOVING_LAST_MEMORY", startPfn, nrPages);
   }
   return result;
+}
+
+/**
+ * arm64 never lets go of boot memory.
+ *
+ * @source arch/arm64/mm/mmu.c prevent_bootmem_remove_notifier, 6.12: NOTIFY_BAD is -EPERM
+ */
+function bootMemoryVeto(machine: Machine, block: MemoryBlock): Errno | undefined {
+  if (!block.boot || machine.settings.arch.family !== "arm64") return undefined;
+  machine.log.push(
+    `Boot memory [${hex(block.startPfn, machine)} ${hex(block.startPfn + block.nrPages, machine)}] offlining attempted`,
+  );
+  return "EPERM";
+}
+
+function hex(pfn: number, machine: Machine): string {
+  return (pfn * machine.settings.arch.pageBytes).toString(16);
 }
 
 /**

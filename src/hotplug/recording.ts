@@ -37,7 +37,7 @@ const stepSchema = v.variant("op", [
   v.object({
     op: v.literal("add"),
     size: count,
-    addr: v.array(count),
+    addr: v.optional(v.array(count), []),
     dimm,
     node: v.optional(count),
     ...outcome,
@@ -140,7 +140,7 @@ export function daxStateOf(state: RecordedState, name: string): v.InferOutput<ty
 }
 
 /** What the C library says for each error that hotplug returns. */
-const ERROR_TEXT: readonly (readonly [string, Errno | "ENOENT" | "EAGAIN"])[] = [
+const ERROR_TEXT: readonly (readonly [string, Errno | "EAGAIN"])[] = [
   ["Invalid argument", "EINVAL"],
   ["Device or resource busy", "EBUSY"],
   ["Resource busy", "EBUSY"],

@@ -47,6 +47,17 @@ describe("add: checks in order", () => {
     expect(add(testMachine(), 1, { startBytes: 2 ** 52 - BLOCK })).toBeUndefined();
   });
 
+  it("the node must be possible, and must come up", () => {
+    const machine = testMachine({ possibleNodes: new Set([0]) });
+    expect(add(machine, 1)).toBe("EINVAL");
+    expect(machine.log).toEqual(["node 1 was absent from the node_possible_map"]);
+    expect(add(machine, 1, { nid: 0 })).toBeUndefined();
+    const failing = testMachine({ hooks: { failAdd: (stage) => (stage === "tryOnlineNode" ? "ENOMEM" : undefined) } });
+    const before = fingerprint(failing);
+    expect(add(failing, 1)).toBe("ENOMEM");
+    expect(fingerprint(failing)).toBe(before);
+  });
+
   it("a caller that asks where it is not supported: -EINVAL up to 6.5, the buddy from 6.6", () => {
     expect(add(testMachine({ kernel: "6.1" }), 2)).toBe("EINVAL");
     expect(add(testMachine({ kernel: "6.1" }), 1)).toBeUndefined();

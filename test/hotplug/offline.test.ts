@@ -100,6 +100,16 @@ describe("the loop of offline_pages", () => {
     expect(stateStore(machine, blockAt(machine, 0), "online")).toBe("EHWPOISON");
   });
 
+  it("arm64 refuses to let go of boot memory; a hole or an unmovable page is met before", () => {
+    const machine = testMachine({ arch: "arm64-4k", autoOnline: "online_kernel" });
+    plug(machine, 1, 0);
+    const boot = { ...blockAt(machine, 0), boot: true };
+    expect(deviceOffline(machine, boot).errno).toBe("EPERM");
+    expect(deviceOffline(machine, { ...boot, use: { unmovablePages: 1 } }).errno).toBe("EBUSY");
+    expect(deviceOffline(machine, { ...boot, ramPages: 1 }).errno).toBe("EINVAL");
+    expect(deviceOffline(machine, blockAt(machine, 0)).errno).toBeUndefined();
+  });
+
   it("isolation is undone: no pageblock stays isolated", () => {
     const machine = testMachine({ autoOnline: "online_kernel", mode: "N" });
     plug(machine, 2, 0);
