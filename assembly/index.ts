@@ -23,3 +23,21 @@ export {
 } from "./offline";
 export { initHotplug, materialiseBlock, seedOnlineBlock } from "./hotplug";
 export { flushTouch } from "./access";
+export {
+  buildChase,
+  buildList,
+  chase,
+  chaseMany,
+  churnList,
+  countChurnList,
+  countRandomUpdate,
+  randomStore,
+  randomUpdate,
+  spin,
+  streamRead,
+  streamStore,
+  timeFreePass,
+  timeInit,
+  timeScan,
+  timeScanMovable,
+} from "./calibrate";

@@ -1,0 +1,189 @@
+import { type CalibrationArena, calibrationArena } from "../kernels/calibrate.ts";
+import type { KernelBuild } from "../kernels/instance.ts";
+import { MIB } from "../units.ts";
+import { type CurveLevel, type CurvePoint, levelsOfCurve, monotone } from "./calibrateLevels.ts";
+import { type Clock, hostClock, mapSpread, nsPerUnit, Rounds, type Spread, spreadOf } from "./calibrateTiming.ts";
+import { readCpuCaches, type SysfsCache } from "./cpuCaches.ts";
+
+const LINE_BYTES = 64;
+/** A window of pages that any second-level TLB holds, so that a chase shows the caches and not page walks. */
+const WINDOW_BYTES = MIB;
+/** Every fourth line: fetching the neighbour of a line, as some prefetchers do, then helps no later load. */
+const SPARSE_STRIDE_BYTES = 256;
+
+export interface CalibrationPlan {
+  /** Largest footprint: well beyond the last-level cache. */
+  readonly memoryBytes: number;
+  /** Sizes of the latency curve, ascending. */
+  readonly curveBytes: readonly number[];
+  readonly chases: readonly number[];
+  readonly rounds: number;
+  readonly calls: number;
+  readonly minCallNs: number;
+}
+
+/** The full measurement: about a minute. */
+export function fullPlan(): CalibrationPlan {
+  return planOf(256 * MIB, 2, [1, 2, 4, 8, 12, 16, 20, 24, 32, 48], 3, 3, 10e6);
+}
+
+/** A quick look: a few seconds, wider spread, memory measured at 64 MiB. */
+export function quickPlan(): CalibrationPlan {
+  return planOf(64 * MIB, 1, [1, 8, 16, 24, 32], 2, 2, 10e6);
+}
+
+export function planOf(
+  memoryBytes: number,
+  pointsPerDoubling: 1 | 2,
+  chases: readonly number[],
+  rounds: number,
+  calls: number,
+  minCallNs: number,
+): CalibrationPlan {
+  const curveBytes: number[] = [];
+  for (let bytes = 4096; bytes <= memoryBytes; bytes *= 2) {
+    curveBytes.push(bytes);
+    if (pointsPerDoubling === 2 && 1.5 * bytes <= memoryBytes) curveBytes.push(1.5 * bytes);
+  }
+  return { memoryBytes, curveBytes, chases, rounds, calls, minCallNs };
+}
+
+/** What was measured, before it becomes a profile. ns; one core; every value with the spread of its rounds. */
+export interface Calibration {
+  readonly clockGHz: Spread;
+  readonly curve: readonly (CurvePoint & { readonly spread: Spread })[];
+  /** L1, L2, LLC and memory as the curve shows them. */
+  readonly levels: readonly CurveLevel[];
+  /** Dependent load that misses every cache, its page in the TLB. */
+  readonly memoryNs: Spread;
+  /** The same with a page walk each (4 KiB pages). */
+  readonly memoryRandomNs: Spread;
+  /** ns per load of k chases side by side. */
+  readonly chases: readonly { readonly nr: number; readonly nsPerLoad: Spread }[];
+  readonly linesInFlight: Spread;
+  readonly streamReadNsPerLine: Spread;
+  readonly streamStoreNsPerLine: Spread;
+  readonly randomStoreNsPerLine: Spread;
+  readonly memoryBytes: number;
+  readonly sysfsCaches: readonly SysfsCache[];
+  readonly notes: readonly string[];
+}
+
+export interface CalibrateOptions {
+  readonly plan: CalibrationPlan;
+  readonly clock?: Clock;
+  readonly build?: KernelBuild;
+  /** Where /sys is, for tests. */
+  readonly sysfsRoot?: string;
+  readonly onRound?: (round: number, of: number) => void;
+}
+
+/**
+ * Measures this machine from inside WebAssembly, on one core. Rounds of everything follow each other, so that a
+ * disturbance of seconds shows as spread and not as a value.
+ */
+export function calibrate(options: CalibrateOptions): Calibration {
+  const { plan } = options;
+  const arena = calibrationArena(plan.memoryBytes, options.build);
+  const rounds = new Rounds();
+  for (let round = 0; round < plan.rounds; round++) {
+    options.onRound?.(round, plan.rounds);
+    measureRound(arena, plan, rounds, options.clock ?? hostClock);
+  }
+  return resultOf(plan, rounds, readCpuCaches(options.sysfsRoot));
+}
+
+/** One round of every measurement. */
+export function measureRound(arena: CalibrationArena, plan: CalibrationPlan, rounds: Rounds, clock: Clock): void {
+  const timing = { clock, minCallNs: plan.minCallNs, calls: plan.calls };
+  const memory = plan.memoryBytes;
+  const chase = (name: string, bytes: number, windowBytes: number, strideBytes: number): void => {
+    arena.prepareChase(bytes, windowBytes, strideBytes);
+    arena.chase(bytes / strideBytes);
+    rounds.add(
+      name,
+      nsPerUnit((steps) => arena.chase(steps), 100_000, timing),
+    );
+  };
+  rounds.add("cycle", nsPerUnit((steps) => arena.spin(steps), 1_000_000, timing) / 2);
+  for (const bytes of plan.curveBytes) chase(`curve ${bytes}`, bytes, wholeWindow(bytes), LINE_BYTES);
+  chase("memory", memory, WINDOW_BYTES, SPARSE_STRIDE_BYTES);
+  chase("memory random", memory, memory, LINE_BYTES);
+  for (const nr of plan.chases) {
+    arena.prepareChases(nr, memory / LINE_BYTES);
+    rounds.add(`chases ${nr}`, nsPerUnit((steps) => arena.chases(nr, steps), 10_000, timing) / nr);
+  }
+  const pass = (name: string, run: (bytes: number) => void): void => {
+    const lines = memory / LINE_BYTES;
+    const repeat = (units: number): void => {
+      for (let done = 0; done < units; done += lines) run(memory);
+    };
+    // Whole passes only: a unit count that is no multiple of a pass would be timed as the next one up.
+    rounds.add(name, nsPerUnit((units) => repeat(units * lines), 1, timing) / lines);
+  };
+  pass("stream read", (bytes) => arena.streamRead(bytes));
+  pass("stream store", (bytes) => arena.streamStore(bytes));
+  rounds.add(
+    "random store",
+    nsPerUnit((steps) => arena.randomStore(memory, steps), 100_000, timing),
+  );
+}
+
+/** The largest window of at most WINDOW_BYTES that divides `bytes`. */
+function wholeWindow(bytes: number): number {
+  if (bytes <= WINDOW_BYTES) return bytes;
+  return bytes % WINDOW_BYTES === 0 ? WINDOW_BYTES : WINDOW_BYTES / 2;
+}
+
+export function resultOf(plan: CalibrationPlan, rounds: Rounds, sysfsCaches: readonly SysfsCache[]): Calibration {
+  const curve = plan.curveBytes.map((bytes) => {
+    const spread = rounds.spread(`curve ${bytes}`);
+    return { bytes, ns: spread.value, spread };
+  });
+  const levels = levelsOfCurve(monotone(curve));
+  const chases = plan.chases.map((nr) => ({ nr, nsPerLoad: rounds.spread(`chases ${nr}`) }));
+  const memoryRandomNs = rounds.spread("memory random");
+  const best = chases.reduce((a, b) => (b.nsPerLoad.value < a.nsPerLoad.value ? b : a));
+  const ratios = [best.nsPerLoad.low, best.nsPerLoad.value, best.nsPerLoad.high].map((ns) => memoryRandomNs.value / ns);
+  return {
+    clockGHz: mapSpread(rounds.spread("cycle"), (ns) => 1 / ns),
+    curve,
+    levels,
+    memoryNs: rounds.spread("memory"),
+    memoryRandomNs,
+    chases,
+    linesInFlight: spreadOf(ratios),
+    streamReadNsPerLine: rounds.spread("stream read"),
+    streamStoreNsPerLine: rounds.spread("stream store"),
+    randomStoreNsPerLine: rounds.spread("random store"),
+    memoryBytes: plan.memoryBytes,
+    sysfsCaches,
+    notes: notesOf(levels, sysfsCaches, plan),
+  };
+}
+
+/** What the curve says against what the kernel says of the caches, and how far the footprint reaches. */
+function notesOf(levels: readonly CurveLevel[], caches: readonly SysfsCache[], plan: CalibrationPlan): string[] {
+  const notes: string[] = [];
+  if (levels.length !== 4)
+    notes.push(`the latency curve shows ${levels.length} levels where L1, L2, LLC and memory were expected`);
+  if (caches.length === 0)
+    notes.push("the kernel names no caches here: sizes are those of the curve, ways are assumed");
+  for (const cache of caches) {
+    const measured = levels[cache.level - 1]?.bytes;
+    if (measured === undefined) continue;
+    const ratio = measured / cache.bytes;
+    if (ratio < 0.5 || ratio > 2) {
+      notes.push(
+        `L${cache.level}: the kernel says ${Math.round(cache.bytes / 1024)} KiB, half of the loads miss from ` +
+          `${Math.round(measured / 1024)} KiB on${ratio < 0.5 ? " (others use the rest, or the virtual machine has a share)" : ""}`,
+      );
+    }
+    if (cache.level === caches.length && plan.memoryBytes < 4 * cache.bytes) {
+      notes.push(
+        `memory was measured over ${plan.memoryBytes / MIB} MiB, less than four times the LLC the kernel names`,
+      );
+    }
+  }
+  return notes;
+}
