@@ -157,6 +157,16 @@ export function timeFreePass(pages: u32, nrPages: u32): u32 {
   return bad;
 }
 
+/** The first half of the free pass alone. */
+export function timeRelease(pages: u32, nrPages: u32): void {
+  releasePages(pages, nrPages, RESERVED_FLAG);
+}
+
+/** The second half. @return bad pages */
+export function timeCheckFreed(pages: u32, nrPages: u32): u32 {
+  return checkFreedPages(pages, nrPages, CHECK_AT_PREP);
+}
+
 /** has_unmovable_pages() of a Movable zone over all pages. @return pages looked at */
 export function timeScan(pages: u32, nrPages: u32): u32 {
   return firstWithFlags(pages, nrPages, RESERVED_FLAG);

@@ -36,8 +36,10 @@ export {
   spin,
   streamRead,
   streamStore,
+  timeCheckFreed,
   timeFreePass,
   timeInit,
+  timeRelease,
   timeScan,
   timeScanMovable,
 } from "./calibrate";

@@ -2,7 +2,7 @@ import { type CalibrationArena, calibrationArena } from "../kernels/calibrate.ts
 import type { KernelBuild } from "../kernels/instance.ts";
 import { MIB } from "../units.ts";
 import { type CurveLevel, type CurvePoint, levelsOfCurve, monotone } from "./calibrateLevels.ts";
-import { type Clock, hostClock, mapSpread, nsPerUnit, Rounds, type Spread, spreadOf } from "./calibrateTiming.ts";
+import { hostStopwatch, nsPerUnit, Rounds, type Spread, type Stopwatch } from "./calibrateTiming.ts";
 import { readCpuCaches, type SysfsCache } from "./cpuCaches.ts";
 
 const LINE_BYTES = 64;
@@ -24,33 +24,31 @@ export interface CalibrationPlan {
 
 /** The full measurement: about a minute. */
 export function fullPlan(): CalibrationPlan {
-  return planOf(256 * MIB, 2, [1, 2, 4, 8, 12, 16, 20, 24, 32, 48], 3, 3, 10e6);
+  const chases = [1, 4, 8, 12, 16, 20, 24, 32, 48];
+  return { memoryBytes: 256 * MIB, curveBytes: sizesTo(64 * MIB, 2), chases, rounds: 5, calls: 3, minCallNs: 10e6 };
 }
 
-/** A quick look: a few seconds, wider spread, memory measured at 64 MiB. */
+/** A quick look: some seconds, a coarser curve, more disturbed. */
 export function quickPlan(): CalibrationPlan {
-  return planOf(64 * MIB, 1, [1, 8, 16, 24, 32], 2, 2, 10e6);
+  const chases = [1, 8, 16, 24, 32];
+  return { memoryBytes: 128 * MIB, curveBytes: sizesTo(32 * MIB, 1), chases, rounds: 2, calls: 2, minCallNs: 10e6 };
 }
 
-export function planOf(
-  memoryBytes: number,
-  pointsPerDoubling: 1 | 2,
-  chases: readonly number[],
-  rounds: number,
-  calls: number,
-  minCallNs: number,
-): CalibrationPlan {
-  const curveBytes: number[] = [];
-  for (let bytes = 4096; bytes <= memoryBytes; bytes *= 2) {
-    curveBytes.push(bytes);
-    if (pointsPerDoubling === 2 && 1.5 * bytes <= memoryBytes) curveBytes.push(1.5 * bytes);
+/** 4 KiB, 6 KiB, 8 KiB, 12 KiB ... up to `limit`, or the powers of two alone. */
+export function sizesTo(limit: number, pointsPerDoubling: 1 | 2): number[] {
+  const sizes: number[] = [];
+  for (let bytes = 4096; bytes <= limit; bytes *= 2) {
+    sizes.push(bytes);
+    if (pointsPerDoubling === 2 && 1.5 * bytes <= limit) sizes.push(1.5 * bytes);
   }
-  return { memoryBytes, curveBytes, chases, rounds, calls, minCallNs };
+  return sizes;
 }
 
 /** What was measured, before it becomes a profile. ns; one core; every value with the spread of its rounds. */
 export interface Calibration {
-  readonly clockGHz: Spread;
+  /** By a chain of one-cycle instructions. */
+  readonly clockGHz: number;
+  readonly cycleNs: Spread;
   readonly curve: readonly (CurvePoint & { readonly spread: Spread })[];
   /** L1, L2, LLC and memory as the curve shows them. */
   readonly levels: readonly CurveLevel[];
@@ -60,7 +58,8 @@ export interface Calibration {
   readonly memoryRandomNs: Spread;
   /** ns per load of k chases side by side. */
   readonly chases: readonly { readonly nr: number; readonly nsPerLoad: Spread }[];
-  readonly linesInFlight: Spread;
+  /** One random chase over the best of many: what a core keeps outstanding. */
+  readonly linesInFlight: number;
   readonly streamReadNsPerLine: Spread;
   readonly streamStoreNsPerLine: Spread;
   readonly randomStoreNsPerLine: Spread;
@@ -71,7 +70,7 @@ export interface Calibration {
 
 export interface CalibrateOptions {
   readonly plan: CalibrationPlan;
-  readonly clock?: Clock;
+  readonly stopwatch?: Stopwatch;
   readonly build?: KernelBuild;
   /** Where /sys is, for tests. */
   readonly sysfsRoot?: string;
@@ -88,14 +87,19 @@ export function calibrate(options: CalibrateOptions): Calibration {
   const rounds = new Rounds();
   for (let round = 0; round < plan.rounds; round++) {
     options.onRound?.(round, plan.rounds);
-    measureRound(arena, plan, rounds, options.clock ?? hostClock);
+    measureRound(arena, plan, rounds, options.stopwatch ?? hostStopwatch);
   }
   return resultOf(plan, rounds, readCpuCaches(options.sysfsRoot));
 }
 
 /** One round of every measurement. */
-export function measureRound(arena: CalibrationArena, plan: CalibrationPlan, rounds: Rounds, clock: Clock): void {
-  const timing = { clock, minCallNs: plan.minCallNs, calls: plan.calls };
+export function measureRound(
+  arena: CalibrationArena,
+  plan: CalibrationPlan,
+  rounds: Rounds,
+  stopwatch: Stopwatch,
+): void {
+  const timing = { stopwatch, minCallNs: plan.minCallNs, calls: plan.calls };
   const memory = plan.memoryBytes;
   const chase = (name: string, bytes: number, windowBytes: number, strideBytes: number): void => {
     arena.prepareChase(bytes, windowBytes, strideBytes);
@@ -144,15 +148,15 @@ export function resultOf(plan: CalibrationPlan, rounds: Rounds, sysfsCaches: rea
   const chases = plan.chases.map((nr) => ({ nr, nsPerLoad: rounds.spread(`chases ${nr}`) }));
   const memoryRandomNs = rounds.spread("memory random");
   const best = chases.reduce((a, b) => (b.nsPerLoad.value < a.nsPerLoad.value ? b : a));
-  const ratios = [best.nsPerLoad.low, best.nsPerLoad.value, best.nsPerLoad.high].map((ns) => memoryRandomNs.value / ns);
   return {
-    clockGHz: mapSpread(rounds.spread("cycle"), (ns) => 1 / ns),
+    clockGHz: 1 / rounds.spread("cycle").value,
+    cycleNs: rounds.spread("cycle"),
     curve,
     levels,
     memoryNs: rounds.spread("memory"),
     memoryRandomNs,
     chases,
-    linesInFlight: spreadOf(ratios),
+    linesInFlight: memoryRandomNs.value / best.nsPerLoad.value,
     streamReadNsPerLine: rounds.spread("stream read"),
     streamStoreNsPerLine: rounds.spread("stream store"),
     randomStoreNsPerLine: rounds.spread("random store"),

@@ -1,17 +1,32 @@
-/** Nanoseconds from any origin; `process.hrtime` in earnest, a counter in tests. */
-export type Clock = () => number;
+/** Nanoseconds that `work` took; a counter of its own in tests. */
+export type Stopwatch = (work: () => void) => number;
 
-export const hostClock: Clock = () => Number(process.hrtime.bigint());
+/**
+ * Wall time, or the CPU time of this process if that is less: time in which other work had the CPU is not the
+ * machine's. (CPU time alone would count compiler threads.)
+ */
+export const hostStopwatch: Stopwatch = (work) => {
+  const cpu = process.cpuUsage();
+  const start = process.hrtime.bigint();
+  work();
+  const wallNs = Number(process.hrtime.bigint() - start);
+  const { user, system } = process.cpuUsage(cpu);
+  return Math.min(wallNs, (user + system) * 1000);
+};
 
-/** One value measured in several rounds: the median of the rounds, and the lowest and highest of them. */
+/**
+ * One value measured in several rounds. Other work on the machine only ever adds time, so the fastest round is the
+ * machine's own and the others say how disturbed it was.
+ */
 export interface Spread {
+  /** The fastest round. */
   readonly value: number;
-  readonly low: number;
-  readonly high: number;
+  readonly median: number;
+  readonly slowest: number;
 }
 
 export interface TimingOptions {
-  readonly clock: Clock;
+  readonly stopwatch: Stopwatch;
   /** A timed call lasts at least this long: the clock's own cost and its steps then vanish. */
   readonly minCallNs: number;
   /** Calls of one round; the fastest counts, since other work on the machine only ever adds. */
@@ -28,24 +43,22 @@ const MAX_UNITS = 2 ** 30;
  * @returns ns per unit of the fastest of `calls` calls
  */
 export function nsPerUnit(run: (units: number) => void, startUnits: number, options: TimingOptions): number {
-  const { clock, minCallNs, calls } = options;
+  const { stopwatch, minCallNs, calls } = options;
   let units = startUnits;
   for (;;) {
-    const took = time(run, units, clock);
+    const took = stopwatch(() => run(units));
     if (took >= minCallNs || units >= MAX_UNITS) break;
     // Aim a little above the least duration; never more than tenfold at once, as the first call is cold.
     const factor = took <= 0 ? 10 : Math.min(10, Math.max(1.2, (1.2 * minCallNs) / took));
     units = Math.min(MAX_UNITS, Math.ceil(units * factor));
   }
   let best = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < calls; i++) best = Math.min(best, time(run, units, clock));
+  for (let i = 0; i < calls; i++)
+    best = Math.min(
+      best,
+      stopwatch(() => run(units)),
+    );
   return best / units;
-}
-
-function time(run: (units: number) => void, units: number, clock: Clock): number {
-  const start = clock();
-  run(units);
-  return clock() - start;
 }
 
 /** Values of the same quantity, one a round. */
@@ -70,12 +83,6 @@ export function spreadOf(values: readonly number[]): Spread {
   const sorted = [...values].sort((a, b) => a - b);
   const at = (index: number): number => sorted[index] ?? Number.NaN;
   const middle = sorted.length >> 1;
-  const value = sorted.length % 2 === 1 ? at(middle) : (at(middle - 1) + at(middle)) / 2;
-  return { value, low: at(0), high: at(sorted.length - 1) };
-}
-
-/** `f` of a spread and of its ends, for a quantity that falls as `from` rises or rises with it. */
-export function mapSpread(from: Spread, f: (value: number) => number): Spread {
-  const ends = [f(from.low), f(from.high)];
-  return { value: f(from.value), low: Math.min(...ends), high: Math.max(...ends) };
+  const median = sorted.length % 2 === 1 ? at(middle) : (at(middle - 1) + at(middle)) / 2;
+  return { value: at(0), median, slowest: at(sorted.length - 1) };
 }
