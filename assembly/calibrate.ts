@@ -110,12 +110,17 @@ export function spin(steps: u32): u32 {
   return x;
 }
 
-/** Reads one word of every line. */
+/** Reads every byte of every line. */
 export function streamRead(base: u32, nrLines: u32): u32 {
   const end = base + (nrLines << STRUCT_PAGE_SHIFT);
-  let sum: u64 = 0;
-  for (let line = base; line < end; line += STRUCT_PAGE_BYTES) sum += load<u64>(line);
-  return <u32>sum;
+  let sum = i64x2.splat(0);
+  for (let line = base; line < end; line += STRUCT_PAGE_BYTES) {
+    sum = i64x2.add(sum, v128.load(line, 0));
+    sum = i64x2.add(sum, v128.load(line, 16));
+    sum = i64x2.add(sum, v128.load(line, 32));
+    sum = i64x2.add(sum, v128.load(line, 48));
+  }
+  return <u32>(i64x2.extract_lane(sum, 0) + i64x2.extract_lane(sum, 1));
 }
 
 /** Writes every byte of every line with plain stores. */
@@ -140,41 +145,52 @@ export function randomStore(base: u32, nrLines: u32, steps: u32, seed: u32): u32
   return random;
 }
 
-/** memmap_init_range() of `nrPages` struct pages, without counting. */
-export function timeInit(pages: u32, nrPages: u32): void {
-  initPages(pages, 0, nrPages, 0, (<u64>1 << 32) | OFFLINE_TYPE);
+// The passes of onlining and offlining, without counting. `times` walks of the same pages are one call: in L1 a
+// walk is so short that calling it would show.
+
+/** memmap_init_range() */
+export function timeInit(pages: u32, nrPages: u32, times: u32): void {
+  for (let i: u32 = 0; i < times; i++) initPages(pages, 0, nrPages, 0, (<u64>1 << 32) | OFFLINE_TYPE);
 }
 
 /** Onlining's free pass, chunk by chunk as online_pages_range() does: release, then check. @return bad pages */
-export function timeFreePass(pages: u32, nrPages: u32): u32 {
+export function timeFreePass(pages: u32, nrPages: u32, times: u32): u32 {
   let bad: u32 = 0;
-  for (let done: u32 = 0; done < nrPages; done += CHUNK_PAGES) {
-    const chunk = pages + (done << STRUCT_PAGE_SHIFT);
-    const nr = min(CHUNK_PAGES, nrPages - done);
-    releasePages(chunk, nr, RESERVED_FLAG);
-    bad += checkFreedPages(chunk, nr, CHECK_AT_PREP);
+  for (let i: u32 = 0; i < times; i++) {
+    for (let done: u32 = 0; done < nrPages; done += CHUNK_PAGES) {
+      const chunk = pages + (done << STRUCT_PAGE_SHIFT);
+      const nr = min(CHUNK_PAGES, nrPages - done);
+      releasePages(chunk, nr, RESERVED_FLAG);
+      bad += checkFreedPages(chunk, nr, CHECK_AT_PREP);
+    }
   }
   return bad;
 }
 
 /** The first half of the free pass alone. */
-export function timeRelease(pages: u32, nrPages: u32): void {
-  releasePages(pages, nrPages, RESERVED_FLAG);
+export function timeRelease(pages: u32, nrPages: u32, times: u32): void {
+  for (let i: u32 = 0; i < times; i++) releasePages(pages, nrPages, RESERVED_FLAG);
 }
 
 /** The second half. @return bad pages */
-export function timeCheckFreed(pages: u32, nrPages: u32): u32 {
-  return checkFreedPages(pages, nrPages, CHECK_AT_PREP);
+export function timeCheckFreed(pages: u32, nrPages: u32, times: u32): u32 {
+  let bad: u32 = 0;
+  for (let i: u32 = 0; i < times; i++) bad += checkFreedPages(pages, nrPages, CHECK_AT_PREP);
+  return bad;
 }
 
 /** has_unmovable_pages() of a Movable zone over all pages. @return pages looked at */
-export function timeScan(pages: u32, nrPages: u32): u32 {
-  return firstWithFlags(pages, nrPages, RESERVED_FLAG);
+export function timeScan(pages: u32, nrPages: u32, times: u32): u32 {
+  let seen: u32 = 0;
+  for (let i: u32 = 0; i < times; i++) seen += firstWithFlags(pages, nrPages, RESERVED_FLAG);
+  return seen;
 }
 
 /** scan_movable_pages() over pages of which none is movable. @return pages looked at */
-export function timeScanMovable(pages: u32, nrPages: u32): u32 {
-  return firstMovable(pages, nrPages, LRU_FLAG, OFFLINE_TYPE);
+export function timeScanMovable(pages: u32, nrPages: u32, times: u32): u32 {
+  let seen: u32 = 0;
+  for (let i: u32 = 0; i < times; i++) seen += firstMovable(pages, nrPages, LRU_FLAG, OFFLINE_TYPE);
+  return seen;
 }
 
 /** Takes a reference on `steps` random struct pages: a read-modify-write each, none waiting for another. */

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { InputError } from "../errors.ts";
 import { register as answer } from "./verbs/answer.ts";
+import { register as calibrate } from "./verbs/calibrate.ts";
 import { register as conform } from "./verbs/conform.ts";
 import { register as explain } from "./verbs/explain.ts";
 import { register as importVerb } from "./verbs/import.ts";
@@ -24,8 +25,7 @@ const verbs: readonly ((program: Command) => void)[] = [
   traffic,
   validate,
   profiles,
-  schema,
-];
+  schema, calibrate];
 
 /** Runs one command. Exit codes: 0 done, 1 a check failed, 2 bad input or usage. */
 export async function main(argv: readonly string[]): Promise<void> {

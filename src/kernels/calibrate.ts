@@ -1,4 +1,4 @@
-import { COUNTERS_BYTES, STRUCT_PAGE_BYTES } from "../../assembly/layout.ts";
+import { COUNTERS_BYTES, PAGE_LRU_NEXT, PAGE_REFCOUNT, STRUCT_PAGE_BYTES } from "../../assembly/layout.ts";
 import type { TouchCounts } from "../counts.ts";
 import { type CacheGeometry, cacheBytes } from "./cache.ts";
 import { type CheckedKernel, countPhases, MAX_PHASES, runPhase } from "./checkedKernels.ts";
@@ -19,6 +19,12 @@ export interface CalibrationArena {
   prepareChase(bytes: number, windowBytes: number, strideBytes: number): void;
   /** Follows the prepared chase for `steps` loads, from where it last stood. */
   chase(steps: number): void;
+  /** Where the chase stands: a byte offset in linear memory. */
+  position(): number;
+  /** Struct page numbers in the order of the list of "list churn". */
+  listOrder(): number[];
+  /** The reference count of every struct page in the area. */
+  refcounts(): number[];
   /** Sets `nr` chases evenly on the prepared cycle of `nrNodes`. */
   prepareChases(nr: number, nrNodes: number): void;
   /** `steps` loads of each of `nr` chases. */
@@ -69,6 +75,20 @@ export function calibrationArena(bytes: number, build: KernelBuild = "release", 
     chase: (steps) => {
       at = kernels.callU32("chase", at, steps);
     },
+    position: () => at,
+    listOrder: () => {
+      const words = new Uint32Array(kernels.buffer);
+      const next = (node: number): number => words[(node + PAGE_LRU_NEXT) >>> 2] ?? places.head;
+      const order: number[] = [];
+      for (let node = next(places.head); node !== places.head && order.length <= linesOf(bytes); node = next(node)) {
+        order.push((node - area) / LINE_BYTES);
+      }
+      return order;
+    },
+    refcounts: () => {
+      const words = new Uint32Array(kernels.buffer, area, bytes / 4);
+      return Array.from({ length: linesOf(bytes) }, (_, page) => words[(page * LINE_BYTES + PAGE_REFCOUNT) >>> 2] ?? 0);
+    },
     prepareChases: (nr, nrNodes) => {
       for (let i = 0; i < nr; i++) {
         cursorView[i] = i === 0 ? area : kernels.callU32("chase", cursorView[i - 1] ?? area, Math.floor(nrNodes / nr));
@@ -90,8 +110,8 @@ export function calibrationArena(bytes: number, build: KernelBuild = "release", 
       seed = kernels.callU32("randomStore", area, linesOf(size), steps, seed);
     },
     prepareKernel: (kernel, size) => {
-      kernels.call("timeInit", area, linesOf(size));
-      if (kernel !== "init") kernels.call("timeFreePass", area, linesOf(size));
+      kernels.call("timeInit", area, linesOf(size), 1);
+      if (kernel !== "init") kernels.call("timeFreePass", area, linesOf(size), 1);
       if (kernel === "list churn") kernels.call("buildList", places.head, area, linesOf(size), 11);
       runPhase(places, kernel, undefined, linesOf(size), linesOf(size));
     },

@@ -73,7 +73,9 @@ export function runPhase(
   const streamed = STREAMED[kernel];
   if (streamed !== undefined) {
     const name = phase === undefined ? streamed.whole : (streamed.phases[phase]?.kernel ?? streamed.whole);
-    for (let left = nrPages; left > 0; left -= nrLines) kernels.call(name, area, Math.min(left, nrLines));
+    const times = Math.floor(nrPages / nrLines);
+    if (times > 0) kernels.call(name, area, nrLines, times);
+    if (nrPages % nrLines > 0) kernels.call(name, area, nrPages % nrLines, 1);
   } else if (kernel === "list churn") {
     kernels.call("churnList", head, nrPages);
   } else {

@@ -25,21 +25,21 @@ export interface CalibrationPlan {
 /** The full measurement: about a minute. */
 export function fullPlan(): CalibrationPlan {
   const chases = [1, 4, 8, 12, 16, 20, 24, 32, 48];
-  return { memoryBytes: 256 * MIB, curveBytes: sizesTo(64 * MIB, 2), chases, rounds: 5, calls: 3, minCallNs: 10e6 };
+  return { memoryBytes: 256 * MIB, curveBytes: sizesTo(64 * MIB), chases, rounds: 5, calls: 3, minCallNs: 10e6 };
 }
 
 /** A quick look: some seconds, a coarser curve, more disturbed. */
 export function quickPlan(): CalibrationPlan {
   const chases = [1, 8, 16, 24, 32];
-  return { memoryBytes: 128 * MIB, curveBytes: sizesTo(32 * MIB, 1), chases, rounds: 2, calls: 2, minCallNs: 10e6 };
+  return { memoryBytes: 128 * MIB, curveBytes: sizesTo(32 * MIB), chases, rounds: 2, calls: 2, minCallNs: 10e6 };
 }
 
-/** 4 KiB, 6 KiB, 8 KiB, 12 KiB ... up to `limit`, or the powers of two alone. */
-export function sizesTo(limit: number, pointsPerDoubling: 1 | 2): number[] {
+/** 4 KiB, 6 KiB, 8 KiB, 12 KiB ... up to `limit`. */
+export function sizesTo(limit: number): number[] {
   const sizes: number[] = [];
   for (let bytes = 4096; bytes <= limit; bytes *= 2) {
     sizes.push(bytes);
-    if (pointsPerDoubling === 2 && 1.5 * bytes <= limit) sizes.push(1.5 * bytes);
+    if (1.5 * bytes <= limit) sizes.push(1.5 * bytes);
   }
   return sizes;
 }

@@ -30,6 +30,8 @@ export interface CheckResult {
   readonly calibration: Calibration;
   readonly rows: readonly CheckRow[];
   readonly medianError: number;
+  /** How much slower the median round was than the fastest, median over rows. */
+  readonly noise: number;
   /** Of each kernel: memory over LLC, as measured and as predicted. */
   readonly tierRatios: readonly {
     readonly kernel: CheckedKernel;
@@ -71,6 +73,7 @@ export function checkCalibration(options: CalibrateOptions): CheckResult {
     calibration,
     rows,
     medianError: median(rows.map((row) => Math.abs(row.error))),
+    noise: median(rows.map((row) => row.measured.median / row.measured.value - 1)),
     tierRatios: CHECKED_KERNELS.map((kernel) => {
       const at = (tier: Tier): CheckRow => rows.find((row) => row.kernel === kernel && row.tier === tier)!;
       return {

@@ -10,42 +10,65 @@ export interface CurveLevel {
   readonly bytes?: number;
 }
 
-/** Latency that rises by less than this from one size to twice that size belongs to one level. */
-const PLATEAU_RISE = 1.25;
-/** Two plateaus closer than this are one level: a cache below it that is no slower would not matter. */
+/** Rise of log latency for each rise of log size: below this a curve is flat. 0.35 is 27 % a doubling. */
+const FLAT = 0.35;
+/** Two rises are two only if the curve between them is less than half as steep as the gentler one. */
+const VALLEY = 0.5;
+/** Levels closer than this are one: a cache that is hardly faster than the next would not matter. */
 const LEVEL_RATIO = 1.6;
 
 /**
- * Levels of a latency-by-size curve: flat stretches are levels, and a level ends at the size at which half of the
- * loads miss it, where latency is halfway to the next level's. Sizes come from the curve alone; a cache of which
- * others use a part shows the part that is left.
+ * Levels of a latency-by-size curve. Levels are the stretches between its rises, a rise being where it is steepest;
+ * a level ends at the size at which half of the loads miss it, where latency is halfway to the next level's. Sizes
+ * come from the curve alone, so a cache of which others use a part shows the part that is left.
  *
- * @param curve at least two points a doubling, sizes ascending
+ * @param curve rising (see `monotone`), about two points a doubling
  */
 export function levelsOfCurve(curve: readonly CurvePoint[]): CurveLevel[] {
-  const plateaus: { points: CurvePoint[] }[] = [];
-  let open: CurvePoint[] = [];
-  for (const point of curve) {
-    const start = open[0];
-    // A plateau may climb slowly (TLB, conflicts), so each point is compared with the middle of what it joins.
-    if (start === undefined || point.ns <= medianNs(open) * PLATEAU_RISE) {
-      open.push(point);
-      continue;
+  if (curve.length === 0) return [];
+  const slopes = curve.map((point, i) => {
+    const before = curve[i - 1];
+    return before === undefined ? 0 : Math.log(point.ns / before.ns) / Math.log(point.bytes / before.bytes);
+  });
+  let rises = separateRises(slopes);
+  for (;;) {
+    const latencies = segmentsOf(curve, slopes, rises);
+    const tooClose = rises.findIndex((_, i) => (latencies[i + 1] ?? 0) < LEVEL_RATIO * (latencies[i] ?? 0));
+    if (tooClose < 0) {
+      return latencies.map((ns, i) => {
+        const nextNs = latencies[i + 1];
+        return nextNs === undefined ? { ns } : { ns, bytes: halfwayBytes(curve, ns, nextNs) };
+      });
     }
-    if (spansDoubling(open)) plateaus.push({ points: open });
-    open = [point];
+    rises = rises.filter((_, i) => i !== tooClose);
   }
-  if (open.length > 0) plateaus.push({ points: open });
-  const merged: { points: CurvePoint[] }[] = [];
-  for (const plateau of plateaus) {
-    const last = merged.at(-1);
-    if (last && medianNs(plateau.points) < medianNs(last.points) * LEVEL_RATIO) last.points.push(...plateau.points);
-    else merged.push({ points: [...plateau.points] });
+}
+
+/** Indices of the steepest step of each rise. */
+function separateRises(slopes: readonly number[]): number[] {
+  const at = (i: number): number => slopes[i] ?? 0;
+  const peaks: number[] = [];
+  for (let i = 1; i < slopes.length; i++) {
+    if (at(i) <= FLAT || at(i) < at(i - 1) || at(i) <= at(i + 1)) continue;
+    const last = peaks.at(-1);
+    const valley = last === undefined ? 0 : Math.min(...slopes.slice(last + 1, i));
+    if (last === undefined || valley < VALLEY * Math.min(at(last), at(i))) peaks.push(i);
+    else if (at(i) > at(last)) peaks[peaks.length - 1] = i;
   }
-  return merged.map(({ points }, index) => {
-    const ns = medianNs(points);
-    const next = merged[index + 1];
-    return next === undefined ? { ns } : { ns, bytes: halfwayBytes(curve, points, ns, medianNs(next.points)) };
+  return peaks;
+}
+
+/** Latency of each stretch between rises: the median of its flat points, or its flattest point. */
+function segmentsOf(curve: readonly CurvePoint[], slopes: readonly number[], rises: readonly number[]): number[] {
+  const bounds = [-1, ...rises, curve.length];
+  return bounds.slice(0, -1).map((from, i) => {
+    const to = bounds[i + 1] ?? curve.length;
+    // The point at the end of a rise's steepest step still rises, unless it is all there is.
+    const inside = curve.slice(from + 1, to);
+    const steps = slopes.slice(from + 1, to);
+    const flattest = Math.max(FLAT, Math.min(...steps));
+    const flat = inside.filter((_, k) => (steps[k] ?? 0) <= flattest).map((point) => point.ns);
+    return flat.length > 0 ? medianOf(flat) : (curve[from]?.ns ?? Number.NaN);
   });
 }
 
@@ -63,28 +86,17 @@ export function monotone(curve: readonly CurvePoint[]): CurvePoint[] {
   return out.reverse();
 }
 
-function spansDoubling(points: readonly CurvePoint[]): boolean {
-  const first = points[0];
-  const last = points.at(-1);
-  return first !== undefined && last !== undefined && last.bytes >= 2 * first.bytes;
-}
-
-function medianNs(points: readonly CurvePoint[]): number {
-  const sorted = points.map((point) => point.ns).sort((a, b) => a - b);
+function medianOf(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
   return sorted[sorted.length >> 1] ?? Number.NaN;
 }
 
-/** Where the curve passes (level + next) / 2 for good, interpolated on a log scale of sizes. */
-function halfwayBytes(curve: readonly CurvePoint[], level: readonly CurvePoint[], ns: number, nextNs: number): number {
+/** Where the curve passes (level + next) / 2, interpolated on a log scale of sizes. */
+function halfwayBytes(curve: readonly CurvePoint[], ns: number, nextNs: number): number {
   const half = (ns + nextNs) / 2;
-  const from = curve.indexOf(level.at(-1) ?? curve[0]!);
-  for (let i = Math.max(1, from); i < curve.length; i++) {
-    const a = curve[i - 1]!;
-    const b = curve[i]!;
-    if (b.ns < half) continue;
-    if (a.ns >= half) return a.bytes;
-    const share = (half - a.ns) / (b.ns - a.ns);
-    return Math.round(a.bytes * (b.bytes / a.bytes) ** share);
-  }
-  return curve.at(-1)?.bytes ?? 0;
+  const i = curve.findIndex((point) => point.ns >= half);
+  const [a, b] = [curve[i - 1], curve[i]];
+  if (a === undefined || b === undefined) return curve.at(-1)?.bytes ?? 0;
+  const share = (half - a.ns) / (b.ns - a.ns);
+  return Math.round(a.bytes * (b.bytes / a.bytes) ** share);
 }

@@ -47,18 +47,22 @@ export function nsPerUnit(run: (units: number) => void, startUnits: number, opti
   let units = startUnits;
   for (;;) {
     const took = stopwatch(() => run(units));
-    if (took >= minCallNs || units >= MAX_UNITS) break;
-    // Aim a little above the least duration; never more than tenfold at once, as the first call is cold.
-    const factor = took <= 0 ? 10 : Math.min(10, Math.max(1.2, (1.2 * minCallNs) / took));
-    units = Math.min(MAX_UNITS, Math.ceil(units * factor));
+    if (took < minCallNs && units < MAX_UNITS) {
+      // Aim a little above the least duration; never more than tenfold at once, as the first call is cold.
+      const factor = took <= 0 ? 10 : Math.min(10, Math.max(1.2, (1.2 * minCallNs) / took));
+      units = Math.min(MAX_UNITS, Math.ceil(units * factor));
+      continue;
+    }
+    let best = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < calls; i++)
+      best = Math.min(
+        best,
+        stopwatch(() => run(units)),
+      );
+    // A disturbed first call may have looked long enough.
+    if (best >= minCallNs / 2 || units >= MAX_UNITS) return best / units;
+    units = Math.min(MAX_UNITS, units * 2);
   }
-  let best = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < calls; i++)
-    best = Math.min(
-      best,
-      stopwatch(() => run(units)),
-    );
-  return best / units;
 }
 
 /** Values of the same quantity, one a round. */

@@ -1,0 +1,81 @@
+import { accessSync, constants, statSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Command } from "commander";
+import { InputError } from "../../errors.ts";
+
+interface CalibrateFlags {
+  readonly output?: string;
+  readonly json?: boolean;
+  readonly quick?: boolean;
+  readonly check?: boolean;
+}
+
+/** `altmap calibrate`: a profile of this machine, and a check of the model against this machine. */
+export function register(program: Command): void {
+  program
+    .command("calibrate")
+    .description("measure this machine (no root) and write its profile; --check predicts kernels on it and compares")
+    .option("-o, --output <file>", "profile file (default: stdout, and the summary on stderr)")
+    .option("--quick", "fewer rounds and a coarser curve: seconds instead of a minute")
+    .option("--check", "also time struct page kernels in L2, LLC and memory against their predictions")
+    .option("--json", "measurements and profile as JSON")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  altmap calibrate -o here.yaml && altmap profiles show this-machine --profiles here.yaml\n" +
+        "  altmap calibrate --check\n  altmap calibrate --quick --json\n",
+    )
+    .action(run);
+}
+
+async function run(flags: CalibrateFlags): Promise<void> {
+  const { fullPlan, quickPlan } = await import("../../machine/calibrate.ts");
+  const { writeOutput } = await import("../../report/output.ts");
+  const report = await import("../../report/calibration.ts");
+  if (flags.output !== undefined && flags.output !== "-") requireWritable(flags.output);
+  const plan = flags.quick === true ? quickPlan() : fullPlan();
+  const onRound = (round: number, of: number): void => {
+    process.stderr.write(`calibrate: round ${round + 1} of ${of}\n`);
+  };
+  if (flags.check === true) {
+    const { checkCalibration } = await import("../../machine/calibrateCheck.ts");
+    const check = checkCalibration({ plan, onRound });
+    if (flags.output !== undefined) writeOutput(flags.output, await profileText(check.calibration));
+    process.stdout.write(flags.json === true ? jsonText(report.checkJson(check)) : report.checkText(check));
+    return;
+  }
+  const { calibrate } = await import("../../machine/calibrate.ts");
+  const calibration = calibrate({ plan, onRound });
+  const summary = report.calibrationText(calibration);
+  if (flags.json === true) {
+    if (flags.output !== undefined) writeOutput(flags.output, await profileText(calibration));
+    process.stdout.write(jsonText(report.calibrationJson(calibration)));
+    return;
+  }
+  (flags.output === undefined ? process.stderr : process.stdout).write(`${summary}\n`);
+  writeOutput(flags.output, await profileText(calibration));
+}
+
+/** Measuring takes a minute: an output that cannot be written is refused before, not after. */
+function requireWritable(file: string): void {
+  try {
+    accessSync(dirname(file), constants.W_OK);
+    if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw new Error("is a directory");
+  } catch (error) {
+    throw new InputError({
+      what: `cannot write: ${error instanceof Error ? error.message : String(error)}`,
+      where: file,
+      expected: "a file in a folder that exists and can be written",
+      example: "-o here.yaml",
+    });
+  }
+}
+
+async function profileText(calibration: import("../../machine/calibrate.ts").Calibration): Promise<string> {
+  const { calibratedProfiles } = await import("../../machine/calibrateProfile.ts");
+  const { formatProfiles } = await import("../../machine/emit.ts");
+  return formatProfiles(calibratedProfiles(calibration));
+}
+
+function jsonText(value: object): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
