@@ -54,7 +54,7 @@ export function predictStep(host: Host, step: Step, outcome?: Outcome): Predicti
   const before = machine.totalramPages;
   machine.log.length = 0;
   const conditioned = dependsOnOutcome(host, step);
-  const result = perform(host, step, conditioned === undefined ? undefined : outcome);
+  const result = perform(host, step, outcome);
   return {
     state: hostState(host),
     memTotalChangeKb: ((machine.totalramPages - before) * machine.settings.arch.pageBytes) / 1024,
@@ -81,7 +81,7 @@ export function observe(host: Host, after: RecordedState): void {
 }
 
 interface Performed {
-  readonly errno?: string | undefined;
+  readonly errno?: string | null | undefined;
   readonly stillPresent?: boolean;
 }
 
@@ -117,8 +117,8 @@ function add(host: Host, step: Extract<Step, { op: "add" }>, outcome: Outcome | 
   const id = String(step.dimm);
   const [startBytes] = step.addr;
   if (host.dimms.has(id)) throw new InputError({ what: `DIMM ${id} is plugged already` });
-  // QEMU found no room: nothing was plugged.
-  if (startBytes === undefined) return {};
+  // The platform found no room: the kernel has seen nothing, and the error is not its own.
+  if (startBytes === undefined) return { errno: errnoFromText(outcome?.error ?? null) };
   const nid = step.node ?? host.dimmNode ?? nodeFromOutcome(host, startBytes, outcome);
   if (nid === undefined)
     throw new InputError({ what: `the node of DIMM ${id} is unknown`, expected: "a node in the step" });
