@@ -92,6 +92,15 @@ const RECIPE_6_1: HotplugRecipe = {
     [layout.STEP_UNSET_ORDER]: [["unset_migratetype_isolate", 1, 0]],
     [layout.STEP_SET_ISOLATE]: [["set_migratetype_isolate.isra.0", 2, 0]],
     [layout.STEP_HAS_UNMOVABLE]: [["set_migratetype_isolate.isra.0", 1, 0]],
+    // Kernel zones: PageHuge() is called, PageTransCompound(), page_ref_count(), PageBuddy() and, of a head, its order
+    [layout.STEP_HAS_UNMOVABLE_BUDDY]: [
+      ["set_migratetype_isolate.isra.0", 6, 0],
+      ["PageHuge", 2, 0],
+    ],
+    [layout.STEP_HAS_UNMOVABLE_FREE]: [
+      ["set_migratetype_isolate.isra.0", 5, 0],
+      ["PageHuge", 2, 0],
+    ],
     [layout.STEP_SINGLE_ZONE]: [["isolate_single_pageblock", 1, 0]],
     [layout.STEP_SINGLE_USED]: [["isolate_single_pageblock", 3, 0]],
     [layout.STEP_SINGLE_BUDDY]: [["isolate_single_pageblock", 2, 0]],
@@ -142,6 +151,8 @@ const RECIPE_6_12: HotplugRecipe = {
     [layout.STEP_LIST_DEL_VALID_NEIGHBOUR]: [["__list_del_entry_valid_or_report", 1, 0]],
     // mm/page_isolation.c: one more load, PageUnaccepted()
     [layout.STEP_SET_ISOLATE]: [["set_migratetype_isolate.isra.0", 3, 0]],
+    [layout.STEP_HAS_UNMOVABLE_BUDDY]: [["set_migratetype_isolate.isra.0", 8, 0]],
+    [layout.STEP_HAS_UNMOVABLE_FREE]: [["set_migratetype_isolate.isra.0", 7, 0]],
     [layout.STEP_SINGLE_ZONE]: [["isolate_single_pageblock.constprop.0", 1, 0]],
     [layout.STEP_SINGLE_USED]: [["isolate_single_pageblock.constprop.0", 3, 0]],
     [layout.STEP_SINGLE_BUDDY]: [["isolate_single_pageblock.constprop.0", 2, 0]],

@@ -27,6 +27,8 @@ export interface WalkPhase extends WalkCounts {
   readonly event: WalkEvent;
   /** Pages whose struct pages it works on. */
   readonly nrPages: number;
+  /** Blocks whose passes were run: all, or those of the smaller device that the rest follows from. */
+  readonly nrWalked: number;
   /** Of one block: the stretches without a reschedule point. The longest in time is one of them. */
   readonly stretches: readonly WalkStretch[];
 }
@@ -153,5 +155,6 @@ function sumPhase(options: WalkOptions): (phase: WalkedPhase) => WalkPhase {
 
 function phaseOf(options: WalkOptions, phase: WalkedPhase, total: WalkCounts): WalkPhase {
   const { event, stretches } = phase;
-  return { event, nrPages: options.nrBlocks * options.blockPages, stretches, ...total };
+  const nrPages = options.nrBlocks * options.blockPages;
+  return { event, nrPages, nrWalked: phase.blocks.length, stretches, ...total };
 }

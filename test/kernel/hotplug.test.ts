@@ -86,7 +86,9 @@ function compare(sequence: Sequence, build: KernelBuild): void {
       twin.zone.endPfn - twin.zone.startPfn,
       twin.zone.startPfn,
     ]);
-    const managed = [...online].map((b) => hotplug.blockPages - vmemmapPages(hotplug.blockPages, !!sequence.selfHosted[b]));
+    const managed = [...online].map(
+      (b) => hotplug.blockPages - vmemmapPages(hotplug.blockPages, !!sequence.selfHosted[b]),
+    );
     expect(zone.managed).toBe(managed.reduce((sum, pages) => sum + pages, 0));
     expect(zone.present).toBe(online.size * hotplug.blockPages);
   }

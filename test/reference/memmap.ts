@@ -254,9 +254,8 @@ export class ReferenceHotplug {
     const trace: [number, boolean][] = [];
     const sums = { loads: 0, stores: 0 };
     for (const { pfn, kernelFunction, loads, stores } of this.zone.visits) {
-      const own = (byFunction[kernelFunction] ??= [0, 0]);
-      own[0] += loads;
-      own[1] += stores;
+      const own = byFunction[kernelFunction] ?? [0, 0];
+      byFunction[kernelFunction] = [own[0] + loads, own[1] + stores];
       sums.loads += loads;
       sums.stores += stores;
       const last = trace.at(-1);

@@ -88,8 +88,8 @@ export class ReferenceZone {
 
   list(order: number, migratetype: number): number[] {
     const key = `${order}/${migratetype}`;
-    let list = this.lists.get(key);
-    if (!list) this.lists.set(key, (list = []));
+    const list = this.lists.get(key) ?? [];
+    this.lists.set(key, list);
     return list;
   }
 
