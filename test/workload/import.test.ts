@@ -129,6 +129,8 @@ describe("forms of one event", () => {
       cpu: 24,
       pid: L.EVENT_PID_UNKNOWN,
     });
+    const absolute = ` 618.064733 |   24)               |  /* mm_page_alloc: ${fields} */`;
+    expect(only(absolute)).toMatchObject({ ...known, cpu: 24, timeNs: 618_064_733_000 });
     expect(only("618064733000 A 0x104b6b 3 1 0xcc0")).toMatchObject({
       ...known,
       arg: 0xcc0,
@@ -142,6 +144,19 @@ describe("forms of one event", () => {
       pid: 12211,
       timeNs: 0,
     });
+    const { cpu: _, ...withoutCpu } = expected;
+    expect(only(`bash 12211 618.064733: kmem:mm_page_alloc: ${fields}`)).toMatchObject({
+      ...withoutCpu,
+      cpu: L.EVENT_CPU_UNKNOWN,
+    });
+    expect(only(`  my 618.5 job 12211   kmem:mm_page_alloc: ${fields}`)).toMatchObject({
+      ...known,
+      pid: 12211,
+      timeNs: 0,
+    });
+    expect(only(`618.064733: kmem:mm_page_alloc: ${fields}`)).toMatchObject({ ...known, timeNs: 618_064_733_000 });
+    expect(only(`kmem:mm_page_alloc: ${fields}`)).toMatchObject(known);
+    expect(importText("bash 12211 618.064733: sched:sched_switch: a=b").report.otherEvents).toBe(1);
     expect(only("x-1 [000] 1.0: mm_page_free: pfn=0x10")).toMatchObject({
       op: L.EVENT_FREE,
       order: 0,
@@ -193,7 +208,7 @@ describe("numbers", () => {
     expect(importText(line(20)).report.events).toBe(1);
     expect(importText(line(21)).report).toMatchObject({ events: 0, garbageLines: 1 });
     expect(only("x-1 [99999] 1.0: mm_page_free: pfn=1").cpu).toBe(L.EVENT_CPU_UNKNOWN);
-    expect(importText("x-1 [123456] 1.0: mm_page_free: pfn=1").report.garbageLines).toBe(1);
+    expect(only("x-1 [123456] 1.0: mm_page_free: pfn=1").cpu).toBe(L.EVENT_CPU_UNKNOWN);
     expect(only("x-99999999999 [000] 1.0: mm_page_free: pfn=1").pid).toBe(L.EVENT_PID_UNKNOWN);
   });
 

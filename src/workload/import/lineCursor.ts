@@ -1,6 +1,9 @@
 export const SPACE = 0x20;
 export const TAB = 0x09;
 
+/** Nanoseconds in the last digit of a fraction of so many digits. */
+const NS_PER_UNIT = [1e9, 1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 100, 10, 1];
+
 /** A place in a line of bytes, which moves from left to right. */
 export class LineCursor {
   protected line: Uint8Array = new Uint8Array(0);
@@ -29,6 +32,20 @@ export class LineCursor {
     }
     this.at = at;
     return at === start || at - start > most ? -1 : value;
+  }
+
+  /** The digits after the point of a number of seconds, or -1. */
+  protected fractionNs(): number {
+    const start = this.at;
+    const fraction = this.digits(9);
+    return fraction < 0 ? -1 : fraction * NS_PER_UNIT[this.at - start]!;
+  }
+
+  /** Where the digits that end at `last` begin; `last + 1` when there are none. */
+  protected digitsEndingAt(start: number, last: number): number {
+    let at = last;
+    while (at >= start && this.line[at]! >= 0x30 && this.line[at]! <= 0x39) at--;
+    return at + 1;
   }
 
   protected skipBlanks(): void {

@@ -9,7 +9,8 @@ export type PlainLine =
 const EXPECTED: readonly RegExp[] = [
   /^\s*$/,
   /^\s+(?:[0-9a-f]{4,16} \S|[0-9a-f]+ .*\)$)/, // call chain of perf
-  /^ => /, // call chain of ftrace
+  /^ => |: <(user )?stack.*>\s*$/, // call chain of ftrace
+  /: \S+ <-\S+\s*$/, // function tracer
   /^Attach(ing|ed) \d+ probes/, // bpftrace
   /^(cpus=\d+|version = \d+|CPU \d+ is empty|CPU:\d+ is empty|trace-cmd: .*)$/, // trace-cmd
   /^\s*-{5,}/, // function_graph

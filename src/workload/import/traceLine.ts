@@ -2,43 +2,10 @@ import { FieldReader } from "./fieldReader.ts";
 import { LineCursor, SPACE, TAB } from "./lineCursor.ts";
 import { hashText, NameTable } from "./nameTable.ts";
 import { EVENT_KINDS, type Slot, type TraceEventKind } from "./traceEvents.ts";
-
-/** The shape of a line. */
-export const enum Form {
-  Perf,
-  Ftrace,
-  TraceCmd,
-  FunctionGraph,
-  Bpftrace,
-  BpftraceShort,
-  Count,
-}
-
-export const FORM_NAMES: readonly string[] = [
-  "perf script",
-  "ftrace trace",
-  "trace-cmd report",
-  "function_graph",
-  "bpftrace",
-  "bpftrace (short)",
-];
-
-/** What became of a line. */
-export const enum LineKind {
-  /** An event that is understood: its parts are in the parser's fields. */
-  Event,
-  /** An event of another kind. */
-  OtherEvent,
-  /** An event that is understood, but a field is missing or out of bounds. */
-  Malformed,
-  /** No event by its shape. */
-  NoEvent,
-}
+import { Form, LineKind } from "./traceForms.ts";
 
 const COLON = 0x3a;
 const kinds = new NameTable<TraceEventKind>(Object.entries(EVENT_KINDS));
-/** Nanoseconds in the last digit of a fraction of so many digits. */
-const NS_PER_UNIT = [1e9, 1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 100, 10, 1];
 const ALLOC_LETTER = hashText("mm_page_alloc");
 const FREE_LETTER = hashText("mm_page_free");
 
@@ -75,7 +42,38 @@ export class TraceLine extends LineCursor {
       const kind = this.#parseFromCpu(start, at);
       if (kind !== LineKind.NoEvent) return kind;
     }
-    return this.#parseFunctionGraph(start);
+    const kind = this.#parseFunctionGraph(start);
+    return kind === LineKind.NoEvent ? this.#parseWithoutCpu(start) : kind;
+  }
+
+  /** `comm pid time: system:event: fields`, or without time: perf script whose -F leaves columns out. */
+  #parseWithoutCpu(start: number): LineKind {
+    this.at = start;
+    let hasTime = false;
+    for (;;) {
+      this.skipBlanks();
+      const token = this.at;
+      if (token >= this.end) return LineKind.NoEvent;
+      if (this.#time()) {
+        hasTime = true;
+        this.#pidBefore(start, token);
+        continue;
+      }
+      this.at = token;
+      if (this.digits(20) >= 0) {
+        this.skipWord();
+        continue;
+      }
+      const known = this.#eventName();
+      if (known === LineKind.Event && this.line[this.at - 1] === COLON) {
+        this.form = Form.Perf;
+        if (!hasTime) this.#pidBefore(start, token);
+        return this.#readFields();
+      }
+      if (known === LineKind.OtherEvent && hasTime) return known;
+      this.at = token;
+      this.skipWord();
+    }
   }
 
   /** `comm pid [cpu] flags time: system:event: fields`, with `bracket` at the `[`. */
@@ -153,12 +151,23 @@ export class TraceLine extends LineCursor {
     return this.fields.readPositional(this.line, this.at, this.end, isAlloc) ? LineKind.Event : LineKind.Malformed;
   }
 
-  /** `24)  |  /* event: fields *` + `/`: no time, no pid. */
+  /** `24)  |  /* event: fields *` + `/`, with `seconds |` in front if funcgraph-abstime is on; no pid. */
   #parseFunctionGraph(start: number): LineKind {
     const line = this.line;
     this.at = start;
     this.skipBlanks();
-    const cpu = this.digits(5);
+    let cpu = this.digits(12);
+    if (cpu >= 0 && line[this.at] === 0x2e) {
+      const seconds = cpu;
+      this.at++;
+      const fraction = this.fractionNs();
+      this.skipBlanks();
+      if (fraction < 0 || line[this.at] !== 0x7c) return LineKind.NoEvent;
+      this.at++;
+      this.skipBlanks();
+      this.timeNs = seconds * 1e9 + fraction;
+      cpu = this.digits(5);
+    }
     if (cpu < 0 || line[this.at] !== 0x29) return LineKind.NoEvent;
     const open = line.indexOf(0x2a, this.at);
     if (open < 0 || open >= this.end || line[open - 1] !== 0x2f) return LineKind.OtherEvent;
@@ -220,10 +229,9 @@ export class TraceLine extends LineCursor {
     let ns = seconds;
     if (line[this.at] === 0x2e) {
       this.at++;
-      const start = this.at;
-      const fraction = this.digits(9);
+      const fraction = this.fractionNs();
       if (fraction < 0) return false;
-      ns = seconds * 1e9 + fraction * NS_PER_UNIT[this.at - start]!;
+      ns = seconds * 1e9 + fraction;
     }
     if (this.at >= this.end || line[this.at] !== COLON) return false;
     this.at++;
@@ -244,22 +252,16 @@ export class TraceLine extends LineCursor {
       at--;
       skip();
     }
-    let first = this.#digitsEndingAt(start, at);
+    let first = this.digitsEndingAt(start, at);
     if (first > start && line[first - 1] === 0x2f) {
       // perf -F pid,tid: the pid comes first.
       at = first - 2;
-      first = this.#digitsEndingAt(start, at);
+      first = this.digitsEndingAt(start, at);
     }
     if (first > at || at - first > 9) return;
     let pid = 0;
     for (let i = first; i <= at; i++) pid = pid * 10 + line[i]! - 0x30;
     this.pid = pid;
     if (first > start && line[first - 1] !== 0x2d) this.form = Form.Perf;
-  }
-
-  #digitsEndingAt(start: number, last: number): number {
-    let at = last;
-    while (at >= start && this.line[at]! >= 0x30 && this.line[at]! <= 0x39) at--;
-    return at + 1;
   }
 }

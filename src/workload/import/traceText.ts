@@ -5,7 +5,8 @@ import { ALL_ONES } from "./fieldReader.ts";
 import { emptyImportReport, type ImportReport } from "./importReport.ts";
 import { PAGE_ALLOCATED, PAGE_FREED, PAGE_FREED_BATCHED, PAGE_UNSEEN, PageStates } from "./pageStates.ts";
 import { classifyPlainLine } from "./plainLine.ts";
-import { FORM_NAMES, Form, LineKind, TraceLine } from "./traceLine.ts";
+import { FORM_NAMES, Form, LineKind } from "./traceForms.ts";
+import { TraceLine } from "./traceLine.ts";
 
 /** Longer lines are garbage: those of the kernel are a few hundred bytes. */
 export const MAX_LINE_BYTES = 16 * 1024;
