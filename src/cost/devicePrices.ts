@@ -5,8 +5,8 @@ import type { DeviceProfile } from "../machine/profiles.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { WorkloadRun } from "../workload/countWorkload.ts";
 import { eventInstructions } from "./instructions.ts";
-import { type Price, priceCounts } from "./price.ts";
-import { priceWorkload, type WorkloadPrice } from "./workload.ts";
+import { type MachineSamples, memmapInDram, type Price, priceOn, sampleMachine } from "./price.ts";
+import { priceWorkloadOn, type WorkloadPrice } from "./workload.ts";
 
 /** One hotplug event, priced. */
 export interface EventPrice {
@@ -36,45 +36,38 @@ export interface DeviceCounts {
   readonly workloads: readonly WorkloadRun[];
 }
 
-/** Prices the counts of one device in both placements. */
+/** Prices the counts of one device in both placements, from one set of draws. */
 export function priceDevice(
   device: DeviceProfile,
   counts: DeviceCounts,
   machine: Machine,
   scenario: Scenario,
 ): DevicePrices {
-  const events = (runs: readonly EventRun[], memmapOn: DeviceProfile) =>
-    runs.map((run) => priceEvent(run, counts.plan, memmapOn, machine));
-  const media = { dram: machine.dram, device };
+  const onMemory = sampleMachine(machine.host, { boot: machine.dram, hotAdded: device });
+  const inDram = memmapInDram(onMemory);
+  const events = (runs: readonly EventRun[], samples: MachineSamples) =>
+    runs.map((run) => priceEvent(run, counts.plan, samples));
   return {
-    dram: events(counts.hotplug.dram, machine.dram),
-    onMemory: counts.hotplug.onMemory === undefined ? undefined : events(counts.hotplug.onMemory, device),
+    dram: events(counts.hotplug.dram, inDram),
+    onMemory: counts.hotplug.onMemory === undefined ? undefined : events(counts.hotplug.onMemory, onMemory),
     workloads: counts.workloads.map((run) => {
+      const { instructions, otherLlcFills, footprintBytes } = run;
+      const options = { dataShareOnHotAdded: scenario.policy.userDataOnHotAdded, memmapBytes: footprintBytes };
       const price = (state: "cold" | "warm") =>
-        priceWorkload(
-          { counts: run[state].counts, instructions: run.instructions, otherLlcFills: run.otherLlcFills },
-          machine.host,
-          media,
-          { dataShareOnHotAdded: scenario.policy.userDataOnHotAdded, memmapBytes: run.footprintBytes },
-        );
+        priceWorkloadOn({ counts: run[state].counts, instructions, otherLlcFills }, onMemory, inDram, options);
       return { run, cold: price("cold"), warm: price("warm") };
     }),
   };
 }
 
-function priceEvent(run: EventRun, plan: HotplugPlan, memmapOn: DeviceProfile, machine: Machine): EventPrice {
+function priceEvent(run: EventRun, plan: HotplugPlan, samples: MachineSamples): EventPrice {
   const instructions = eventInstructions(run.event, plan.nrBlocks, run.nrPages, run.recordedKernel);
   const priceOf = ({ counts, touches }: Pick<EventRun, "counts" | "touches">) =>
-    priceCounts(
-      counts,
-      machine.host,
-      { boot: machine.dram, hotAdded: memmapOn },
-      {
-        // A stretch runs its share of the event's instructions, by touches.
-        instructions: run.touches > 0 ? (instructions * touches) / run.touches : instructions,
-        memmapBytes: plan.memmapBytes,
-      },
-    );
+    priceOn(counts, samples, {
+      // A stretch runs its share of the event's instructions, by touches.
+      instructions: run.touches > 0 ? (instructions * touches) / run.touches : instructions,
+      memmapBytes: plan.memmapBytes,
+    });
   const stretches = run.stretches.map((stretch) => priceOf(stretch).ns);
   return { run, price: priceOf(run), longestStretchNs: Math.max(0, ...stretches) };
 }

@@ -1,21 +1,12 @@
-import {
-  CLASS_STREAM,
-  LEVEL_L2,
-  LEVEL_LLC,
-  LEVEL_MEMORY,
-  NR_CLASSES,
-  OWNER_BOOT,
-  OWNER_HOT_ADDED,
-  RW_READ,
-  RW_WRITE,
-} from "../../assembly/layout.ts";
-import { demandOf, type TouchCounts, writeBacksOf } from "../counts.ts";
+import { NR_CLASSES, OWNER_BOOT, OWNER_HOT_ADDED } from "../../assembly/layout.ts";
+import type { TouchCounts } from "../counts.ts";
 import type { DeviceProfile, HostProfile } from "../machine/profiles.ts";
 import { type DeviceDraw, drawDevice, drawHost, type HostDraw } from "./draws.ts";
 import { exposedNs } from "./exposure.ts";
 import { loadedNs } from "./loadedLatency.ts";
 import { occupiedNs } from "./occupancy.ts";
-import { estimate, type Random, seededRandom } from "./sample.ts";
+import { type Estimate, estimate, type Random, seededRandom } from "./sample.ts";
+import { type CountSums, countSums } from "./sums.ts";
 import { pageWalksNs, type VmemmapMapping } from "./tlb.ts";
 
 /** What holds the struct pages: boot memory's are always in DRAM, hot-added memory's follow the placement. */
@@ -64,7 +55,45 @@ export interface MachineDraw {
   readonly hotAdded: DeviceDraw;
 }
 
+/** A machine as its profiles state it, and drawn from their ranges: made once, it prices any number of counts. */
+export interface MachineSamples {
+  readonly stated: MachineDraw;
+  readonly draws: readonly MachineDraw[];
+}
+
 export const DEFAULT_SAMPLES = 400;
+
+/** @returns draws of host and media; the same device in both places is drawn once */
+export function sampleMachine(host: HostProfile, media: MemmapMedia, options: PriceOptions = {}): MachineSamples {
+  const { samples = DEFAULT_SAMPLES, seed = 1 } = options;
+  const random = seededRandom(seed);
+  return {
+    stated: drawMachine(host, media, null),
+    draws: Array.from({ length: samples }, () => drawMachine(host, media, random)),
+  };
+}
+
+/** The same machine with the hot-added memory's struct pages in DRAM: what both placements share is drawn alike. */
+export function memmapInDram(machine: MachineSamples): MachineSamples {
+  const inDram = (draw: MachineDraw): MachineDraw => ({ ...draw, hotAdded: draw.boot });
+  return { stated: inDram(machine.stated), draws: machine.draws.map(inDram) };
+}
+
+function drawMachine(host: HostProfile, media: MemmapMedia, random: Random): MachineDraw {
+  const hostDraw = drawHost(host, random);
+  const boot = drawDevice(media.boot, random);
+  return { host: hostDraw, boot, hotAdded: media.hotAdded === media.boot ? boot : drawDevice(media.hotAdded, random) };
+}
+
+/** `priceOn` a machine that is priced once. */
+export function priceCounts(
+  counts: TouchCounts,
+  host: HostProfile,
+  media: MemmapMedia,
+  options: PriceOptions = {},
+): Price {
+  return priceOn(counts, sampleMachine(host, media, options), options);
+}
 
 /**
  * Time that the touches in `counts` cost on `host` with the struct pages in `media`.
@@ -73,94 +102,89 @@ export const DEFAULT_SAMPLES = 400;
  * the time is that of the slowest path. Instructions are not in `counts`: `options.instructions` adds them, and a
  * hit in L1 costs nothing beyond them.
  */
-export function priceCounts(
-  counts: TouchCounts,
-  host: HostProfile,
-  media: MemmapMedia,
-  options: PriceOptions = {},
-): Price {
-  const { samples = DEFAULT_SAMPLES, seed = 1 } = options;
-  const stated = priceTerms(counts, drawMachine(host, media, null), options);
-  const random = seededRandom(seed);
-  const totals = new Float64Array(samples);
-  const termDraws = stated.map(() => new Float64Array(samples));
-  for (let i = 0; i < samples; i++) {
-    const terms = priceTerms(counts, drawMachine(host, media, random), options);
-    totals[i] = slowestPath(terms).ns;
-    for (let t = 0; t < terms.length; t++) termDraws[t]![i] = terms[t]!.ns;
-  }
-  const slowest = slowestPath(stated);
-  const total = estimate(slowest.ns, totals);
+export function priceOn(counts: TouchCounts, machine: MachineSamples, options: PriceOptions = {}): Price {
+  const sums = countSums(counts);
+  const terms = new Float64Array(TERMS.length);
+  const totals = new Float64Array(machine.draws.length);
+  const termDraws = TERMS.map(() => new Float64Array(machine.draws.length));
+  machine.draws.forEach((draw, i) => {
+    totals[i] = pathsNs(sums, draw, options, terms);
+    for (let t = 0; t < terms.length; t++) termDraws[t]![i] = terms[t]!;
+  });
+  const ns = pathsNs(sums, machine.stated, options, terms);
+  const total = estimate(ns, totals);
   return {
     ns: total.value,
     interval: total.interval,
-    binding: slowest.path,
-    terms: stated.map((term, t) => ({ ...term, interval: estimate(term.ns, termDraws[t]!).interval })),
+    binding: slowestPath(terms, machine.stated),
+    terms: TERMS.map(({ name, path }, t) => {
+      const shared = path === "hot-added medium" && machine.stated.hotAdded === machine.stated.boot;
+      const ns = terms[t]!;
+      return { name, path: shared ? "boot medium" : path, ns, interval: estimate(ns, termDraws[t]!).interval };
+    }),
   };
 }
 
-/** @returns draws of host and media; the same device in both places is drawn once */
-export function drawMachine(host: HostProfile, media: MemmapMedia, random: Random): MachineDraw {
-  const hostDraw = drawHost(host, random);
-  const boot = drawDevice(media.boot, random);
-  return { host: hostDraw, boot, hotAdded: media.hotAdded === media.boot ? boot : drawDevice(media.hotAdded, random) };
+/** The terms, in reading order; `fillTerms` writes their values in this order. */
+const TERMS: readonly { readonly name: string; readonly path: Path }[] = [
+  { name: "instructions", path: "core" },
+  { name: "hits in L2 and LLC", path: "core" },
+  { name: "waiting for boot memory's struct pages", path: "core" },
+  { name: "waiting for hot-added memory's struct pages", path: "core" },
+  { name: "page walks for the vmemmap", path: "core" },
+  { name: "moving boot memory's struct pages", path: "boot medium" },
+  { name: "moving hot-added memory's struct pages", path: "hot-added medium" },
+];
+const NR_CORE_TERMS = 5;
+export const NR_TERMS = TERMS.length;
+
+/**
+ * Time of one draw: that of its slowest path. Terms of a path add up, paths overlap; with the memmap in DRAM the two
+ * media are one.
+ *
+ * @param terms NR_TERMS values, overwritten
+ */
+export function pathsNs(sums: CountSums, draw: MachineDraw, options: PriceOptions, terms: Float64Array): number {
+  fillTerms(sums, draw, options, terms);
+  const [core, boot, hotAdded] = pathSums(terms, draw);
+  return Math.max(core, boot, hotAdded);
 }
 
-interface Term {
-  readonly name: string;
-  readonly path: Path;
-  readonly ns: number;
+function pathSums(terms: Float64Array, draw: MachineDraw): readonly [core: number, boot: number, hotAdded: number] {
+  let core = 0;
+  for (let t = 0; t < NR_CORE_TERMS; t++) core += terms[t]!;
+  const boot = terms[NR_CORE_TERMS]!;
+  const hotAdded = terms[NR_CORE_TERMS + 1]!;
+  return draw.hotAdded === draw.boot ? [core, boot + hotAdded, 0] : [core, boot, hotAdded];
 }
 
-/** The terms of one draw, in reading order. */
-export function priceTerms(counts: TouchCounts, draw: MachineDraw, options: PriceOptions = {}): Term[] {
-  const { host } = draw;
-  const latencies = [
-    loadedNs(draw.boot, options.utilisation?.boot ?? 0),
-    loadedNs(draw.hotAdded, options.utilisation?.hotAdded ?? 0),
-  ];
-  let cachesNs = 0;
-  const waitNs = [0, 0];
-  const fetched = [0, 0];
-  let randomMisses = 0;
+function slowestPath(terms: Float64Array, draw: MachineDraw): Path {
+  const [core, boot, hotAdded] = pathSums(terms, draw);
+  if (core >= boot && core >= hotAdded) return "core";
+  return boot >= hotAdded ? "boot medium" : "hot-added medium";
+}
+
+function fillTerms(sums: CountSums, draw: MachineDraw, options: PriceOptions, terms: Float64Array): void {
+  const { host, boot, hotAdded } = draw;
+  const { memmapBytes = 0, mapping = "pmd", instructions = 0, utilisation } = options;
+  const bootNs = loadedNs(boot, utilisation?.boot ?? 0);
+  const hotAddedNs = loadedNs(hotAdded, utilisation?.hotAdded ?? 0);
+  let hitsNs = 0;
+  let bootWaitNs = 0;
+  let hotAddedWaitNs = 0;
   for (let accessClass = 0; accessClass < NR_CLASSES; accessClass++) {
-    for (const owner of [OWNER_BOOT, OWNER_HOT_ADDED]) {
-      const at = (level: number) =>
-        demandOf(counts, accessClass, owner, RW_READ, level) + demandOf(counts, accessClass, owner, RW_WRITE, level);
-      const misses = at(LEVEL_MEMORY);
-      cachesNs += at(LEVEL_L2) * exposedNs(accessClass, host.l2Ns, host);
-      cachesNs += at(LEVEL_LLC) * exposedNs(accessClass, host.llcNs, host);
-      waitNs[owner]! += misses * exposedNs(accessClass, latencies[owner]!, host);
-      fetched[owner]! += misses;
-      if (accessClass !== CLASS_STREAM) randomMisses += misses;
-    }
+    const exposure = exposedNs(accessClass, 1, host);
+    hitsNs += exposure * (sums.l2Hits[accessClass]! * host.l2Ns + sums.llcHits[accessClass]! * host.llcNs);
+    bootWaitNs += exposure * sums.misses[OWNER_BOOT]![accessClass]! * bootNs;
+    hotAddedWaitNs += exposure * sums.misses[OWNER_HOT_ADDED]![accessClass]! * hotAddedNs;
   }
-  const evicted = [writeBacksOf(counts, LEVEL_LLC, OWNER_BOOT), writeBacksOf(counts, LEVEL_LLC, OWNER_HOT_ADDED)];
-  const { memmapBytes = 0, mapping = "pmd", instructions = 0 } = options;
-  return [
-    { name: "instructions", path: "core", ns: (instructions * host.memmapCpi) / host.clockGHz },
-    { name: "hits in L2 and LLC", path: "core", ns: cachesNs },
-    { name: "waiting for boot memory's struct pages", path: "core", ns: waitNs[OWNER_BOOT]! },
-    { name: "waiting for hot-added memory's struct pages", path: "core", ns: waitNs[OWNER_HOT_ADDED]! },
-    { name: "page walks for the vmemmap", path: "core", ns: pageWalksNs(randomMisses, memmapBytes, mapping, host) },
-    {
-      name: "moving boot memory's struct pages",
-      path: "boot medium",
-      ns: occupiedNs(draw.boot, fetched[OWNER_BOOT]!, evicted[OWNER_BOOT]!),
-    },
-    {
-      name: "moving hot-added memory's struct pages",
-      path: draw.hotAdded === draw.boot ? "boot medium" : "hot-added medium",
-      ns: occupiedNs(draw.hotAdded, fetched[OWNER_HOT_ADDED]!, evicted[OWNER_HOT_ADDED]!),
-    },
-  ];
+  terms[0] = (instructions * host.memmapCpi) / host.clockGHz;
+  terms[1] = hitsNs;
+  terms[2] = bootWaitNs;
+  terms[3] = hotAddedWaitNs;
+  terms[4] = pageWalksNs(sums.randomMisses, memmapBytes, mapping, host);
+  terms[5] = occupiedNs(boot, sums.fetched[OWNER_BOOT]!, sums.evicted[OWNER_BOOT]!);
+  terms[6] = occupiedNs(hotAdded, sums.fetched[OWNER_HOT_ADDED]!, sums.evicted[OWNER_HOT_ADDED]!);
 }
 
-/** Terms of a path add up; paths overlap. */
-export function slowestPath(terms: readonly Term[]): { path: Path; ns: number } {
-  const byPath = new Map<Path, number>();
-  for (const term of terms) byPath.set(term.path, (byPath.get(term.path) ?? 0) + term.ns);
-  let slowest: { path: Path; ns: number } = { path: "core", ns: byPath.get("core") ?? 0 };
-  for (const [path, ns] of byPath) if (ns > slowest.ns) slowest = { path, ns };
-  return slowest;
-}
+export type { Estimate };

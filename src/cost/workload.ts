@@ -1,7 +1,16 @@
 import type { TouchCounts } from "../counts.ts";
 import type { DeviceProfile, HostProfile } from "../machine/profiles.ts";
-import { drawMachine, type MachineDraw, type PriceOptions, priceTerms, slowestPath } from "./price.ts";
-import { drawUniform, type Estimate, estimate, type Random, seededRandom } from "./sample.ts";
+import {
+  type MachineDraw,
+  type MachineSamples,
+  memmapInDram,
+  NR_TERMS,
+  type PriceOptions,
+  pathsNs,
+  sampleMachine,
+} from "./price.ts";
+import { type Estimate, estimate, seededRandom } from "./sample.ts";
+import { countSums } from "./sums.ts";
 
 /** A workload as counts: what it executed, what its struct page touches met, what else it missed. */
 export interface WorkloadCounts {
@@ -35,68 +44,71 @@ export interface WorkloadPrice {
   readonly noDifferenceWithinError: boolean;
 }
 
-interface Drawn {
-  readonly baselineNs: number;
-  readonly dramNs: number;
-  readonly onMemoryNs: number;
-}
-
-/**
- * Both placements of one workload on one device, priced from the same draws so that what they share
- * (clock, CPI, data misses) cancels in the ratio.
- */
+/** `priceWorkloadOn` a machine that is priced once. */
 export function priceWorkload(
   workload: WorkloadCounts,
   host: HostProfile,
   media: WorkloadMedia,
   options: WorkloadOptions = {},
 ): WorkloadPrice {
-  const { samples = 400, seed = 1 } = options;
-  const random = seededRandom(seed);
-  const stated = drawWorkload(workload, host, media, options, null);
-  const columns = [0, 1, 2, 3].map(() => new Float64Array(samples));
-  for (let i = 0; i < samples; i++) {
-    const drawn = drawWorkload(workload, host, media, options, random);
-    columns[0]![i] = drawn.baselineNs;
-    columns[1]![i] = drawn.dramNs;
-    columns[2]![i] = drawn.onMemoryNs;
-    columns[3]![i] = ratioOf(drawn);
+  const onMemory = sampleMachine(host, { boot: media.dram, hotAdded: media.device }, options);
+  return priceWorkloadOn(workload, onMemory, memmapInDram(onMemory), options);
+}
+
+/**
+ * Both placements of one workload on one device, priced from the same draws so that what they share
+ * (clock, CPI, data misses) cancels in the ratio.
+ *
+ * @param inDram the same draws with the memmap in DRAM: `memmapInDram(onMemory)`
+ */
+export function priceWorkloadOn(
+  workload: WorkloadCounts,
+  onMemory: MachineSamples,
+  inDram: MachineSamples,
+  options: WorkloadOptions = {},
+): WorkloadPrice {
+  const { seed = 1, dataShareOnHotAdded = 1 } = options;
+  const sums = countSums(workload.counts);
+  const terms = new Float64Array(NR_TERMS);
+  const random = seededRandom(seed + EXPOSURE_STREAM);
+  const nrDraws = onMemory.draws.length;
+  const [baseline, dram, memory, ratio] = [0, 1, 2, 3].map(() => new Float64Array(nrDraws)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+  for (let i = 0; i < nrDraws; i++) {
+    const exposure = 0.5 + 0.5 * random();
+    baseline[i] = baselineNs(workload, onMemory.draws[i]!, dataShareOnHotAdded, exposure);
+    dram[i] = pathsNs(sums, inDram.draws[i]!, options, terms);
+    memory[i] = pathsNs(sums, onMemory.draws[i]!, options, terms);
+    ratio[i] = ratioOf(baseline[i]!, dram[i]!, memory[i]!);
   }
-  const slowdownRatio = estimate(ratioOf(stated), columns[3]!);
+  const statedBaseline = baselineNs(workload, onMemory.stated, dataShareOnHotAdded, 1);
+  const statedDram = pathsNs(sums, inDram.stated, options, terms);
+  const statedMemory = pathsNs(sums, onMemory.stated, options, terms);
+  const slowdownRatio = estimate(ratioOf(statedBaseline, statedDram, statedMemory), ratio);
   return {
-    baselineNs: estimate(stated.baselineNs, columns[0]!),
-    metadataDramNs: estimate(stated.dramNs, columns[1]!),
-    metadataOnMemoryNs: estimate(stated.onMemoryNs, columns[2]!),
+    baselineNs: estimate(statedBaseline, baseline),
+    metadataDramNs: estimate(statedDram, dram),
+    metadataOnMemoryNs: estimate(statedMemory, memory),
     slowdownRatio,
     noDifferenceWithinError: slowdownRatio.interval[0] <= 1 && slowdownRatio.interval[1] >= 1,
   };
 }
 
-function ratioOf(drawn: Drawn): number {
-  const dram = drawn.baselineNs + drawn.dramNs;
-  return dram > 0 ? (drawn.baselineNs + drawn.onMemoryNs) / dram : 1;
+/** A random stream of its own for how far a workload's own misses overlap. */
+const EXPOSURE_STREAM = 0x5bd1;
+
+function ratioOf(baselineNs: number, dramNs: number, onMemoryNs: number): number {
+  const dram = baselineNs + dramNs;
+  return dram > 0 ? (baselineNs + onMemoryNs) / dram : 1;
 }
 
-function drawWorkload(
-  workload: WorkloadCounts,
-  host: HostProfile,
-  media: WorkloadMedia,
-  options: WorkloadOptions,
-  random: Random,
-): Drawn {
-  const draw = drawMachine(host, { boot: media.dram, hotAdded: media.device }, random);
-  const inDram: MachineDraw = { ...draw, hotAdded: draw.boot };
-  return {
-    baselineNs: baselineNs(workload, draw, options.dataShareOnHotAdded ?? 1, random),
-    dramNs: slowestPath(priceTerms(workload.counts, inDram, options)).ns,
-    onMemoryNs: slowestPath(priceTerms(workload.counts, draw, options)).ns,
-  };
-}
-
-/** Own misses at the whole latency of where the data lies; draws let up to half of it overlap. */
-function baselineNs(workload: WorkloadCounts, draw: MachineDraw, dataShare: number, random: Random): number {
+/** Own misses at the latency of where the data lies; draws let up to half of it overlap, the stated value none. */
+function baselineNs(workload: WorkloadCounts, draw: MachineDraw, dataShare: number, exposure: number): number {
   const instructionNs = (workload.instructions * draw.host.cpi) / draw.host.clockGHz;
   const latencyNs = dataShare * draw.hotAdded.idleReadNs + (1 - dataShare) * draw.boot.idleReadNs;
-  const exposure = random === null ? 1 : drawUniform(0.5, 1, random);
   return instructionNs + workload.otherLlcFills * latencyNs * exposure;
 }

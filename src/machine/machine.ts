@@ -31,7 +31,10 @@ const DAX_KIND: Readonly<Record<Medium, DaxKind>> = {
 
 /** @error InputError naming an unknown host or device and the nearest known one */
 export function machineOf(scenario: Scenario): Machine {
-  const host = scenario.machine.host === "default" ? defaultHost : findHost(scenario.machine.host);
+  const host = withCpi(
+    scenario.machine.host === "default" ? defaultHost : findHost(scenario.machine.host),
+    scenario.policy.cpi,
+  );
   const devices = scenario.devices ?? defaultDevices.map(({ id }) => defaultDevice(id));
   return {
     host,
@@ -40,6 +43,14 @@ export function machineOf(scenario: Scenario): Machine {
       const profile = findDevice(device.id);
       return { profile, device, daxKind: DAX_KIND[profile.medium] };
     }),
+  };
+}
+
+function withCpi(host: HostProfile, cpi: readonly [number, number] | undefined): HostProfile {
+  if (cpi === undefined) return host;
+  return {
+    ...host,
+    cpi: { value: (cpi[0] + cpi[1]) / 2, range: cpi, level: "R", source: "policy.cpi of the scenario" },
   };
 }
 

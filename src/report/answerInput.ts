@@ -1,3 +1,4 @@
+import { rangeOf } from "../machine/provenance.ts";
 import type { Simulation } from "../simulate.ts";
 
 /** The resolved input, so that a result says what it is a result of. */
@@ -29,7 +30,7 @@ export function inputOf({ scenario, machine, devices }: Simulation): object {
       placement: placement.outcome,
       reason: placement.reason,
     })),
-    policy: { user_data_on_hot_added_ratio: scenario.policy.userDataOnHotAdded, cpi: scenario.policy.cpi },
+    policy: { user_data_on_hot_added_ratio: scenario.policy.userDataOnHotAdded, cpi: rangeOf(machine.host.cpi) },
     events: scenario.events,
   };
 }

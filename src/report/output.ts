@@ -1,6 +1,29 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { accessSync, closeSync, constants, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { InputError } from "../errors.ts";
+
+/**
+ * Refuses a path that cannot be written before any work is done for it.
+ *
+ * @error InputError when its folder does not exist or cannot be written
+ */
+export function checkOutput(path: string | undefined): void {
+  if (path === undefined || path === "-") return;
+  try {
+    accessSync(dirname(path), constants.W_OK);
+  } catch (error) {
+    throw unwritable(path, (error as Error).message);
+  }
+}
+
+function unwritable(path: string, why: string): InputError {
+  return new InputError({
+    what: `cannot write: ${why}`,
+    where: path,
+    expected: "a file in a folder that exists and can be written",
+    example: "-o answer.json",
+  });
+}
 
 /**
  * Writes a whole result: to stdout for undefined or "-", else to a temporary file beside `path` that is
@@ -26,11 +49,6 @@ export function writeOutput(path: string | undefined, text: string): void {
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw new InputError({
-      what: `cannot write: ${error instanceof Error ? error.message.replace(temporary, path) : String(error)}`,
-      where: path,
-      expected: "a file in a folder that exists and can be written",
-      example: "-o answer.json",
-    });
+    throw unwritable(path, error instanceof Error ? error.message.replace(temporary, path) : String(error));
   }
 }

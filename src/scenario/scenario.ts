@@ -24,7 +24,7 @@ export interface Scenario {
     readonly memmapOnMemory: "N" | "Y" | "force";
     readonly debugVm: boolean;
   };
-  readonly policy: { readonly userDataOnHotAdded: number; readonly cpi: readonly [number, number] };
+  readonly policy: { readonly userDataOnHotAdded: number; readonly cpi: readonly [number, number] | undefined };
   readonly events: readonly HotplugEvent[];
   /** undefined: every packaged recording. */
   readonly workloads: readonly string[] | undefined;
@@ -78,7 +78,7 @@ function resolveScenario(file: ScenarioFile, where: string): Scenario {
   };
   const { machine, kernel, policy } = file;
   const mode = kernel.memmap_on_memory;
-  if (policy.cpi[0] > policy.cpi[1]) {
+  if (policy.cpi !== undefined && policy.cpi[0] > policy.cpi[1]) {
     throw new InputError({
       what: `"policy.cpi" is not a range: ${policy.cpi.join(" > ")}`,
       where,

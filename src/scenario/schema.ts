@@ -52,9 +52,8 @@ const Policy = v.strictObject({
         v.pipe(v.number(), v.minValue(0.05), v.maxValue(100)),
         v.pipe(v.number(), v.minValue(0.05), v.maxValue(100)),
       ]),
-      "assumed range of cycles per instruction of a workload outside its memory stalls",
+      "range of cycles per instruction of a workload outside its memory stalls; default: the host profile's",
     ),
-    [0.5, 1.5],
   ),
 });
 

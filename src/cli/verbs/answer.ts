@@ -28,7 +28,8 @@ Examples:
     )
     .action(async (scenario: string | undefined, options: AnswerCliOptions) => {
       const { answer } = await import("../../answer.ts");
-      const { writeOutput } = await import("../../report/output.ts");
+      const { checkOutput, writeOutput } = await import("../../report/output.ts");
+      checkOutput(options.output);
       const format = options.json ? "json" : options.format;
       writeOutput(options.output, await answer(scenario, options.device, options.capacity, format));
     });

@@ -27,11 +27,12 @@ Examples:
   altmap replay run.touch.gz --timing`,
     )
     .action(async (trace: string, options: ReplayCliOptions) => {
-      const [{ replayTrace }, { replayText }, { writeOutput }] = await Promise.all([
+      const [{ replayTrace }, { replayText }, { checkOutput, writeOutput }] = await Promise.all([
         import("../../replayTrace.ts"),
         import("../../report/replayText.ts"),
         import("../../report/output.ts"),
       ]);
+      checkOutput(options.output);
       const document = await replayTrace(trace, options.host, options.device, options.timing === true);
       writeOutput(options.output, options.json ? `${JSON.stringify(document, null, 2)}\n` : replayText(document));
     });
