@@ -8,10 +8,10 @@ const functionRow = v.tuple([v.string(), v.picklist(["load", "store"]), count]);
 
 const zone = v.looseObject({
   start_pfn: v.optional(count),
-  spanned: count,
-  present: count,
-  managed: count,
-  free: count,
+  spanned: v.optional(count, 0),
+  present: v.optional(count, 0),
+  managed: v.optional(count, 0),
+  free: v.optional(count, 0),
   buddy: v.optional(v.array(count)),
 });
 const zones = v.record(v.string(), zone);

@@ -52,6 +52,7 @@ describe("garbage lines", () => {
         "\t               a [unknown] ([unknown])",
         "  <...>-3094982 [004] ...1 77212.233934: <stack trace>",
         " => __alloc_pages",
+        "  sh 10216/10216 [001]  3004.460720: PERF_RECORD_FORK(10218:10218):(10216:10216)",
         "  bash-16939 [000] .... 6075.461561: mutex_unlock <-tracing_set_tracer",
         " 24)   0.512 us    |  prep_new_page();",
         "------------------------------------------",

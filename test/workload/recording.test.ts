@@ -206,6 +206,24 @@ describe("openRecording", () => {
   });
 });
 
+const STEMS = ["kernel-6.1", "kernel-6.12"]
+  .map((kernel) => new URL(`../../../shared/${kernel}/traffic/`, import.meta.url).pathname)
+  .filter((folder) => existsSync(folder))
+  .flatMap((folder) => readdirSync(folder).map((file) => folder + file.replace(".json", "")));
+
+describe.skipIf(STEMS.length === 0)("recordings beside the checkout", () => {
+  it.each(STEMS)("%s opens whole", async (stem) => {
+    const recording = await openRecording(stem);
+    expect(recording.touches).toBeDefined();
+    expect(recording.summary!.pageSwitches).toBeGreaterThan(0);
+    expect(recording.kmemPath !== undefined).toBe(/\/wl_|busy/.test(stem));
+    expect(recording.operations === undefined).toBe(stem.includes("redis"));
+    let pages = 0;
+    for await (const batch of recording.touches!()) pages += batch.length / TOUCH_BYTES;
+    expect(pages).toBe(recording.summary!.pageSwitches);
+  });
+});
+
 describe("summary of a recording", () => {
   const good = JSON.parse(readFileSync(shipped("wl_churn_3g_20k.json"), "utf8")) as Record<string, unknown>;
 

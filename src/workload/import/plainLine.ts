@@ -11,6 +11,7 @@ const EXPECTED: readonly RegExp[] = [
   /^\s+(?:[0-9a-f]{4,16} \S|[0-9a-f]+ .*\)$)/, // call chain of perf
   /^ => |: <(user )?stack.*>\s*$/, // call chain of ftrace
   /: \S+ <-\S+\s*$/, // function tracer
+  /: PERF_RECORD_/, // perf script --show-task-events and the like
   /^Attach(ing|ed) \d+ probes/, // bpftrace
   /^(cpus=\d+|version = \d+|CPU \d+ is empty|CPU:\d+ is empty|trace-cmd: .*)$/, // trace-cmd
   /^\s*-{5,}/, // function_graph
