@@ -54,7 +54,6 @@ export function compareSteps(index: number, expected: Recorded, actual: Recorded
   const view = ({ initial, step }: Recorded): Comparable => ({
     ...comparableState(step.after, initial),
     error: step.error,
-    addr: step.addr,
     still_present: step.still_present,
     dmesg: errorLines(step),
   });

@@ -31,7 +31,7 @@ export interface State {
 }
 
 export type Operation =
-  | { readonly op: "add"; readonly size: number; readonly dimm: number; readonly addr?: readonly number[] }
+  | { readonly op: "add"; readonly size: number; readonly dimm: number; readonly addr: readonly number[] }
   | { readonly op: "state"; readonly block: number; readonly to: string }
   | { readonly op: "remove"; readonly dimm: number }
   | { readonly op: "dax_memmap_on_memory"; readonly value: string }
@@ -39,7 +39,6 @@ export type Operation =
   | { readonly op: "dax_unbind_kmem" };
 
 export interface Outcome {
-  readonly addr?: readonly number[];
   readonly still_present?: boolean;
   readonly error: string | null;
   readonly dmesg: readonly string[];

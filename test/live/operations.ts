@@ -11,20 +11,20 @@ const OST_DEVICE_CHECK = 1;
 const OST_EJECT_REQUEST = 3;
 const OST_EJECT_IN_PROGRESS = 0x84;
 
-type Result = Pick<Outcome, "addr" | "still_present" | "error">;
+type Result = Pick<Outcome, "still_present" | "error">;
 
 export async function captureState(machine: Machine): Promise<State> {
   return parseState(await machine.shell.run("state"));
 }
 
 interface MemoryDevice {
-  readonly type: string;
-  readonly data: { readonly id: string; readonly addr: number };
+  readonly id: string;
+  readonly slot: number;
 }
 
-async function addressOf(machine: Machine, id: string): Promise<number | undefined> {
-  const devices = (await machine.qmp.execute("query-memory-devices")) as MemoryDevice[];
-  return devices.find((device) => device.data.id === id)?.data.addr;
+async function memoryDevice(machine: Machine, id: string): Promise<MemoryDevice | undefined> {
+  const devices = (await machine.qmp.execute("query-memory-devices")) as { readonly data: MemoryDevice }[];
+  return devices.find(({ data }) => data.id === id)?.data;
 }
 
 /** The guest evaluates _OST at the very end of acpi_device_hotplug() (drivers/acpi/scan.c), locks still held. */
@@ -40,39 +40,32 @@ async function waitForOst(machine: Machine, slot: number, source: number): Promi
   );
 }
 
-async function slotOf(machine: Machine, id: string): Promise<number> {
-  const devices = (await machine.qmp.execute("query-memory-devices")) as { data: { id: string; slot: number } }[];
-  const found = devices.find((device) => device.data.id === id);
-  if (!found) throw new Error(`QEMU has no memory device ${id}`);
-  return found.data.slot;
-}
-
 async function add(machine: Machine, step: Extract<Operation, { op: "add" }>): Promise<Result> {
   const id = `dimm${step.dimm}`;
   await machine.qmp.execute("object-add", { "qom-type": "memory-backend-ram", id: `mem${step.dimm}`, size: step.size });
   machine.qmp.dropEvents();
-  const wanted = step.addr?.[0];
   await machine.qmp.execute("device_add", {
     driver: "pc-dimm",
     id,
     memdev: `mem${step.dimm}`,
     node: machine.boot.cpuless_node1 ? 1 : 0,
-    ...(wanted !== undefined && { addr: wanted }),
+    addr: step.addr[0],
   });
-  const slot = await slotOf(machine, id);
-  await waitForOst(machine, slot, OST_DEVICE_CHECK);
-  const address = await addressOf(machine, id);
-  return { ...(address !== undefined && { addr: [address] }), error: null };
+  const device = await memoryDevice(machine, id);
+  if (!device) throw new Error(`QEMU plugged no ${id}`);
+  await waitForOst(machine, device.slot, OST_DEVICE_CHECK);
+  return { error: null };
 }
 
 /** The eject ends with _OST in both cases; whether the device is gone is for QEMU to say. */
 async function remove(machine: Machine, step: Extract<Operation, { op: "remove" }>): Promise<Result> {
   const id = `dimm${step.dimm}`;
-  const slot = await slotOf(machine, id);
+  const device = await memoryDevice(machine, id);
+  if (!device) throw new Error(`QEMU has no ${id}`);
   machine.qmp.dropEvents();
   await machine.qmp.execute("device_del", { id });
-  await waitForOst(machine, slot, OST_EJECT_REQUEST);
-  const stillPresent = (await addressOf(machine, id)) !== undefined;
+  await waitForOst(machine, device.slot, OST_EJECT_REQUEST);
+  const stillPresent = (await memoryDevice(machine, id)) !== undefined;
   if (!stillPresent) await machine.qmp.execute("object-del", { id: `mem${step.dimm}` });
   return { still_present: stillPresent, error: null };
 }

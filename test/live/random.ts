@@ -1,5 +1,5 @@
 /** Seeded random machines and steps. A step is drawn from the state the kernel is in, as `after` says. */
-import type { Operation, State, System } from "./fixture.ts";
+import type { Operation, State, Step, System } from "./fixture.ts";
 import type { BootOptions } from "./machine.ts";
 import type { KernelLine } from "./packages.ts";
 
@@ -100,12 +100,9 @@ export class StepGenerator {
     this.hasDax = system["dax0.0"] !== undefined;
   }
 
-  observe(
-    step: Operation & { readonly addr?: readonly number[]; readonly still_present?: boolean },
-    after: State,
-  ): void {
-    this.state = after;
-    const address = step.addr?.[0];
+  observe(step: Step): void {
+    this.state = step.after;
+    const address = step.op === "add" ? step.addr[0] : undefined;
     if (step.op === "add" && address !== undefined) {
       this.dimms.set(step.dimm, { dimm: step.dimm, address, size: step.size });
     }
@@ -135,10 +132,18 @@ export class StepGenerator {
     const blocks = Number(this.random.weighted({ "1": 5, "2": 3, "3": 2, "4": 3, "8": 2 }));
     const size = this.random.chance(0.06) ? this.random.pick([64, 192]) * MIB : blocks * BLOCK_BYTES;
     if (used + size > MAX_HOT_ADDED_BYTES || this.dimms.size >= MAX_DIMMS) return undefined;
-    const dimm = this.nextDimm++;
-    return this.random.chance(0.25)
-      ? { op: "add", size, dimm, addr: [this.addressAfterGap()] }
-      : { op: "add", size, dimm };
+    const address = this.random.chance(0.25) ? this.addressAfterGap() : this.lowestFreeAddress(size);
+    return { op: "add", size, dimm: this.nextDimm++, addr: [address] };
+  }
+
+  /** Where QEMU would put it: below everything that leaves room, aligned or not to memory blocks. */
+  private lowestFreeAddress(size: number): number {
+    let address = this.deviceBase;
+    for (const dimm of [...this.dimms.values()].sort((a, b) => a.address - b.address)) {
+      if (address + size <= dimm.address) break;
+      address = dimm.address + dimm.size;
+    }
+    return address;
   }
 
   /** A block boundary some blocks above everything that is plugged. */

@@ -56,10 +56,11 @@ async function run(name: string, kernel: KernelPackage, boot: BootOptions, loop:
 export function runRandom(kernel: KernelPackage, seed: number, steps: number): Promise<SequenceResult> {
   const random = new Random(seed);
   const boot = randomBoot(random, kernel.line);
-  return run(`live-${kernel.line}-${seed}`, kernel, boot, async (recorder) => {
+  const name = `live-${kernel.line}-${seed}`;
+  return run(name, kernel, boot, async (recorder) => {
     const { system, initial } = recorder;
     const generator = new StepGenerator(random, system, initial, DEVICE_MEMORY_BASE + (boot.nvdimmBytes ?? 0));
-    const predictor = predictorFor(recorder);
+    const predictor = predictorFor(recorder.fixture(name));
     let conditioned = 0;
     for (let index = 0; index < steps; index++) {
       const operation = generator.next();
@@ -68,7 +69,7 @@ export function runRandom(kernel: KernelPackage, seed: number, steps: number): P
       const verdict = predictor.compare(step);
       if (verdict.conditioned) conditioned++;
       if (verdict.differences.length > 0) return { differences: verdict.differences, conditioned };
-      generator.observe(step, step.after);
+      generator.observe(step);
     }
     return { differences: [], conditioned };
   });
