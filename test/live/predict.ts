@@ -1,9 +1,14 @@
 import { compareState } from "../../src/hotplug/compare.ts";
 import { hostFromRecording } from "../../src/hotplug/host.ts";
 import { dependsOnOutcome, observe, type Prediction, predictStep } from "../../src/hotplug/predict.ts";
-import { parseRecording } from "../../src/hotplug/recording.ts";
+import {
+  type Step as ModelStep,
+  parseRecording,
+  type RecordedState,
+  type Recording,
+} from "../../src/hotplug/recording.ts";
 import type { Difference } from "./compare.ts";
-import type { Fixture, Operation, State, Step } from "./fixture.ts";
+import type { Fixture, Operation, Step } from "./fixture.ts";
 
 export interface Verdict {
   readonly differences: Difference[];
@@ -20,22 +25,34 @@ export interface Predictor {
 /** A machine as it booted: what `recorded` says of system and initial state, without its steps. */
 export function predictorFor(recorded: Fixture): Predictor {
   // Through the reader of `altmap conform`: a live recording is nothing else than a recorded one.
-  const host = hostFromRecording(parseRecording(JSON.stringify(recorded), recorded.name), recorded.name);
-  let before: State = recorded.initial;
+  const read = (steps: readonly Step[]): Recording =>
+    parseRecording(JSON.stringify({ ...recorded, steps }), recorded.name);
+  const { initial } = read([]);
+  const host = hostFromRecording(read([]), recorded.name);
+  let before: RecordedState = initial;
   let index = -1;
   let prediction: Prediction | undefined;
   return {
     predict(operation) {
       index++;
-      prediction = dependsOnOutcome(host, operation) === undefined ? predictStep(host, operation) : undefined;
+      const step = modelStep(operation);
+      prediction = dependsOnOutcome(host, step) === undefined ? predictStep(host, step) : undefined;
     },
     compare(step) {
-      const conditioned = prediction === undefined;
-      const expected = prediction ?? predictStep(host, step, step);
-      const { differences } = compareState(host, expected, before, step);
-      observe(host, step.after);
-      before = step.after;
-      return { conditioned, differences: differences.map((difference) => ({ step: index, ...difference })) };
+      const [outcome] = read([step]).steps;
+      if (outcome === undefined) throw new Error("a recording of one step has none");
+      const expected = prediction ?? predictStep(host, outcome, outcome);
+      const { differences } = compareState(host, expected, before, outcome);
+      observe(host, outcome.after);
+      before = outcome.after;
+      return {
+        conditioned: prediction === undefined,
+        differences: differences.map((difference) => ({ step: index, ...difference })),
+      };
     },
   };
+}
+
+function modelStep(operation: Operation): ModelStep {
+  return operation.op === "add" ? { ...operation, addr: [...operation.addr] } : operation;
 }

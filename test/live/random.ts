@@ -89,8 +89,17 @@ export class StepGenerator {
   private readonly random: Random;
   private readonly deviceBase: number;
   private readonly hasDax: boolean;
+  private readonly twoNodes: boolean;
   private readonly dimms = new Map<number, Dimm>();
   private nextDimm = 1;
+  /** Blocks that refused to go offline, and probably will again. */
+  private readonly refused = new Set<number>();
+  /**
+   * Unbinding kmem can take the memory type of a node that other memory keeps online; Linux 6.12 then dereferences NULL
+   * in memtier_hotplug_callback() (mm/memory-tiers.c) when the node's last block goes offline. A crash is no state to
+   * predict, so the last block stays until kmem is bound again.
+   */
+  private memoryTypeLost = false;
   private state: State;
 
   constructor(random: Random, system: System, initial: State, deviceBase: number) {
@@ -98,6 +107,7 @@ export class StepGenerator {
     this.state = initial;
     this.deviceBase = deviceBase;
     this.hasDax = system["dax0.0"] !== undefined;
+    this.twoNodes = system.cpuless_node1;
   }
 
   observe(step: Step): void {
@@ -107,9 +117,20 @@ export class StepGenerator {
       this.dimms.set(step.dimm, { dimm: step.dimm, address, size: step.size });
     }
     if (step.op === "remove" && step.still_present === false) this.dimms.delete(step.dimm);
+    if (step.op === "state" && step.error?.includes("busy")) this.refused.add(step.block);
+    if (step.op === "dax_bind_kmem" && step.error === null) this.memoryTypeLost = false;
+    if (step.op === "dax_unbind_kmem" && step.error === null) {
+      this.memoryTypeLost = this.twoNodes && this.onlineHotAddedBlocks().length > 0;
+    }
   }
 
   next(): Operation {
+    let operation = this.draw();
+    while (this.memoryTypeLost && this.emptiesNode(operation)) operation = this.draw();
+    return operation;
+  }
+
+  private draw(): Operation {
     const kind = this.random.weighted({
       add: this.dimms.size < 3 ? 5 : 2,
       state: this.hotAddedBlocks().length > 0 ? 10 : 0.5,
@@ -119,6 +140,21 @@ export class StepGenerator {
     if (kind === "add") return this.add() ?? this.writeState();
     if (kind === "remove") return { op: "remove", dimm: this.random.pick([...this.dimms.keys()]) };
     return kind === "dax" ? this.daxOperation() : this.writeState();
+  }
+
+  private emptiesNode(operation: Operation): boolean {
+    const online = this.onlineHotAddedBlocks();
+    const taken = (block: number): boolean => {
+      if (operation.op === "state") return operation.to === "offline" && operation.block === block;
+      const dimm = operation.op === "remove" ? this.dimms.get(operation.dimm) : undefined;
+      const start = block * BLOCK_BYTES;
+      return dimm !== undefined && start >= dimm.address && start < dimm.address + dimm.size;
+    };
+    return online.length > 0 && online.every(taken);
+  }
+
+  private onlineHotAddedBlocks(): number[] {
+    return this.hotAddedBlocks().filter((block) => this.state.blocks[String(block)]?.state === "online");
   }
 
   private hotAddedBlocks(): number[] {
@@ -156,7 +192,9 @@ export class StepGenerator {
   private writeState(): Operation {
     const hotAdded = this.hotAddedBlocks();
     const all = Object.keys(this.state.blocks).map(Number);
-    const block = this.random.pick(hotAdded.length === 0 || this.random.chance(0.03) ? all : hotAdded);
+    const willing = hotAdded.filter((block) => !this.refused.has(block));
+    const usual = willing.length === 0 || this.random.chance(0.1) ? hotAdded : willing;
+    const block = this.random.pick(usual.length === 0 || this.random.chance(0.03) ? all : usual);
     const online = this.state.blocks[String(block)]?.state === "online";
     const to = this.random.weighted({
       offline: online ? 6 : 0.4,
