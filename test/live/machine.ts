@@ -62,11 +62,12 @@ export class Machine {
   static async start(kernel: KernelPackage, boot: BootOptions): Promise<Machine> {
     const directory = mkdtempSync(join(tmpdir(), "altmap-live-"));
     writeFileSync(join(directory, "initramfs"), buildInitramfs(kernel, boot.nvdimmBytes !== undefined));
-    const accepted = Qmp.accept(join(directory, "qmp"));
+    const monitor = Qmp.listen(join(directory, "qmp"));
     const child = spawn("qemu-system-x86_64", qemuArguments(kernel, boot, directory), {
       stdio: ["pipe", "pipe", "pipe"],
     });
     const shell = new SerialShell(child.stdin, child.stdout);
+    let qmp: Qmp | undefined;
     let complaint = "";
     child.stderr.on("data", (chunk: Buffer) => {
       complaint += chunk.toString();
@@ -77,6 +78,7 @@ export class Machine {
       child.on("exit", (code, signal) => {
         const error = new Error(`QEMU ended (${signal ?? code}): ${complaint.trim()}\n${consoleTail(directory)}`);
         shell.fail(error);
+        qmp?.fail(error);
         reject(error);
       });
     });
@@ -87,15 +89,15 @@ export class Machine {
     process.once("exit", stop);
     child.once("exit", () => process.removeListener("exit", stop));
     try {
-      const qmp = await Promise.race([accepted, ended]);
+      qmp = await Promise.race([monitor.connected, ended]);
       const said = await shell.waitForMark(BOOT_TIMEOUT_MS);
       if (said.trim() !== "") throw new Error(`the guest's start-up failed: ${said.trim()}`);
       return new Machine(child, shell, qmp, boot, directory);
     } catch (error) {
       stop();
-      const tail = consoleTail(directory);
+      monitor.close();
       rmSync(directory, { recursive: true, force: true });
-      throw new Error(`no guest: ${(error as Error).message}\n${tail}`);
+      throw new Error(`no guest: ${(error as Error).message}`);
     }
   }
 

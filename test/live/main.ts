@@ -58,7 +58,7 @@ function report(result: SequenceResult, options: Options): boolean {
   const { name, steps, conditioned, differences, failure, fixture } = result;
   const passed = differences.length === 0 && failure === undefined;
   const counts = `${steps} steps, ${conditioned} conditioned, ${differences.length} differences`;
-  process.stdout.write(`${passed ? "ok  " : "FAIL"} ${name}: ${counts}; ${result.kernel}; ${result.cmdline}\n`);
+  process.stdout.write(`${passed ? "ok  " : "FAIL"} ${name}: ${counts}; ${result.machine}\n`);
   if (failure !== undefined) process.stdout.write(`  ${failure}\n`);
   for (const { step, path, expected, actual } of differences.slice(0, MAX_SHOWN_DIFFERENCES)) {
     process.stdout.write(`  step ${step} ${path}: expected ${shown(expected)}, got ${shown(actual)}\n`);
@@ -73,25 +73,24 @@ function report(result: SequenceResult, options: Options): boolean {
 
 /** Runs up to `options.jobs` guests at a time; reports in order. @returns how many passed and failed */
 async function runAll(jobs: readonly Job[], options: Options): Promise<{ passed: number; failed: number }> {
-  const running: Promise<SequenceResult>[] = [];
-  let started = 0;
   let free = options.jobs;
   const waiting: (() => void)[] = [];
-  const acquire = (): Promise<void> => {
-    if (free-- > 0) return Promise.resolve();
-    return new Promise((resolve) => waiting.push(resolve));
-  };
+  const acquire = (): Promise<void> =>
+    free-- > 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve));
   const release = (): void => {
     free++;
     waiting.shift()?.();
   };
-  for (const job of jobs) {
-    started++;
-    running.push(acquire().then(job).finally(release));
-  }
+  const started = jobs.map((job) => acquire().then(job).finally(release));
   let passed = 0;
-  for (const result of running) if (report(await result, options)) passed++;
-  return { passed, failed: started - passed };
+  const versions = new Set<string>();
+  for (const running of started) {
+    const result = await running;
+    if (!versions.has(result.kernel)) process.stdout.write(`# ${result.kernel}\n`);
+    versions.add(result.kernel);
+    if (report(result, options)) passed++;
+  }
+  return { passed, failed: jobs.length - passed };
 }
 
 async function main(): Promise<void> {
@@ -118,4 +117,6 @@ async function main(): Promise<void> {
   process.exitCode = failed > 0 ? 1 : 0;
 }
 
+// Guests die with us, and only a regular exit tells them.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(1));
 await main();

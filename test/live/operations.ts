@@ -42,7 +42,8 @@ async function waitForOst(machine: Machine, slot: number, source: number): Promi
 
 async function add(machine: Machine, step: Extract<Operation, { op: "add" }>): Promise<Result> {
   const id = `dimm${step.dimm}`;
-  await machine.qmp.execute("object-add", { "qom-type": "memory-backend-ram", id: `mem${step.dimm}`, size: step.size });
+  const backend = { "qom-type": "memory-backend-ram", id: `mem${step.dimm}`, size: step.size, reserve: false };
+  await machine.qmp.execute("object-add", backend);
   machine.qmp.dropEvents();
   await machine.qmp.execute("device_add", {
     driver: "pc-dimm",

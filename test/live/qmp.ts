@@ -15,15 +15,20 @@ interface QmpMessage {
 
 export class QmpError extends Error {}
 
-/**
- * QEMU's monitor (docs/interop/qmp-spec.txt). We listen and QEMU connects, so nothing polls.
- * Events are kept until somebody waits for them.
- */
+interface Pending {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+  readonly command: string;
+}
+
+/** QEMU's monitor (docs/interop/qmp-spec.txt). Events are kept until somebody waits for them. */
 export class Qmp {
   version = "";
   private readonly events: QmpEvent[] = [];
-  private pending: ((message: QmpMessage) => void) | undefined;
+  private pending: Pending | undefined;
   private wake: (() => void) | undefined;
+  private failure: Error | undefined;
+  private greeted: () => void = () => {};
   private readonly socket: Socket;
   private buffer = "";
 
@@ -34,22 +39,34 @@ export class Qmp {
     socket.on("error", () => socket.destroy());
   }
 
-  /** Resolves when QEMU has connected to `path` and accepted commands. */
-  static accept(path: string): Promise<Qmp> {
-    return new Promise((resolve, reject) => {
-      const server = createServer((socket) => {
+  /**
+   * We listen and QEMU connects, so nothing polls.
+   *
+   * @returns `connected` resolves when QEMU accepts commands; `close` gives up listening
+   */
+  static listen(path: string): { readonly connected: Promise<Qmp>; readonly close: () => void } {
+    const server = createServer();
+    const connected = new Promise<Qmp>((resolve, reject) => {
+      server.on("error", reject);
+      server.on("connection", (socket) => {
         server.close();
         const qmp = new Qmp(socket);
         qmp.greeted = () => {
           qmp.execute("qmp_capabilities").then(() => resolve(qmp), reject);
         };
       });
-      server.on("error", reject);
-      server.listen(path);
     });
+    server.listen(path);
+    return { connected, close: () => server.close() };
   }
 
-  private greeted: () => void = () => {};
+  /** QEMU has ended: so does everything that waits for it. */
+  fail(error: Error): void {
+    this.failure = error;
+    this.pending?.reject(error);
+    this.pending = undefined;
+    this.wake?.();
+  }
 
   private receive(chunk: string): void {
     this.buffer += chunk;
@@ -71,19 +88,18 @@ export class Qmp {
       this.events.push({ event: message.event, ...(message.data && { data: message.data }) });
       this.wake?.();
     } else {
-      const done = this.pending;
+      const { pending } = this;
       this.pending = undefined;
-      done?.(message);
+      if (message.error) pending?.reject(new QmpError(`${pending.command}: ${message.error.desc}`));
+      else pending?.resolve(message.return);
     }
   }
 
-  /** @error QmpError with QEMU's description */
+  /** One command at a time. @error QmpError with QEMU's description */
   execute(command: string, args?: Readonly<Record<string, unknown>>): Promise<unknown> {
+    if (this.failure) return Promise.reject(this.failure);
     return new Promise((resolve, reject) => {
-      this.pending = (message) => {
-        if (message.error) reject(new QmpError(`${command}: ${message.error.desc}`));
-        else resolve(message.return);
-      };
+      this.pending = { resolve, reject, command };
       this.socket.write(`${JSON.stringify({ execute: command, ...(args && { arguments: args }) })}\n`);
     });
   }
@@ -102,6 +118,7 @@ export class Qmp {
         if (!event) break;
         if (accept(event)) return event;
       }
+      if (this.failure) throw this.failure;
       const left = deadline - Date.now();
       if (left <= 0) throw new Error(`no ${what} within ${timeoutMs} ms`);
       await new Promise<void>((resolve) => {

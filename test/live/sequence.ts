@@ -2,21 +2,22 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { compareSteps, type Difference } from "./compare.ts";
+import { drawMachine, StepGenerator } from "./draw.ts";
 import type { Fixture, Operation, Step } from "./fixture.ts";
 import type { BootOptions } from "./machine.ts";
 import type { KernelLine, KernelPackage } from "./packages.ts";
 import { predictorFor } from "./predict.ts";
-import { Random, randomBoot, StepGenerator } from "./random.ts";
+import { Random } from "./random.ts";
 import { Recorder } from "./recorder.ts";
 
-const DEVICE_MEMORY_BASE = 2 ** 32;
 /** What `ndctl create-namespace -m devdax -M mem` keeps for itself at the start of the region. */
 const NAMESPACE_HEADER_BYTES = 2 << 20;
 
 export interface SequenceResult {
   readonly name: string;
   readonly kernel: string;
-  readonly cmdline: string;
+  /** Memory, nodes and command line, for the report. */
+  readonly machine: string;
   readonly steps: number;
   readonly conditioned: number;
   readonly differences: readonly Difference[];
@@ -27,13 +28,27 @@ export interface SequenceResult {
 
 type StepLoop = (recorder: Recorder) => Promise<{ differences: Difference[]; conditioned: number }>;
 
+function describe({ boot_memory, cpuless_node1, nvdimmBytes, cmdline }: BootOptions): string {
+  return `${boot_memory}, ${cpuless_node1 ? 2 : 1} nodes${nvdimmBytes === undefined ? "" : ", dax0.0"}; ${cmdline}`;
+}
+
+/** On a busy host an emulated device can be too late for a booting kernel; that says nothing about hotplug. */
+async function bootTwice(kernel: KernelPackage, boot: BootOptions): Promise<Recorder> {
+  try {
+    return await Recorder.boot(kernel, boot);
+  } catch (error) {
+    process.stderr.write(`live kernel suite: booting ${kernel.release} again after: ${(error as Error).message}\n`);
+    return Recorder.boot(kernel, boot);
+  }
+}
+
 async function run(name: string, kernel: KernelPackage, boot: BootOptions, loop: StepLoop): Promise<SequenceResult> {
   let recorder: Recorder | undefined;
   let differences: Difference[] = [];
   let conditioned = 0;
   let failure: string | undefined;
   try {
-    recorder = await Recorder.boot(kernel, boot);
+    recorder = await bootTwice(kernel, boot);
     ({ differences, conditioned } = await loop(recorder));
   } catch (error) {
     failure = error instanceof Error ? error.message : String(error);
@@ -43,7 +58,7 @@ async function run(name: string, kernel: KernelPackage, boot: BootOptions, loop:
   return {
     name,
     kernel: recorder?.kernel ?? kernel.release,
-    cmdline: boot.cmdline,
+    machine: describe(boot),
     steps: recorder?.steps.length ?? 0,
     conditioned,
     differences,
@@ -55,11 +70,11 @@ async function run(name: string, kernel: KernelPackage, boot: BootOptions, loop:
 /** Draws, predicts, executes and compares; ends at the first step that differs, since the rest would follow from it. */
 export function runRandom(kernel: KernelPackage, seed: number, steps: number): Promise<SequenceResult> {
   const random = new Random(seed);
-  const boot = randomBoot(random, kernel.line);
+  const { boot, deviceBase } = drawMachine(random, kernel.line);
   const name = `live-${kernel.line}-${seed}`;
   return run(name, kernel, boot, async (recorder) => {
     const { system, initial } = recorder;
-    const generator = new StepGenerator(random, system, initial, DEVICE_MEMORY_BASE + (boot.nvdimmBytes ?? 0));
+    const generator = new StepGenerator(random, system, initial, deviceBase);
     const predictor = predictorFor(recorder.fixture(name));
     let conditioned = 0;
     for (let index = 0; index < steps; index++) {
