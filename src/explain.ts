@@ -2,7 +2,7 @@ import { InputError } from "./errors.ts";
 import { ARCHITECTURES, type ArchitectureName, architecture } from "./hotplug/architectures.ts";
 import { DRIVERS, type DriverName } from "./hotplug/drivers.ts";
 import type { Fact } from "./hotplug/evidence.ts";
-import { parseKernelVersion } from "./hotplug/kernels.ts";
+import { type KernelRules, kernelRules, parseKernelVersion } from "./hotplug/kernels.ts";
 import { decidePlacement, type Placement } from "./hotplug/placement.ts";
 import { blockRuleOf } from "./hotplug/plan.ts";
 import { machineOf } from "./machine/machine.ts";
@@ -35,6 +35,8 @@ export interface Explanation {
   readonly scenario: Scenario;
   readonly pageBytes: number;
   readonly blockRule: Fact<number>;
+  /** Every rule of the kernel, also those that the devices did not meet. */
+  readonly rules: KernelRules;
   readonly devices: readonly ExplainedDevices[];
 }
 
@@ -63,7 +65,15 @@ export function explain(path: string | undefined, overrides: ExplainOverrides): 
     groups.set(key, { ids, driver, capacityBytes, placement });
   }
   const { pageBytes } = architecture(machine.arch, kernel.version);
-  return { kernel: kernel.version, row, scenario, pageBytes, blockRule, devices: [...groups.values()] };
+  return {
+    kernel: kernel.version,
+    row,
+    scenario,
+    pageBytes,
+    blockRule,
+    rules: kernelRules(kernel.version),
+    devices: [...groups.values()],
+  };
 }
 
 function overridden(scenario: Scenario, overrides: ExplainOverrides): Scenario {

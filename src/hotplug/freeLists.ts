@@ -3,7 +3,7 @@ export type Migratetype = "movable" | "unmovable";
 
 interface FreeChunk {
   readonly order: number;
-  migratetype: Migratetype;
+  readonly migratetype: Migratetype;
 }
 
 /**
@@ -59,12 +59,13 @@ export class FreeLists {
   }
 
   /**
-   * A failed isolation of [startPfn, endPfn), undone: what had been isolated goes to the tail of the movable lists.
+   * A failed isolation of [startPfn, endPfn), undone: what had been isolated goes to the tail of the movable lists, or
+   * of its own where isolation is a bit beside the migratetype.
    */
-  undoIsolation(startPfn: number, endPfn: number): void {
-    for (const [pfn, { order }] of this.#chunksIn(startPfn, endPfn)) {
+  undoIsolation(startPfn: number, endPfn: number, keepsMigratetype: boolean): void {
+    for (const [pfn, { order, migratetype }] of this.#chunksIn(startPfn, endPfn)) {
       this.#remove(pfn);
-      this.#add(pfn, order, "movable", "tail");
+      this.#add(pfn, order, keepsMigratetype ? migratetype : "movable", "tail");
     }
   }
 

@@ -217,6 +217,27 @@ export function kernelRules(version: string): KernelRules {
   ) as unknown as KernelRules;
 }
 
+/** What the rules are about, for people. */
+export const RULE_TITLES: { readonly [Rule in keyof KernelRules]: string } = {
+  modes: "values of memory_hotplug.memmap_on_memory",
+  requestSpan: "a self-hosted request spans",
+  unsupported: "asked for but unsupported",
+  memmapUnit: "memmap sizes that are accepted",
+  excludesHvo: "excludes hugetlb vmemmap freeing",
+  architectures: "architectures",
+  acpiAsks: "the ACPI DIMM driver asks",
+  daxAttribute: "dax devices have memmap_on_memory",
+  removal: "a removed range must be",
+  hotPageMark: "hot-added pages are marked",
+  prepareOnline: "MEM_PREPARE_ONLINE and MEM_FINISH_OFFLINE",
+  s390: "s390 standby memory",
+  blockSizeAdvice: "CXL windows advise the x86 block size",
+  isolateBit: "isolation keeps the migratetype",
+  nodeNotifier: "node events have their own chain",
+  acpiScansSiblings: "plugging a DIMM tries refused ones again",
+  maxStructPageBytes: "largest struct page in bytes",
+};
+
 function isBefore(major: number, minor: number, version: string): boolean {
   const [rowMajor = 0, rowMinor = 0] = version.split(".").map(Number);
   return major < rowMajor || (major === rowMajor && minor < rowMinor);

@@ -71,7 +71,7 @@ function offlinePages(machine: Machine, block: MemoryBlock, zone: Zone, options:
   const result = goingOffline(machine, block, zone, startPfn, nrPages, options);
   zone.nrIsolatePageblock -= nrPages / machine.pageblockPages;
   if (result.errno !== undefined || !result.finishes) {
-    zone.freeLists?.undoIsolation(startPfn, endPfn);
+    zone.freeLists?.undoIsolation(startPfn, endPfn, machine.settings.rules.isolateBit.value);
     return result;
   }
   zone.freeLists?.offlineRange(startPfn, endPfn);
@@ -103,7 +103,8 @@ function startIsolatePageRange(machine: Machine, block: MemoryBlock, zone: Zone,
   }
   const lastPageblock = endPfn - machine.pageblockPages;
   const isLast = machine.placedMemmaps.has(lastPageblock);
-  zone.freeLists?.undoIsolation(startPfn, isLast ? startPfn + machine.pageblockPages : pinnedPfn);
+  const isolatedEnd = isLast ? startPfn + machine.pageblockPages : pinnedPfn;
+  zone.freeLists?.undoIsolation(startPfn, isolatedEnd, machine.settings.rules.isolateBit.value);
   return true;
 }
 

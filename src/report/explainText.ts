@@ -1,5 +1,6 @@
 import type { ExplainedDevices, Explanation } from "../explain.ts";
 import { type Evidence, isVerified } from "../hotplug/evidence.ts";
+import { type KernelRules, RULE_TITLES } from "../hotplug/kernels.ts";
 import { formatBytes } from "../units.ts";
 import { textTable } from "./table.ts";
 
@@ -16,16 +17,27 @@ const STAYS_IN_DRAM = [
 
 /** The effective placement, each condition with its value, and what nobody read in kernel source marked. */
 export function explainText(explanation: Explanation): string {
-  const { kernel, row, scenario, pageBytes, blockRule, devices } = explanation;
+  const { kernel, row, scenario, pageBytes, blockRule, rules, devices } = explanation;
   const { arch, structPageBytes } = scenario.machine;
   const head = [
     `Linux ${kernel} (rules of ${row}), ${arch}, pages of ${formatBytes(pageBytes)}, struct page ${structPageBytes} bytes`,
     `memory block ${formatBytes(blockRule.value)}: ${blockRule.source} ${tag(blockRule.evidence)}`,
   ];
-  const unread = devices.some(({ placement }) => placement.conditions.some((one) => !isVerified(one.evidence)));
-  const legend = unread || !isVerified(blockRule.evidence) ? ["", "(?) not read in the source of that kernel"] : [];
   const parts = devices.flatMap((group) => ["", deviceText(group, blockRule.value)]);
-  return `${[...head, ...parts, "", STAYS_IN_DRAM, ...legend].join("\n")}\n`;
+  const text = [...head, ...parts, "", rulesText(row, rules), "", STAYS_IN_DRAM].join("\n");
+  return `${text}${text.includes(UNREAD) ? `\n\n${UNREAD} not read in the source of that kernel` : ""}\n`;
+}
+
+function rulesText(row: string, rules: KernelRules): string {
+  const names = Object.keys(RULE_TITLES) as (keyof KernelRules)[];
+  return textTable({
+    columns: [`rules of ${row}`, "", "known from"].map((title) => ({ title, align: "left" as const })),
+    rows: names.map((name) => {
+      const { value, source, evidence } = rules[name];
+      const shown = typeof value === "boolean" ? (value ? "yes" : "no") : [value].flat().join(", ");
+      return [`  ${RULE_TITLES[name]}`, shown, `${source} ${tag(evidence)}`];
+    }),
+  });
 }
 
 function deviceText({ ids, driver, capacityBytes, placement }: ExplainedDevices, blockBytes: number): string {
@@ -53,12 +65,16 @@ function deviceText({ ids, driver, capacityBytes, placement }: ExplainedDevices,
   ].join("\n");
 }
 
+/** Marks what nobody read in kernel source, or saw a kernel do. */
+const UNREAD = "(?)";
+
 function tag(evidence: Evidence): string {
-  return isVerified(evidence) ? `[${evidence}]` : `[${evidence}] (?)`;
+  return isVerified(evidence) ? `[${evidence}]` : `[${evidence}] ${UNREAD}`;
 }
 
 /** `altmap/explain-v1`. */
-export function explainDocument({ kernel, row, scenario, pageBytes, blockRule, devices }: Explanation): object {
+export function explainDocument(explanation: Explanation): object {
+  const { kernel, row, scenario, pageBytes, blockRule, rules, devices } = explanation;
   return {
     schema: "altmap/explain-v1",
     kernel: { version: kernel, row, memmap_on_memory: scenario.kernel.memmapOnMemory },
@@ -66,6 +82,9 @@ export function explainDocument({ kernel, row, scenario, pageBytes, blockRule, d
     page_bytes: pageBytes,
     struct_page_bytes: scenario.machine.structPageBytes,
     memory_block: { bytes: blockRule.value, source: blockRule.source, evidence: blockRule.evidence },
+    rules: Object.fromEntries(
+      Object.entries(rules).map(([name, fact]) => [name, { ...fact, verified: isVerified(fact.evidence) }]),
+    ),
     devices: devices.map(({ ids, driver, capacityBytes, placement }) => ({
       ids,
       driver,

@@ -54,6 +54,24 @@ describe("where a later DIMM's memmap lands", () => {
   });
 });
 
+describe("a refused isolation", () => {
+  it("turns what it had isolated into movable pageblocks; from 6.17 it keeps their type", () => {
+    const nextMemmap = (kernel: string) => {
+      const machine = testMachine({ kernel, autoOnline: "online_kernel", mode: "N" });
+      plug(machine, 1, 0);
+      const first = plug(machine, 1, 1);
+      plug(machine, 1, 2);
+      // The first pageblock of block 0 is free and unmovable, the second holds a memmap.
+      ejectDimm(machine, first);
+      expect(deviceOffline(machine, blockAt(machine, 0)).errno).toBe("EBUSY");
+      plug(machine, 1, 3);
+      return [...machine.placedMemmaps.keys()].at(-1);
+    };
+    expect(nextMemmap("6.17")).toBe(0x100000);
+    expect(nextMemmap("6.12")).toBe(0x100400);
+  });
+});
+
 describe("the loop of offline_pages", () => {
   it("movable pages move away", () => {
     const machine = testMachine({ autoOnline: "online_movable" });
