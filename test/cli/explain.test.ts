@@ -27,7 +27,11 @@ describe("altmap explain", () => {
     expect(run.stdout).toContain("dram: the memmap is taken from the buddy");
     expect(run.stdout).toMatch(/NO +the memmap of a block is whole PMDs +2621440 bytes, PMD 2097152 .*\[read-6\.12\]/);
     expect(run.stdout).toMatch(/isolation keeps the migratetype +no +mm\/page_isolation\.c/);
-    expect(explained().devices.flatMap(({ conditions }) => conditions).every(({ verified }) => verified)).toBe(true);
+    expect(
+      explained()
+        .devices.flatMap(({ conditions }) => conditions)
+        .every(({ verified }) => verified),
+    ).toBe(true);
   });
 
   it("marks rows that nobody read in kernel source", () => {
