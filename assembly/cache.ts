@@ -6,15 +6,6 @@
 //  - The line is fetched before the victim leaves. A dirty victim is written to the next level as an
 //    access that makes it most recent and dirty there; when absent it is allocated without a fetch.
 //    A clean victim disappears. No level is inclusive or exclusive of another.
-//
-// A set is `ways` words in order of recency, most recent first, padded to whole vectors with EMPTY: one
-// compare per vector finds a line, and one shuffle per vector moves it to the front. With 16 ways a set is
-// exactly one cache line of the machine that runs this.
-//
-//   word   31                     2       1       0
-//          |  line / number of sets | owner | dirty |
-//
-// Lines of other traffic never return, so they are EMPTY words too: clean, and equal to no line.
 import {
   CACHE_LEVEL_BASE,
   CACHE_LEVEL_BYTES,
@@ -35,11 +26,7 @@ import {
   NR_LEVELS,
   NR_OWNERS,
 } from "./layout";
-
-/** Clean, owned by boot memory, with a tag that no line has while a level has at least 8 sets. */
-const EMPTY: u32 = 0xffff_fffc;
-const DIRTY: u32 = 1;
-const OWNER: u32 = 2;
+import { exchange, DIRTY, EMPTY, HIT, insertEmpty, OWNER } from "./set";
 
 /**
  * Empties a hierarchy. The host has checked the geometry: sets of L1 and L2 are powers of two, every level has
@@ -80,82 +67,67 @@ function initLevel(level: usize, base: usize, sets: u32, ways: u32): usize {
 }
 
 /**
- * One access to one line, counted by where it was found: counter `attr * 4 + level`.
+ * One access to one line, counted by where it was found: counter `attr * 4 + level`. Many accesses at once are
+ * faster level by level (levels.ts), with the same counts.
  *
  * @param attr class << 2 | owner << 1 | rw; a line always has the same owner
  * @return the level that had it
  */
 export function touch(cache: usize, counters: usize, line: u32, attr: u32): u32 {
   const l1 = levelAt(cache, LEVEL_L1);
-  const set = setAt(l1, line & load<u32>(l1, CACHE_LEVEL_MASK));
-  const word = ((line >> load<u32>(l1, CACHE_LEVEL_SHIFT)) << 2) | (attr & (OWNER | DIRTY));
-  const first = load<u32>(set);
+  const index = line & load<u32>(l1, CACHE_LEVEL_MASK);
+  const shift = load<u32>(l1, CACHE_LEVEL_SHIFT);
+  const set = setAt(l1, index);
+  const word = ((line >> shift) << 2) | (attr & (OWNER | DIRTY));
   let level: u32 = LEVEL_L1;
-  if ((first ^ word) < 2) store<u32>(set, first | word);
-  else if (!promote(l1, set, word)) level = missL1(cache, counters, l1, set, line, word);
-  count(counters, attr * NR_LEVELS + level);
-  return level;
-}
-
-function missL1(cache: usize, counters: usize, l1: usize, set: usize, line: u32, word: u32): u32 {
-  const level = readBelow(cache, counters, line, word & OWNER);
-  const victim = insert(l1, set, word);
-  if (victim & DIRTY) {
-    countWriteBack(counters, LEVEL_L1, victim);
-    const mask = load<u32>(l1, CACHE_LEVEL_MASK);
-    writeToL2(cache, counters, ((victim >> 2) << load<u32>(l1, CACHE_LEVEL_SHIFT)) | (line & mask), victim);
+  const victim = exchange(set, load<u32>(l1, CACHE_LEVEL_WAYS), word);
+  if (victim != HIT) {
+    level = accessL2(cache, counters, line, word & OWNER);
+    if (victim & DIRTY) writeBackL1(cache, counters, ((victim >> 2) << shift) | index, victim);
   }
+  count(counters, attr * NR_LEVELS + level, 1);
   return level;
 }
 
-/** Reads a line through L2 and the LLC, allocating where it missed; returns the level that had it. */
-function readBelow(cache: usize, counters: usize, line: u32, owner: u32): u32 {
-  const l2 = levelAt(cache, LEVEL_L2);
-  const set = setAt(l2, line & load<u32>(l2, CACHE_LEVEL_MASK));
-  const word = ((line >> load<u32>(l2, CACHE_LEVEL_SHIFT)) << 2) | owner;
-  if (promote(l2, set, word)) return LEVEL_L2;
-  const llc = levelAt(cache, LEVEL_LLC);
-  const level = accessLlc(counters, llc, line, owner) ? LEVEL_LLC : LEVEL_MEMORY;
-  insertL2(counters, l2, llc, set, line, word);
-  return level;
+function writeBackL1(cache: usize, counters: usize, line: u32, victim: u32): void {
+  count(counters, COUNTER_WRITE_BACKS + LEVEL_L1 * NR_OWNERS + ((victim & OWNER) >> 1), 1);
+  accessL2(cache, counters, line, victim & (OWNER | DIRTY));
 }
 
-/** A dirty victim of L1 arrives in L2. */
-function writeToL2(cache: usize, counters: usize, line: u32, ownerAndDirty: u32): void {
+/** A read from L1, or a dirty victim of L1 that arrives; returns the level that had the line of a read. */
+function accessL2(cache: usize, counters: usize, line: u32, ownerAndDirty: u32): u32 {
   const l2 = levelAt(cache, LEVEL_L2);
-  const set = setAt(l2, line & load<u32>(l2, CACHE_LEVEL_MASK));
-  const word = ((line >> load<u32>(l2, CACHE_LEVEL_SHIFT)) << 2) | (ownerAndDirty & (OWNER | DIRTY));
-  if (!promote(l2, set, word)) insertL2(counters, l2, levelAt(cache, LEVEL_LLC), set, line, word);
-}
-
-/** Inserts `word` in L2; `line` is any line of its set. */
-function insertL2(counters: usize, l2: usize, llc: usize, set: usize, line: u32, word: u32): void {
-  const victim = insert(l2, set, word);
-  if (!(victim & DIRTY)) return;
-  countWriteBack(counters, LEVEL_L2, victim);
   const index = line & load<u32>(l2, CACHE_LEVEL_MASK);
-  accessLlc(counters, llc, ((victim >> 2) << load<u32>(l2, CACHE_LEVEL_SHIFT)) | index, victim);
+  const shift = load<u32>(l2, CACHE_LEVEL_SHIFT);
+  const victim = exchange(setAt(l2, index), load<u32>(l2, CACHE_LEVEL_WAYS), ((line >> shift) << 2) | ownerAndDirty);
+  if (victim == HIT) return LEVEL_L2;
+  const isRead = (ownerAndDirty & DIRTY) == 0;
+  const level = isRead && accessLlc(cache, counters, line, ownerAndDirty) ? LEVEL_LLC : LEVEL_MEMORY;
+  if (victim & DIRTY) writeBackL2(cache, counters, ((victim >> 2) << shift) | index, victim);
+  return level;
 }
 
-/** Reads (or writes, when bit 0 of `ownerAndDirty` is set) one line of the LLC, allocating it; true on a hit. */
-function accessLlc(counters: usize, llc: usize, line: u32, ownerAndDirty: u32): bool {
+function writeBackL2(cache: usize, counters: usize, line: u32, victim: u32): void {
+  count(counters, COUNTER_WRITE_BACKS + LEVEL_L2 * NR_OWNERS + ((victim & OWNER) >> 1), 1);
+  accessLlc(cache, counters, line, victim & (OWNER | DIRTY));
+}
+
+/** A read from L2, or a dirty victim of L2 that arrives; true on a hit. */
+function accessLlc(cache: usize, counters: usize, line: u32, ownerAndDirty: u32): bool {
+  const llc = levelAt(cache, LEVEL_LLC);
   const shift = load<u32>(llc, CACHE_LEVEL_SHIFT);
-  let index: u32;
-  let tag: u32;
-  if (shift != CACHE_SHIFT_MODULO) {
-    index = line & load<u32>(llc, CACHE_LEVEL_MASK);
-    tag = line >> shift;
-  } else {
-    const sets = load<u32>(llc, CACHE_LEVEL_SETS);
-    tag = line / sets;
-    index = line - tag * sets;
-  }
-  const set = setAt(llc, index);
-  const word = (tag << 2) | (ownerAndDirty & (OWNER | DIRTY));
-  if (promote(llc, set, word)) return true;
-  const victim = insert(llc, set, word);
-  if (victim & DIRTY) countWriteBack(counters, LEVEL_LLC, victim);
+  const isModulo = shift == CACHE_SHIFT_MODULO;
+  const sets = load<u32>(llc, CACHE_LEVEL_SETS);
+  const tag = isModulo ? line / sets : line >> shift;
+  const index = isModulo ? line - tag * sets : line & (sets - 1);
+  const victim = exchange(setAt(llc, index), load<u32>(llc, CACHE_LEVEL_WAYS), (tag << 2) | ownerAndDirty);
+  if (victim == HIT) return true;
+  countLlcVictim(counters, victim);
   return false;
+}
+
+function countLlcVictim(counters: usize, victim: u32): void {
+  count(counters, COUNTER_WRITE_BACKS + LEVEL_LLC * NR_OWNERS + ((victim & OWNER) >> 1), victim & DIRTY);
 }
 
 /**
@@ -168,82 +140,41 @@ export function fillClean(cache: usize, counters: usize, nrFills: u32, llcShareQ
   const l1 = levelAt(cache, LEVEL_L1);
   const l2 = levelAt(cache, LEVEL_L2);
   const llc = levelAt(cache, LEVEL_LLC);
-  let shareSum = load<u32>(cache, CACHE_SHARE_SUM);
   for (let i: u32 = 0; i < nrFills; i++) {
-    shareSum += llcShareQ31;
-    if (shareSum >= 0x8000_0000) {
-      shareSum -= 0x8000_0000;
-      const victim = insert(llc, setAt(llc, nextSet(llc)), EMPTY);
-      if (victim & DIRTY) countWriteBack(counters, LEVEL_LLC, victim);
+    if (entersLlc(cache, llcShareQ31)) {
+      countLlcVictim(counters, insertEmpty(setAt(llc, nextSet(llc)), load<u32>(llc, CACHE_LEVEL_WAYS)));
     }
     const l2Index = nextSet(l2);
-    insertL2(counters, l2, llc, setAt(l2, l2Index), l2Index, EMPTY);
+    const l2Victim = insertEmpty(setAt(l2, l2Index), load<u32>(l2, CACHE_LEVEL_WAYS));
+    if (l2Victim & DIRTY) {
+      writeBackL2(cache, counters, ((l2Victim >> 2) << load<u32>(l2, CACHE_LEVEL_SHIFT)) | l2Index, l2Victim);
+    }
     const l1Index = nextSet(l1);
-    const victim = insert(l1, setAt(l1, l1Index), EMPTY);
-    if (victim & DIRTY) {
-      countWriteBack(counters, LEVEL_L1, victim);
-      writeToL2(cache, counters, ((victim >> 2) << load<u32>(l1, CACHE_LEVEL_SHIFT)) | l1Index, victim);
+    const l1Victim = insertEmpty(setAt(l1, l1Index), load<u32>(l1, CACHE_LEVEL_WAYS));
+    if (l1Victim & DIRTY) {
+      writeBackL1(cache, counters, ((l1Victim >> 2) << load<u32>(l1, CACHE_LEVEL_SHIFT)) | l1Index, l1Victim);
     }
   }
-  store<u32>(cache, shareSum, CACHE_SHARE_SUM);
+}
+
+/** Whether the next line of other traffic enters the LLC: error diffusion. */
+export function entersLlc(cache: usize, llcShareQ31: u32): bool {
+  const sum = load<u32>(cache, CACHE_SHARE_SUM) + llcShareQ31;
+  store<u32>(cache, sum & 0x7fff_ffff, CACHE_SHARE_SUM);
+  return sum >> 31 != 0;
 }
 
 /** The set that the next line of other traffic enters. */
-function nextSet(level: usize): u32 {
+export function nextSet(level: usize): u32 {
   const index = load<u32>(level, CACHE_LEVEL_CURSOR);
   const next = index + 1;
   store<u32>(level, next == load<u32>(level, CACHE_LEVEL_SETS) ? 0 : next, CACHE_LEVEL_CURSOR);
   return index;
 }
 
-/** Finds `word` (its dirty bit aside) in a set; if there, makes it most recent and dirty when `word` is. */
-function promote(level: usize, set: usize, word: u32): bool {
-  const end = set + load<u32>(level, CACHE_LEVEL_SET_BYTES);
-  const dirty = i32x4.splat(<i32>DIRTY);
-  const wanted = i32x4.splat(<i32>(word | DIRTY));
-  for (let at = set; at < end; at += 16) {
-    const hits = i32x4.bitmask(i32x4.eq(v128.or(v128.load(at), dirty), wanted));
-    if (hits) {
-      moveToFront(set, at, ctz(hits), word & DIRTY);
-      return true;
-    }
-  }
-  return false;
-}
-
-/** Moves lane `lane` of the vector at `at` to the front of the set; the ones before it step back by one. */
-function moveToFront(set: usize, at: usize, lane: i32, dirty: u32): void {
-  let before = i32x4.splat(load<u32>(at + (<usize>lane << 2)) | dirty);
-  for (let p = set; p < at; p += 16) {
-    const words = v128.load(p);
-    v128.store(p, v128.shuffle<u32>(before, words, 3, 4, 5, 6));
-    before = words;
-  }
-  const words = v128.load(at);
-  const stepped = v128.shuffle<u32>(before, words, 3, 4, 5, 6);
-  const moves = i32x4.le_s(i32x4(0, 1, 2, 3), i32x4.splat(lane));
-  v128.store(at, v128.bitselect(stepped, words, moves));
-}
-
-/** Inserts `word` as most recent and returns the least recent word, which leaves. */
-function insert(level: usize, set: usize, word: u32): u32 {
-  const ways = load<u32>(level, CACHE_LEVEL_WAYS);
-  const victim = load<u32>(set + ((ways - 1) << 2));
-  const end = set + load<u32>(level, CACHE_LEVEL_SET_BYTES);
-  let before = i32x4.splat(<i32>word);
-  for (let at = set; at < end; at += 16) {
-    const words = v128.load(at);
-    v128.store(at, v128.shuffle<u32>(before, words, 3, 4, 5, 6));
-    before = words;
-  }
-  // The victim has stepped into the padding when the ways do not fill the last vector.
-  if (ways & 3) store<u32>(set + (ways << 2), EMPTY);
-  return victim;
-}
-
 // @ts-ignore: decorator
 @inline
-function levelAt(cache: usize, level: u32): usize {
+export function levelAt(cache: usize, level: u32): usize {
   return cache + level * CACHE_LEVEL_BYTES;
 }
 
@@ -255,13 +186,7 @@ function setAt(level: usize, index: u32): usize {
 
 // @ts-ignore: decorator
 @inline
-function countWriteBack(counters: usize, from: u32, victim: u32): void {
-  count(counters, COUNTER_WRITE_BACKS + from * NR_OWNERS + ((victim & OWNER) >> 1));
-}
-
-// @ts-ignore: decorator
-@inline
-function count(counters: usize, index: u32): void {
+export function count(counters: usize, index: u32, amount: u64): void {
   const at = counters + (<usize>index << 3);
-  store<u64>(at, load<u64>(at) + 1);
+  store<u64>(at, load<u64>(at) + amount);
 }

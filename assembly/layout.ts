@@ -158,11 +158,10 @@ export const EVENT_KSWAPD_WAKE = 26;
 /** pfn = start, count = pages of the range tested, order = 1 when isolated (offlining). */
 export const EVENT_TEST_ISOLATED = 27;
 export const NR_EVENT_OPS = 28;
-// ---- Cache hierarchy state: a header, then the sets of L1, L2 and LLC (assembly/cache.ts) ------
+// ---- Cache hierarchy state: a header, events between levels, then the sets (assembly/cache.ts) --
 //
 //  0          32         64         96        100   128
-//  | level L1 | level L2 | level LLC | shareSum |   | sets of L1 | sets of L2 | sets of LLC |
-export const CACHE_HEADER_BYTES = 128;
+//  | level L1 | level L2 | level LLC | shareSum |   | events | sets of L1 | sets of L2 | sets of LLC |
 export const CACHE_LEVEL_BYTES = 32;
 /** Error diffusion of the share of other traffic that enters the LLC, in units of 2^-31. */
 export const CACHE_SHARE_SUM = 96;
@@ -181,6 +180,20 @@ export const CACHE_WORD_BYTES = 4;
 export const CACHE_VECTOR_BYTES = 16;
 /** With fewer sets the largest line number would collide with the word that means empty. */
 export const CACHE_MIN_SETS = 8;
+
+// Events: what one level asks of the next, u32 line and u32 kind, for one chunk of accesses (assembly/levels.ts).
+// A kind below EVENT_WRITE_BACK is the attr of a demand read.
+export const CACHE_EVENT_BYTES = 8;
+export const CACHE_EVENT_WRITE_BACK = 16;
+export const CACHE_EVENT_FILL = 32;
+export const CACHE_EVENT_FILL_LLC = 64;
+/** Events to L2 per chunk, 8 KiB: each makes at most two for the LLC, and at most one of these misses to memory. */
+export const CACHE_CHUNK_EVENTS = 1024;
+export const CACHE_EVENTS_TO_L2 = 128;
+export const CACHE_EVENTS_TO_LLC = 8320;
+export const CACHE_EVENTS_TO_MEMORY = 24704;
+/** Header and events: the sets follow. Every list may be written one event past its end. */
+export const CACHE_HEADER_BYTES = 33024;
 
 // ---- Replay of touch records (assembly/replay.ts) ----------------------------------------------
 // State of one replay: parameters set by the host, then what is counted beside the touches.
@@ -201,4 +214,7 @@ export const REPLAY_INSTRUCTIONS = 32;
 export const REPLAY_OTHER_L2_FILLS = 40;
 /** u64[owner]: struct pages touched for the first time in the life of the replay. */
 export const REPLAY_FIRST_TOUCHES = 48;
-export const REPLAY_BYTES = 64;
+/** u32: lines of other traffic of the next record that are still to come; end of the events of the chunk. */
+export const REPLAY_FILLS_LEFT = 64;
+export const REPLAY_EVENTS_END = 68;
+export const REPLAY_BYTES = 80;

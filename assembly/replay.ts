@@ -1,14 +1,19 @@
 // Replay of recorded touches of struct pages through the cache hierarchy.
-import { fillClean, touch } from "./cache";
+import { levelAt } from "./cache";
 import {
   ATTR_CLASS_SHIFT,
   ATTR_OWNER_SHIFT,
-  CLASS_STREAM,
+  CACHE_EVENTS_TO_MEMORY,
+  CACHE_EVENT_BYTES,
+  CACHE_LEVEL_BASE,
+  CACHE_LEVEL_MASK,
+  CACHE_LEVEL_SHIFT,
+  CACHE_LEVEL_WAYS,
   CLASS_UNCLASSIFIED,
-  LEVEL_MEMORY,
-  OWNER_BOOT,
-  OWNER_HOT_ADDED,
+  LEVEL_L1,
   REPLAY_BITMAP,
+  REPLAY_EVENTS_END,
+  REPLAY_FILLS_LEFT,
   REPLAY_FIRST_TOUCHES,
   REPLAY_HAS_PREVIOUS,
   REPLAY_INSTRUCTIONS,
@@ -18,14 +23,13 @@ import {
   REPLAY_PFN_FROM,
   REPLAY_PFN_LAST,
   REPLAY_PREVIOUS_PFN,
-  RW_READ,
-  RW_WRITE,
   TOUCH_BYTES,
   TOUCH_INSTRUCTIONS,
   TOUCH_OTHER_L2_FILLS,
   TOUCH_PFN,
   TOUCH_STORES,
 } from "./layout";
+import { accessL1, eventsToL2, fillL1, lastEventToL2, passEvents } from "./levels";
 
 /**
  * Replays one batch of records. A record is one touch: a write when it has stores. Before it, its
@@ -36,47 +40,108 @@ import {
  * @return the number of records done; fewer than `nrRecords` when the next one's pfn is beyond REPLAY_PFN_LAST
  */
 export function replayBatch(cache: usize, counters: usize, replay: usize, records: usize, nrRecords: u32): u32 {
+  const isL1Of8 = load<u32>(levelAt(cache, LEVEL_L1), CACHE_LEVEL_WAYS) == 8;
+  const end = records + <usize>nrRecords * TOUCH_BYTES;
+  let record = records;
+  while (record < end) {
+    const next = isL1Of8
+      ? replayL1Of8(cache, counters, replay, record, end)
+      : replayL1Any(cache, counters, replay, record, end);
+    const endOfMisses = passEvents(cache, counters, load<u32>(replay, REPLAY_EVENTS_END));
+    countFirstTouches(replay, cache + CACHE_EVENTS_TO_MEMORY, endOfMisses);
+    record = next;
+    if (record < end && load<u32>(record, TOUCH_PFN) > load<u32>(replay, REPLAY_PFN_LAST)) break;
+  }
+  return <u32>(record - records) / TOUCH_BYTES;
+}
+function replayL1Of8(cache: usize, counters: usize, replay: usize, record: usize, end: usize): usize {
+  return replayL1(cache, counters, replay, record, end, 8);
+}
+
+function replayL1Any(cache: usize, counters: usize, replay: usize, record: usize, end: usize): usize {
+  return replayL1(cache, counters, replay, record, end, load<u32>(levelAt(cache, LEVEL_L1), CACHE_LEVEL_WAYS));
+}
+
+/**
+ * One chunk of records, and of the other traffic between them, through L1. Ends before a pfn beyond the last.
+ *
+ * @return the record at which the next chunk starts; the end of the events is in REPLAY_EVENTS_END
+ */
+// @ts-ignore: decorator
+@inline
+function replayL1(cache: usize, counters: usize, replay: usize, record: usize, end: usize, ways: u32): usize {
+  const l1 = levelAt(cache, LEVEL_L1);
+  const base = <usize>load<u32>(l1, CACHE_LEVEL_BASE);
+  const mask = load<u32>(l1, CACHE_LEVEL_MASK);
+  const shift = load<u32>(l1, CACHE_LEVEL_SHIFT);
   const pfnFrom = load<u32>(replay, REPLAY_PFN_FROM);
   const pfnLast = load<u32>(replay, REPLAY_PFN_LAST);
-  const otherTraffic = load<u32>(replay, REPLAY_OTHER_TRAFFIC) != 0;
-  const llcShareQ31 = load<u32>(replay, REPLAY_LLC_SHARE_Q31);
+  const fillMask = load<u32>(replay, REPLAY_OTHER_TRAFFIC) != 0 ? 0xffff : 0;
+  const lastEvent = lastEventToL2(cache);
   let previousPfn = load<u32>(replay, REPLAY_PREVIOUS_PFN);
   let hasPrevious = load<u32>(replay, REPLAY_HAS_PREVIOUS);
   let instructions: u64 = 0;
   let otherFills: u64 = 0;
-  let done: u32 = 0;
-  for (let record = records; done < nrRecords; done++, record += TOUCH_BYTES) {
+  let out = eventsToL2(cache);
+  for (; record < end && out <= lastEvent; record += TOUCH_BYTES) {
     const pfn = load<u32>(record, TOUCH_PFN);
     if (pfn > pfnLast) break;
-    instructions += load<u32>(record, TOUCH_INSTRUCTIONS);
     const fills = <u32>load<u16>(record, TOUCH_OTHER_L2_FILLS);
+    if (fills & fillMask) {
+      out = fillBefore(cache, counters, replay, fills, lastEvent, out);
+      // The chunk is full: the next one goes on with the rest of the fills, or with the touch.
+      if (out > lastEvent) break;
+    }
     otherFills += fills;
-    if (otherTraffic && fills != 0) fillClean(cache, counters, fills, llcShareQ31);
+    instructions += load<u32>(record, TOUCH_INSTRUCTIONS);
     const distance = pfn - previousPfn;
-    const isStream = hasPrevious & u32(distance + 1 == 0 || distance == 1);
-    const owner = pfn >= pfnFrom ? OWNER_HOT_ADDED : OWNER_BOOT;
-    const rw = load<u8>(record, TOUCH_STORES) != 0 ? RW_WRITE : RW_READ;
-    const attr = ((isStream ? CLASS_STREAM : CLASS_UNCLASSIFIED) << ATTR_CLASS_SHIFT) | (owner << ATTR_OWNER_SHIFT) | rw;
-    // Only a miss can be a first touch: the caches were empty of struct pages when the bitmap was.
-    if (touch(cache, counters, pfn, attr) == LEVEL_MEMORY) countFirstTouch(replay, pfn, owner);
+    const isNeighbour = (u32(distance == 1) | u32(distance == 0xffff_ffff)) & hasPrevious;
+    const owner = u32(pfn >= pfnFrom);
+    const isWrite = u32(load<u8>(record, TOUCH_STORES) != 0);
+    // Stream is class 0, unclassified class 3.
+    const attr = ((isNeighbour - 1) & (CLASS_UNCLASSIFIED << ATTR_CLASS_SHIFT)) | (owner << ATTR_OWNER_SHIFT) | isWrite;
+    out = accessL1(counters, base, mask, shift, ways, pfn, attr, out);
     previousPfn = pfn;
     hasPrevious = 1;
   }
   store<u32>(replay, previousPfn, REPLAY_PREVIOUS_PFN);
   store<u32>(replay, hasPrevious, REPLAY_HAS_PREVIOUS);
+  store<u32>(replay, <u32>out, REPLAY_EVENTS_END);
   add(replay, REPLAY_INSTRUCTIONS, instructions);
   add(replay, REPLAY_OTHER_L2_FILLS, otherFills);
-  return done;
+  return record;
 }
 
-/** Counts a struct page once in the life of the replay, by one bit per pfn. */
-function countFirstTouch(replay: usize, pfn: u32, owner: u32): void {
-  const at = <usize>load<u32>(replay, REPLAY_BITMAP) + (pfn >> 3);
-  const seen = load<u8>(at);
-  const bit = <u8>1 << <u8>(pfn & 7);
-  if (seen & bit) return;
-  store<u8>(at, seen | bit);
-  add(replay, REPLAY_FIRST_TOUCHES + owner * 8, 1);
+/** Lets in the other traffic of one record, or what is left of it, as far as the chunk has room. */
+function fillBefore(
+  cache: usize,
+  counters: usize,
+  replay: usize,
+  fills: u32,
+  lastEvent: usize,
+  out: usize,
+): usize {
+  // One more than what is left, because 0 means that the record has not begun.
+  const begun = load<u32>(replay, REPLAY_FILLS_LEFT);
+  let left = begun ? begun - 1 : fills;
+  const llcShareQ31 = load<u32>(replay, REPLAY_LLC_SHARE_Q31);
+  for (; left != 0 && out <= lastEvent; left--) out = fillL1(cache, counters, llcShareQ31, out);
+  store<u32>(replay, out > lastEvent ? left + 1 : 0, REPLAY_FILLS_LEFT);
+  return out;
+}
+
+/** Counts the struct pages among the misses that no record touched before, by one bit per pfn. */
+function countFirstTouches(replay: usize, event: usize, end: usize): void {
+  const bitmap = <usize>load<u32>(replay, REPLAY_BITMAP);
+  const pfnFrom = load<u32>(replay, REPLAY_PFN_FROM);
+  for (; event < end; event += CACHE_EVENT_BYTES) {
+    const pfn = load<u32>(event);
+    const at = bitmap + (pfn >> 3);
+    const seen = <u32>load<u8>(at);
+    const bit = <u32>1 << (pfn & 7);
+    store<u8>(at, seen | bit);
+    add(replay, REPLAY_FIRST_TOUCHES + (pfn >= pfnFrom ? 8 : 0), u64((seen & bit) == 0));
+  }
 }
 
 function add(base: usize, offset: usize, amount: u64): void {

@@ -1,5 +1,13 @@
 // Passes that touch lines at a fixed stride: memmap init, free pass, scans, the zone-contiguous walk.
-import { touch } from "./cache";
+import { levelAt } from "./cache";
+import {
+  CACHE_LEVEL_BASE,
+  CACHE_LEVEL_MASK,
+  CACHE_LEVEL_SHIFT,
+  CACHE_LEVEL_WAYS,
+  LEVEL_L1,
+} from "./layout";
+import { accessL1, eventsToL2, lastEventToL2, passEvents } from "./levels";
 
 /**
  * Touches `nrLines` lines, `stride` apart, from `firstLine` on. A descending pass has the stride 2^32 - n.
@@ -14,9 +22,49 @@ export function sweep(
   stride: u32,
   attr: u32,
 ): void {
+  const isL1Of8 = load<u32>(levelAt(cache, LEVEL_L1), CACHE_LEVEL_WAYS) == 8;
   let line = firstLine;
-  for (let i: u32 = 0; i < nrLines; i++) {
-    touch(cache, counters, line, attr);
-    line += stride;
+  let left = nrLines;
+  while (left != 0) {
+    const done = isL1Of8
+      ? sweepL1Of8(cache, counters, line, left, stride, attr)
+      : sweepL1Any(cache, counters, line, left, stride, attr);
+    line += done * stride;
+    left -= done;
   }
+}
+
+function sweepL1Of8(cache: usize, counters: usize, line: u32, nrLines: u32, stride: u32, attr: u32): u32 {
+  return sweepL1(cache, counters, line, nrLines, stride, attr, 8);
+}
+
+function sweepL1Any(cache: usize, counters: usize, line: u32, nrLines: u32, stride: u32, attr: u32): u32 {
+  return sweepL1(cache, counters, line, nrLines, stride, attr, load<u32>(levelAt(cache, LEVEL_L1), CACHE_LEVEL_WAYS));
+}
+
+/** One chunk of the pass; returns how many lines it took. */
+// @ts-ignore: decorator
+@inline
+function sweepL1(
+  cache: usize,
+  counters: usize,
+  firstLine: u32,
+  nrLines: u32,
+  stride: u32,
+  attr: u32,
+  ways: u32,
+): u32 {
+  const l1 = levelAt(cache, LEVEL_L1);
+  const base = <usize>load<u32>(l1, CACHE_LEVEL_BASE);
+  const mask = load<u32>(l1, CACHE_LEVEL_MASK);
+  const shift = load<u32>(l1, CACHE_LEVEL_SHIFT);
+  const last = lastEventToL2(cache);
+  let out = eventsToL2(cache);
+  let line = firstLine;
+  let done: u32 = 0;
+  for (; done < nrLines && out <= last; done++, line += stride) {
+    out = accessL1(counters, base, mask, shift, ways, line, attr, out);
+  }
+  passEvents(cache, counters, out);
+  return done;
 }

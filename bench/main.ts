@@ -4,13 +4,14 @@ import { benchHeader, brokenFloors, readFloors, renderCase } from "./report.ts";
 import { type CaseReport, runSuite } from "./run.ts";
 import { SUITES } from "./suites.ts";
 
-const USAGE = `usage: npm run bench -- [--suite NAME]... [--rounds N] [--smoke] [--json] [--gate]
+const USAGE = `usage: npm run bench -- [--suite NAME]... [--case PART] [--rounds N] [--smoke] [--json] [--gate]
 suites: ${SUITES.map((suite) => suite.name).join(", ")}`;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       suite: { type: "string", multiple: true },
+      case: { type: "string", default: "" },
       rounds: { type: "string", default: "21" },
       smoke: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
@@ -21,12 +22,16 @@ async function main(): Promise<void> {
   const wanted = values.suite ?? SUITES.map((suite) => suite.name);
   const unknown = wanted.find((name) => !SUITES.some((suite) => suite.name === name));
   if (unknown !== undefined || !(Number.isInteger(rounds) && rounds >= 1)) throw new RangeError(USAGE);
+  const isWanted = (name: string): boolean => name.includes(values.case);
   const header = benchHeader();
   const reports: CaseReport[] = [];
-  if (!values.json) console.log(`node ${header.node}, V8 ${header.v8}, ${header.cpu}, ${header.commit}`);
+  if (!values.json)
+    console.log(
+      `node ${header.node}, V8 ${header.v8}, ${header.cpu}, ${header.commit}; processor time, interleaved rounds`,
+    );
   for (const suite of SUITES.filter((each) => wanted.includes(each.name))) {
     if (!values.json) console.log(`\n${suite.question}\n${suite.compares}\nNot shown: ${suite.doesNotShow}`);
-    for (const report of await runSuite(suite, values.smoke, rounds)) {
+    for (const report of await runSuite(suite, values.smoke, rounds, isWanted)) {
       reports.push(report);
       if (!values.json) console.log(renderCase(report));
     }

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 const SOURCES = new URL("../../bench/native/", import.meta.url);
 const PROGRAMS = new URL("../../dist/bench-native/", import.meta.url);
 
-/** A running native program: one line of command in, one line "<nanoseconds> <checksum>" out. */
+/** A running native program: one line of command in, one line "<nanoseconds of processor time> <checksum>" out. */
 export interface NativeProgram {
   /** @error when the program ends or answers "error ..." */
   run(command: string): Promise<NativeResult>;

@@ -1,7 +1,7 @@
 // Plain, tight scalar C for the hierarchy of assembly/cache.ts: 32 KiB 8-way, 1 MiB 16-way, 32 MiB 16-way, LRU,
 // write-back, write-allocate. The geometry is a compile-time constant, which favours C: the kernels take any.
 //
-// One command per line on stdin, one answer "<nanoseconds> <checksum>" per line on stdout:
+// One command per line on stdin, one answer "<nanoseconds of processor time> <checksum>" per line on stdout:
 //   load PATH            12-byte touch records; the checksum is their number
 //   bare                 the records, counting misses and write-backs per level only
 //   replay PFN_FROM      the records, counting as replayBatch does: by class, owner, read or write, and level
@@ -147,7 +147,7 @@ static void empty(void) {
 
 static uint64_t now_ns(void) {
   struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
   return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 

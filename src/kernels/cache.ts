@@ -53,7 +53,8 @@ export function levelSets(name: keyof CacheGeometry, level: LevelGeometry): numb
 
 /** Bytes of linear memory that the state of a hierarchy takes; the region must be 16-byte aligned. */
 export function cacheBytes(geometry: CacheGeometry): number {
-  let total = CACHE_HEADER_BYTES;
+  // A set is also read one word past its end.
+  let total = CACHE_HEADER_BYTES + CACHE_VECTOR_BYTES;
   for (const name of ["l1", "l2", "llc"] as const) {
     const level = geometry[name];
     const setBytes = Math.ceil((level.ways * CACHE_WORD_BYTES) / CACHE_VECTOR_BYTES) * CACHE_VECTOR_BYTES;

@@ -41,7 +41,7 @@ describe.each(["release", "debug"] as const)("replay, %s build", (build) => {
         expect(plain(cold)).toEqual(reference.run(trace));
         expect(plain(warm)).toEqual(reference.run(trace));
       }),
-      { seed: 3, numRuns: 40 },
+      { seed: 3, numRuns: 40, endOnFailure: true },
     );
   });
 
