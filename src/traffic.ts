@@ -178,13 +178,13 @@ function undetermined(recording: Recording, predicted: PredictedTraffic): string
   const notes: string[] = [];
   const share = (part: number, whole: number) => `${((100 * part) / Math.max(1, whole)).toFixed(1)} %`;
   const other = predicted.byOperation.find((row) => row.op === "(other events)");
-  if (recording.operations === undefined && recording.kmemPath !== undefined)
+  if (recording.operations === undefined && recording.events !== undefined)
     notes.push(
       "no operations: only allocation and freeing are known; reads of cached files, forks, scans and reference counts leave no event",
     );
   else if (other !== undefined && other.touches > 0)
     notes.push(`${share(other.touches, predicted.touches)} of the touches follow events that no operation describes`);
-  if (recording.kmemPath === undefined && predicted.nrEvents === 0 && recording.operations !== undefined)
+  if (recording.events === undefined && predicted.nrEvents === 0 && recording.operations !== undefined)
     notes.push("no allocator events: which pages are used, and their neighbours on lists, are the model's own choice");
   if (follow.simulatedAllocations > 0)
     notes.push(

@@ -1,6 +1,6 @@
 import * as L from "../../assembly/layout.ts";
 import type { ImportReport } from "./import/importReport.ts";
-import { importTrace } from "./import/importTrace.ts";
+import type { EventStream } from "./recording.ts";
 
 /** __GFP_ZERO as the importer numbers it (include/linux/gfp_types.h, 6.12). */
 const GFP_ZERO = 1 << 8;
@@ -41,9 +41,9 @@ const KINDS: Readonly<Record<number, number>> = {
   [L.EVENT_PCPU_DRAIN]: EV_DRAIN,
 };
 
-/** Reads a kmem text and keeps what happened to pages from `pfnFrom` on: 7 bytes an event. */
-export async function readHotEvents(path: string, pfnFrom: number, pfnEnd: number): Promise<HotEvents> {
-  const { batches, report } = importTrace(path, { pfnEnd });
+/** Keeps what happened to pages from `pfnFrom` on, below `pfnEnd`: 7 bytes an event. */
+export async function readHotEvents(events: EventStream, pfnFrom: number, pfnEnd: number): Promise<HotEvents> {
+  const { batches, report } = events;
   const kind: number[] = [];
   const pfn: number[] = [];
   const order: number[] = [];
@@ -53,7 +53,8 @@ export async function readHotEvents(path: string, pfnFrom: number, pfnEnd: numbe
     for (let at = 0; at < batch.length; at += L.EVENT_BYTES) {
       const known = KINDS[batch[at + L.EVENT_OP] as number];
       const page = view.getUint32(at + L.EVENT_PFN, true);
-      if (known === undefined || page < pfnFrom) continue;
+      const isHigh = view.getUint16(at + L.EVENT_PFN_HIGH, true) !== 0;
+      if (known === undefined || page < pfnFrom || page >= pfnEnd || isHigh) continue;
       kind.push(known);
       pfn.push(page);
       order.push(batch[at + L.EVENT_ORDER] as number);

@@ -44,7 +44,7 @@ export async function predictTraffic(recording: Recording): Promise<PredictedTra
       expected: "what the kernel was and which blocks were online: --summary FILE",
     });
   const operations = recording.operations ?? [];
-  if (recording.kmemPath === undefined && operations.length === 0)
+  if (recording.events === undefined && operations.length === 0)
     throw new InputError({
       where: recording.name,
       what: "the recording has neither allocator events nor operations",
@@ -53,10 +53,11 @@ export async function predictTraffic(recording: Recording): Promise<PredictedTra
   const idle = operations.length === 1 ? idleHotplug(operations[0], summary) : undefined;
   if (idle !== undefined) return idle;
   const layout = hotLayout(summary);
+  const pfnEnd = layout.basePfn + layout.nrPages;
   const events =
-    recording.kmemPath === undefined
+    recording.events === undefined
       ? NO_EVENTS
-      : await readHotEvents(recording.kmemPath, layout.basePfn, layout.basePfn + layout.nrPages);
+      : await readHotEvents(recording.events({ pfnEnd }), layout.basePfn, pfnEnd);
   return runEngine(summary, layout, operations, events);
 }
 

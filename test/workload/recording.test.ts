@@ -18,6 +18,7 @@ import { EVENT_BYTES, TOUCH_BYTES } from "../../assembly/layout.ts";
 import { InputError } from "../../src/errors.ts";
 import { FileInputError } from "../../src/workload/inputFile.ts";
 import { listRecordings, loadRecording } from "../../src/workload/packagedRecording.ts";
+import { predictTraffic } from "../../src/workload/predictTraffic.ts";
 import { openRecording } from "../../src/workload/recording.ts";
 import { packRecording } from "../../src/workload/recordingPack.ts";
 import { parseRecordingSummary } from "../../src/workload/recordingSummary.ts";
@@ -242,5 +243,15 @@ describe("summary of a recording", () => {
   it("keeps other last-level cache sizes, by size", () => {
     const more = parseRecordingSummary({ ...good, other_llc_fills_1024MiB: 9, other_llc_fills_2MiB: 99 }, "a.json");
     expect(more.otherLlcFills.map((row) => row.llcBytes / 2 ** 20)).toEqual([2, 8, 32, 128, 1024]);
+  });
+});
+
+describe("a packaged recording", () => {
+  it("gives the engine its events as well as its operations", async () => {
+    const recording = await openRecording("wl_tmpfs_write_read_rm_48m");
+    const predicted = await predictTraffic(recording);
+    expect(predicted.nrEvents).toBeGreaterThan(40_000);
+    const eventsOnly = await predictTraffic({ ...recording, operations: undefined });
+    expect(eventsOnly.nrEvents).toBe(predicted.nrEvents);
   });
 });

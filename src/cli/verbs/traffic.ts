@@ -13,7 +13,7 @@ export function register(program: Command): void {
   program
     .command("traffic")
     .description("predict a recording's struct page traffic from its events and operations, and compare")
-    .argument("[recording]", "path of a recording without suffix (.../traffic/NAME)")
+    .argument("[recording]", "packaged recording, or path of one without suffix (.../traffic/NAME)")
     .option("--kmem <file>", "allocator events: text of perf script, ftrace, trace-cmd or bpftrace")
     .option("--touch <file>", "recorded touches (NAME.touch.gz)")
     .option("--summary <file>", "recorded totals and the state before (NAME.json)")
@@ -24,6 +24,7 @@ export function register(program: Command): void {
       "after",
       `
 Examples:
+  altmap traffic wl_fault_64m_x2
   altmap traffic kernel-6.1/traffic/wl_fault_64m_x2
   altmap traffic --summary run.json --kmem trace.txt --operations script.json --json`,
     )
