@@ -25,7 +25,7 @@ export interface CalibrationArena {
   listOrder(): number[];
   /** The reference count of every struct page in the area. */
   refcounts(): number[];
-  /** Sets `nr` chases evenly on the prepared cycle of `nrNodes`. */
+  /** Sets `nr` chases on the prepared cycle of `nrNodes` neighbouring lines. */
   prepareChases(nr: number, nrNodes: number): void;
   /** `steps` loads of each of `nr` chases. */
   chases(nr: number, steps: number): void;
@@ -90,9 +90,8 @@ export function calibrationArena(bytes: number, build: KernelBuild = "release", 
       return Array.from({ length: linesOf(bytes) }, (_, page) => words[(page * LINE_BYTES + PAGE_REFCOUNT) >>> 2] ?? 0);
     },
     prepareChases: (nr, nrNodes) => {
-      for (let i = 0; i < nr; i++) {
-        cursorView[i] = i === 0 ? area : kernels.callU32("chase", cursorView[i - 1] ?? area, Math.floor(nrNodes / nr));
-      }
+      // Evenly spaced addresses are scattered places on a shuffled cycle.
+      for (let i = 0; i < nr; i++) cursorView[i] = area + Math.floor((i * nrNodes) / nr) * LINE_BYTES;
     },
     chases: (nr, steps) => {
       kernels.call("chaseMany", cursors, nr, steps);

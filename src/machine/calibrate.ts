@@ -1,7 +1,7 @@
 import { type CalibrationArena, calibrationArena } from "../kernels/calibrate.ts";
 import type { KernelBuild } from "../kernels/instance.ts";
 import { MIB } from "../units.ts";
-import { type CurveLevel, type CurvePoint, levelsOfCurve, monotone } from "./calibrateLevels.ts";
+import { type CurveLevel, type CurvePoint, levelsByName, levelsOfCurve, monotone } from "./calibrateLevels.ts";
 import { hostStopwatch, nsPerUnit, Rounds, type Spread, type Stopwatch } from "./calibrateTiming.ts";
 import { readCpuCaches, type SysfsCache } from "./cpuCaches.ts";
 
@@ -10,6 +10,9 @@ const LINE_BYTES = 64;
 const WINDOW_BYTES = MIB;
 /** Every fourth line: fetching the neighbour of a line, as some prefetchers do, then helps no later load. */
 const SPARSE_STRIDE_BYTES = 256;
+
+/** One walk over anything that a cache can hold. */
+const WARM_STEPS = 1_000_000;
 
 export interface CalibrationPlan {
   /** Largest footprint: well beyond the last-level cache. */
@@ -22,16 +25,19 @@ export interface CalibrationPlan {
   readonly minCallNs: number;
 }
 
-/** The full measurement: about a minute. */
+/**
+ * The full measurement: about a minute. Calls are short and many: of calls of a millisecond some pass without another
+ * process on the CPU or in the caches, of calls of ten hardly any do on a busy machine.
+ */
 export function fullPlan(): CalibrationPlan {
   const chases = [1, 4, 8, 12, 16, 20, 24, 32, 48];
-  return { memoryBytes: 256 * MIB, curveBytes: sizesTo(64 * MIB), chases, rounds: 5, calls: 3, minCallNs: 10e6 };
+  return { memoryBytes: 256 * MIB, curveBytes: sizesTo(64 * MIB), chases, rounds: 4, calls: 15, minCallNs: 1e6 };
 }
 
 /** A quick look: some seconds, a coarser curve, more disturbed. */
 export function quickPlan(): CalibrationPlan {
   const chases = [1, 8, 16, 24, 32];
-  return { memoryBytes: 128 * MIB, curveBytes: sizesTo(32 * MIB), chases, rounds: 2, calls: 2, minCallNs: 10e6 };
+  return { memoryBytes: 128 * MIB, curveBytes: sizesTo(32 * MIB), chases, rounds: 2, calls: 8, minCallNs: 1e6 };
 }
 
 /** 4 KiB, 6 KiB, 8 KiB, 12 KiB ... up to `limit`. */
@@ -103,7 +109,7 @@ export function measureRound(
   const memory = plan.memoryBytes;
   const chase = (name: string, bytes: number, windowBytes: number, strideBytes: number): void => {
     arena.prepareChase(bytes, windowBytes, strideBytes);
-    arena.chase(bytes / strideBytes);
+    arena.chase(Math.min(bytes / strideBytes, WARM_STEPS));
     rounds.add(
       name,
       nsPerUnit((steps) => arena.chase(steps), 100_000, timing),
@@ -144,7 +150,9 @@ export function resultOf(plan: CalibrationPlan, rounds: Rounds, sysfsCaches: rea
     const spread = rounds.spread(`curve ${bytes}`);
     return { bytes, ns: spread.value, spread };
   });
-  const levels = levelsOfCurve(monotone(curve));
+  const seen = levelsOfCurve(monotone(curve));
+  const named = sysfsCaches.filter((cache) => cache.level <= 3).map((cache) => cache.bytes);
+  const levels = seen.length !== 4 && isThree(named) ? levelsByName(monotone(curve), named) : seen;
   const chases = plan.chases.map((nr) => ({ nr, nsPerLoad: rounds.spread(`chases ${nr}`) }));
   const memoryRandomNs = rounds.spread("memory random");
   const best = chases.reduce((a, b) => (b.nsPerLoad.value < a.nsPerLoad.value ? b : a));
@@ -162,15 +170,26 @@ export function resultOf(plan: CalibrationPlan, rounds: Rounds, sysfsCaches: rea
     randomStoreNsPerLine: rounds.spread("random store"),
     memoryBytes: plan.memoryBytes,
     sysfsCaches,
-    notes: notesOf(levels, sysfsCaches, plan),
+    notes: notesOf(seen, levels, sysfsCaches, plan),
   };
 }
 
+function isThree(sizes: readonly number[]): sizes is readonly [number, number, number] {
+  return sizes.length === 3;
+}
+
 /** What the curve says against what the kernel says of the caches, and how far the footprint reaches. */
-function notesOf(levels: readonly CurveLevel[], caches: readonly SysfsCache[], plan: CalibrationPlan): string[] {
+function notesOf(
+  seen: readonly CurveLevel[],
+  levels: readonly CurveLevel[],
+  caches: readonly SysfsCache[],
+  plan: CalibrationPlan,
+): string[] {
   const notes: string[] = [];
-  if (levels.length !== 4)
-    notes.push(`the latency curve shows ${levels.length} levels where L1, L2, LLC and memory were expected`);
+  if (seen.length !== 4) {
+    const instead = levels === seen ? "" : "; latencies are read at the sizes that the kernel names";
+    notes.push(`the latency curve shows ${seen.length} levels where L1, L2, LLC and memory were expected${instead}`);
+  }
   if (caches.length === 0)
     notes.push("the kernel names no caches here: sizes are those of the curve, ways are assumed");
   for (const cache of caches) {

@@ -58,7 +58,10 @@ function separateRises(slopes: readonly number[]): number[] {
   return peaks;
 }
 
-/** Latency of each stretch between rises: the median of its flat points, or its flattest point. */
+/**
+ * Latency of each stretch between rises: of its flat points, or of its flattest one. The early ones count most: the
+ * late ones already hold misses.
+ */
 function segmentsOf(curve: readonly CurvePoint[], slopes: readonly number[], rises: readonly number[]): number[] {
   const bounds = [-1, ...rises, curve.length];
   return bounds.slice(0, -1).map((from, i) => {
@@ -68,7 +71,27 @@ function segmentsOf(curve: readonly CurvePoint[], slopes: readonly number[], ris
     const steps = slopes.slice(from + 1, to);
     const flattest = Math.max(FLAT, Math.min(...steps));
     const flat = inside.filter((_, k) => (steps[k] ?? 0) <= flattest).map((point) => point.ns);
-    return flat.length > 0 ? medianOf(flat) : (curve[from]?.ns ?? Number.NaN);
+    return flat.length > 0 ? earlyOf(flat) : (curve[from]?.ns ?? Number.NaN);
+  });
+}
+
+/**
+ * Levels where the kernel names the caches and the curve does not show them all, as when others leave next to
+ * nothing of the last level: latencies are read well inside each named size (half of L1, a quarter of L2, just
+ * beyond L2), sizes as in `levelsOfCurve`.
+ *
+ * @param namedBytes L1, L2 and LLC
+ */
+export function levelsByName(
+  curve: readonly CurvePoint[],
+  namedBytes: readonly [number, number, number],
+): CurveLevel[] {
+  const [l1, l2] = namedBytes;
+  const nsAt = (bytes: number): number => curve.find((point) => point.bytes >= bytes)?.ns ?? Number.NaN;
+  const latencies = [nsAt(l1 / 2), nsAt(l2 / 4), nsAt(1.5 * l2), curve.at(-1)?.ns ?? Number.NaN];
+  return latencies.map((ns, i) => {
+    const nextNs = latencies[i + 1];
+    return nextNs === undefined ? { ns } : { ns, bytes: halfwayBytes(curve, ns, nextNs) };
   });
 }
 
@@ -86,9 +109,10 @@ export function monotone(curve: readonly CurvePoint[]): CurvePoint[] {
   return out.reverse();
 }
 
-function medianOf(values: readonly number[]): number {
+/** The first quartile. */
+function earlyOf(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? Number.NaN;
+  return sorted[Math.floor((sorted.length - 1) / 4)] ?? Number.NaN;
 }
 
 /** Where the curve passes (level + next) / 2, interpolated on a log scale of sizes. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { sizesTo } from "../../src/machine/calibrate.ts";
-import { type CurvePoint, levelsOfCurve, monotone } from "../../src/machine/calibrateLevels.ts";
+import { type CurvePoint, levelsByName, levelsOfCurve, monotone } from "../../src/machine/calibrateLevels.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -56,9 +56,18 @@ describe("levels of a latency curve", () => {
   test("separates two rises with one point between them", () => {
     const ns = [1.1, 1.1, 1.11, 1.24, 3.96, 4.0, 4.11, 5.84, 10.7, 13.9, 99.5, 105, 96.3, 97.6];
     const levels = levelsOfCurve(monotone(ns.map((value, i) => ({ bytes: 4096 * 2 ** i, ns: value }))));
-    expect(levels.map((level) => Number(level.ns.toFixed(1)))).toEqual([1.1, 4.1, 13.9, 96.3]);
+    expect(levels.map((level) => Number(level.ns.toFixed(1)))).toEqual([1.1, 4, 13.9, 96.3]);
     expect(levels[2]?.bytes).toBeGreaterThan(2 * MIB);
     expect(levels[2]?.bytes).toBeLessThan(4 * MIB);
+  });
+
+  test("with sizes named by the kernel, reads latencies inside them when the curve hides a level", () => {
+    const ns = [1.1, 1.1, 1.1, 1.2, 4.0, 4.0, 4.1, 6.2, 11.7, 28.3, 108, 108, 108, 108];
+    const curve = monotone(ns.map((value, i) => ({ bytes: 4096 * 2 ** i, ns: value })));
+    expect(levelsOfCurve(curve)).toHaveLength(3);
+    const named = levelsByName(curve, [32 * KIB, MIB, 32 * MIB]);
+    expect(named.map((level) => level.ns)).toEqual([1.1, 4.1, 28.3, 108]);
+    expect(named[2]?.bytes).toBeLessThan(4 * MIB);
   });
 
   test("a flat curve is one level, an empty one none, and a disturbed point does not make a level", () => {
