@@ -33,6 +33,7 @@ export interface HostDraw {
   readonly nrCores: number;
   readonly cpi: number;
   readonly memmapCpi: number;
+  readonly l1Ns: number;
   readonly l2Ns: number;
   readonly llcNs: number;
   readonly atomicCycles: number;
@@ -111,6 +112,7 @@ export function drawHost(host: HostProfile, random: Random): HostDraw {
     nrCores: host.nrCores.value,
     cpi: draw(host.cpi, random),
     memmapCpi: draw(host.memmapCpi, random),
+    l1Ns: host.l1Cycles === undefined ? 0 : draw(host.l1Cycles, random) / clockGHz,
     l2Ns: draw(host.l2Cycles, random) / clockGHz,
     llcNs: draw(host.llcNs, random),
     atomicCycles: draw(host.atomicCycles, random),

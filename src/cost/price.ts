@@ -1,4 +1,4 @@
-import { NR_CLASSES, OWNER_BOOT, OWNER_HOT_ADDED } from "../../assembly/layout.ts";
+import { CLASS_STREAM, NR_CLASSES, OWNER_BOOT, OWNER_HOT_ADDED } from "../../assembly/layout.ts";
 import type { TouchCounts } from "../counts.ts";
 import type { DeviceProfile, HostProfile } from "../machine/profiles.ts";
 import { type DeviceDraw, drawDevice, drawHost, type HostDraw } from "./draws.ts";
@@ -31,7 +31,7 @@ export interface PriceOptions {
 }
 
 /** Paths that run side by side: the slowest sets the time. */
-export type Path = "core" | "boot medium" | "hot-added medium";
+export type Path = "core" | "line buffers" | "boot medium" | "hot-added medium";
 
 export interface PriceTerm {
   readonly name: string;
@@ -98,9 +98,9 @@ export function priceCounts(
 /**
  * Time that the touches in `counts` cost on `host` with the struct pages in `media`.
  *
- * The core waits for lines (by class: `exposedNs`) while each medium is busy moving them (`occupiedNs`);
- * the time is that of the slowest path. Instructions are not in `counts`: `options.instructions` adds them, and a
- * hit in L1 costs nothing beyond them.
+ * Four paths run side by side, and the slowest sets the time: the core executes and waits for lines it needs next
+ * (by class: `exposedNs`), its line buffers fill with streams, and each medium moves lines (`occupiedNs`).
+ * Instructions are not in `counts`: `options.instructions` adds them, and a hit in L1 costs nothing beyond them.
  */
 export function priceOn(counts: TouchCounts, machine: MachineSamples, options: PriceOptions = {}): Price {
   const sums = countSums(counts);
@@ -132,10 +132,14 @@ const TERMS: readonly { readonly name: string; readonly path: Path }[] = [
   { name: "waiting for boot memory's struct pages", path: "core" },
   { name: "waiting for hot-added memory's struct pages", path: "core" },
   { name: "page walks for the vmemmap", path: "core" },
+  { name: "streams of struct pages already cached", path: "line buffers" },
+  { name: "streams of boot memory's struct pages", path: "line buffers" },
+  { name: "streams of hot-added memory's struct pages", path: "line buffers" },
   { name: "moving boot memory's struct pages", path: "boot medium" },
   { name: "moving hot-added memory's struct pages", path: "hot-added medium" },
 ];
-const NR_CORE_TERMS = 5;
+const FIRST_STREAM_TERM = 5;
+const FIRST_MEDIUM_TERM = 8;
 export const NR_TERMS = TERMS.length;
 
 /**
@@ -146,45 +150,52 @@ export const NR_TERMS = TERMS.length;
  */
 export function pathsNs(sums: CountSums, draw: MachineDraw, options: PriceOptions, terms: Float64Array): number {
   fillTerms(sums, draw, options, terms);
-  const [core, boot, hotAdded] = pathSums(terms, draw);
-  return Math.max(core, boot, hotAdded);
+  return Math.max(...pathSums(terms, draw));
 }
 
-function pathSums(terms: Float64Array, draw: MachineDraw): readonly [core: number, boot: number, hotAdded: number] {
+function pathSums(terms: Float64Array, draw: MachineDraw): readonly [number, number, number, number] {
   let core = 0;
-  for (let t = 0; t < NR_CORE_TERMS; t++) core += terms[t]!;
-  const boot = terms[NR_CORE_TERMS]!;
-  const hotAdded = terms[NR_CORE_TERMS + 1]!;
-  return draw.hotAdded === draw.boot ? [core, boot + hotAdded, 0] : [core, boot, hotAdded];
+  for (let t = 0; t < FIRST_STREAM_TERM; t++) core += terms[t]!;
+  let streams = 0;
+  for (let t = FIRST_STREAM_TERM; t < FIRST_MEDIUM_TERM; t++) streams += terms[t]!;
+  const boot = terms[FIRST_MEDIUM_TERM]!;
+  const hotAdded = terms[FIRST_MEDIUM_TERM + 1]!;
+  return draw.hotAdded === draw.boot ? [core, streams, boot + hotAdded, 0] : [core, streams, boot, hotAdded];
 }
+
+const PATHS: readonly Path[] = ["core", "line buffers", "boot medium", "hot-added medium"];
 
 function slowestPath(terms: Float64Array, draw: MachineDraw): Path {
-  const [core, boot, hotAdded] = pathSums(terms, draw);
-  if (core >= boot && core >= hotAdded) return "core";
-  return boot >= hotAdded ? "boot medium" : "hot-added medium";
+  const sums = pathSums(terms, draw);
+  return PATHS[sums.indexOf(Math.max(...sums))] ?? "core";
 }
 
 function fillTerms(sums: CountSums, draw: MachineDraw, options: PriceOptions, terms: Float64Array): void {
   const { host, boot, hotAdded } = draw;
   const { memmapBytes = 0, mapping = "pmd", instructions = 0, utilisation } = options;
-  const bootNs = loadedNs(boot, utilisation?.boot ?? 0);
-  const hotAddedNs = loadedNs(hotAdded, utilisation?.hotAdded ?? 0);
-  let hitsNs = 0;
-  let bootWaitNs = 0;
-  let hotAddedWaitNs = 0;
+  // A miss replaces the L1 latency that its instructions already hold.
+  const bootNs = Math.max(0, loadedNs(boot, utilisation?.boot ?? 0) - host.l1Ns);
+  const hotAddedNs = Math.max(0, loadedNs(hotAdded, utilisation?.hotAdded ?? 0) - host.l1Ns);
+  const l2Ns = Math.max(0, host.l2Ns - host.l1Ns);
+  const llcNs = Math.max(0, host.llcNs - host.l1Ns);
+  terms.fill(0);
+  let exposedMisses = 0;
   for (let accessClass = 0; accessClass < NR_CLASSES; accessClass++) {
     const exposure = exposedNs(accessClass, 1, host);
-    hitsNs += exposure * (sums.l2Hits[accessClass]! * host.l2Ns + sums.llcHits[accessClass]! * host.llcNs);
-    bootWaitNs += exposure * sums.misses[OWNER_BOOT]![accessClass]! * bootNs;
-    hotAddedWaitNs += exposure * sums.misses[OWNER_HOT_ADDED]![accessClass]! * hotAddedNs;
+    const bootMisses = exposure * sums.misses[OWNER_BOOT]![accessClass]!;
+    const hotAddedMisses = exposure * sums.misses[OWNER_HOT_ADDED]![accessClass]!;
+    const first = accessClass === CLASS_STREAM ? FIRST_STREAM_TERM : 1;
+    terms[first]! += exposure * (sums.l2Hits[accessClass]! * l2Ns + sums.llcHits[accessClass]! * llcNs);
+    terms[first + 1]! += bootMisses * bootNs;
+    terms[first + 2]! += hotAddedMisses * hotAddedNs;
+    // A page walk is part of its access: walks of independent misses overlap as the misses do.
+    if (accessClass !== CLASS_STREAM) exposedMisses += bootMisses + hotAddedMisses;
   }
-  terms[0] = (instructions * host.memmapCpi) / host.clockGHz;
-  terms[1] = hitsNs;
-  terms[2] = bootWaitNs;
-  terms[3] = hotAddedWaitNs;
-  terms[4] = pageWalksNs(sums.randomMisses, memmapBytes, mapping, host);
-  terms[5] = occupiedNs(boot, sums.fetched[OWNER_BOOT]!, sums.evicted[OWNER_BOOT]!);
-  terms[6] = occupiedNs(hotAdded, sums.fetched[OWNER_HOT_ADDED]!, sums.evicted[OWNER_HOT_ADDED]!);
+  // One busy core runs at its turbo clock; memmapCpi was fitted there.
+  terms[0] = (instructions * host.memmapCpi) / host.turboGHz;
+  terms[4] = pageWalksNs(exposedMisses, memmapBytes, mapping, host);
+  terms[FIRST_MEDIUM_TERM] = occupiedNs(boot, sums.fetched[OWNER_BOOT]!, sums.evicted[OWNER_BOOT]!);
+  terms[FIRST_MEDIUM_TERM + 1] = occupiedNs(hotAdded, sums.fetched[OWNER_HOT_ADDED]!, sums.evicted[OWNER_HOT_ADDED]!);
 }
 
 export type { Estimate };

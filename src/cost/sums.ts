@@ -1,13 +1,4 @@
-import {
-  CLASS_STREAM,
-  LEVEL_L2,
-  LEVEL_LLC,
-  LEVEL_MEMORY,
-  NR_CLASSES,
-  NR_OWNERS,
-  RW_READ,
-  RW_WRITE,
-} from "../../assembly/layout.ts";
+import { LEVEL_L2, LEVEL_LLC, LEVEL_MEMORY, NR_CLASSES, NR_OWNERS, RW_READ, RW_WRITE } from "../../assembly/layout.ts";
 import { demandOf, type TouchCounts, writeBacksOf } from "../counts.ts";
 
 /** The sums of counts that a price depends on; taken once, priced many times. */
@@ -20,8 +11,6 @@ export interface CountSums {
   /** Lines fetched from memory and written back to it, by owner. */
   readonly fetched: readonly number[];
   readonly evicted: readonly number[];
-  /** Misses that no prefetcher foresees. */
-  readonly randomMisses: number;
 }
 
 const range = (length: number): readonly number[] => Array.from({ length }, (_, i) => i);
@@ -40,6 +29,5 @@ export function countSums(counts: TouchCounts): CountSums {
     misses,
     fetched: misses.map(total),
     evicted: owners.map((owner) => writeBacksOf(counts, LEVEL_LLC, owner)),
-    randomMisses: total(misses.map((byClass) => total(byClass) - (byClass[CLASS_STREAM] ?? 0))),
   };
 }

@@ -11,7 +11,7 @@ export function stlbMissShare(memmapBytes: number, mapping: VmemmapMapping, host
   return memmapBytes <= reachBytes ? 0 : 1 - reachBytes / memmapBytes;
 }
 
-/** Page walks of `nrTouches` random touches. */
+/** Page walks of `nrTouches` random touches whose walks do not overlap. */
 export function pageWalksNs(nrTouches: number, memmapBytes: number, mapping: VmemmapMapping, host: HostDraw): number {
   return nrTouches * stlbMissShare(memmapBytes, mapping, host) * host.pageWalkNs;
 }

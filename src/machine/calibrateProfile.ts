@@ -54,6 +54,7 @@ export function calibratedHost(calibration: Calibration, year: number): HostProf
     },
     l1Bytes: sizeOf(calibration, 1),
     l1Ways: waysOf(calibration, 1, 8),
+    l1Cycles: measured((levels[0]?.ns ?? 0) * clockGHz, undefined, "plateau of the latency curve"),
     l2Bytes: sizeOf(calibration, 2),
     l2Ways: waysOf(calibration, 2, 8),
     l2Cycles: measured(l2.ns * clockGHz, undefined, "plateau of the latency curve"),

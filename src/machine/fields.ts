@@ -37,6 +37,7 @@ export const HOST_FIELDS: readonly Field[] = [
   field("turboGHz", "turboClock", "clock", false),
   field("l1Bytes", "l1Size", "size"),
   field("l1Ways", "l1Ways", "count"),
+  field("l1Cycles", "l1Latency", "cycles", false),
   field("l2Bytes", "l2Size", "size"),
   field("l2Ways", "l2Ways", "count"),
   field("l2Cycles", "l2Latency", "cycles"),

@@ -62,6 +62,8 @@ export interface HostProfile {
   readonly turboGHz?: Quantity;
   readonly l1Bytes: Quantity;
   readonly l1Ways: Quantity;
+  /** Load to use in L1. Measured hosts state it: their misses then cost what exceeds it. @default 0 */
+  readonly l1Cycles?: Quantity;
   readonly l2Bytes: Quantity;
   readonly l2Ways: Quantity;
   readonly l2Cycles: Quantity;

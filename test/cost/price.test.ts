@@ -46,7 +46,7 @@ describe("priceCounts", () => {
   test("a stream is bounded by the device's bandwidth when that is slower", () => {
     const lines = 1e6;
     const { ns, binding } = price(misses(CLASS_STREAM, lines), deviceById("optane100-6x-interleaved"));
-    expect(binding).toBe("core");
+    expect(binding).toBe("line buffers");
     expect(ns).toBeCloseTo((lines * 305) / 32, 3);
     const slow = { ...optane, readGBps: { ...optane.readGBps, value: 1 } };
     expect(price(misses(CLASS_STREAM, lines), slow)).toMatchObject({ ns: lines * 64, binding: "hot-added medium" });
