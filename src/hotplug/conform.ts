@@ -16,7 +16,7 @@ export interface FixtureReport {
   readonly checks: number;
   /** Steps whose success or failure was taken from the recording. */
   readonly conditioned: number;
-  readonly conditionedSteps: readonly { readonly step: number; readonly why: string }[];
+  readonly conditioned_steps: readonly { readonly step: number; readonly why: string }[];
   readonly diffs: readonly StepDifference[];
 }
 
@@ -42,7 +42,8 @@ export function conformRecording(text: string, file: string): FixtureReport {
     before = step.after;
   }
   const steps = recording.steps.length;
-  return { name: recording.name, steps, checks, conditioned: conditionedSteps.length, conditionedSteps, diffs };
+  const conditioned = conditionedSteps.length;
+  return { name: recording.name, steps, checks, conditioned, conditioned_steps: conditionedSteps, diffs };
 }
 
 function withoutOutcome(step: RecordedStep): Step {

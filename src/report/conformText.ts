@@ -22,8 +22,8 @@ export function conformText({ fixtures, passed, failed }: ConformDocument): stri
       String(fixture.diffs.length),
     ]),
   });
-  const why = fixtures.flatMap(({ name, conditionedSteps }) =>
-    conditionedSteps.map((step) => `conditioned: ${name} step ${step.step}, ${step.why}`),
+  const why = fixtures.flatMap(({ name, conditioned_steps: steps }) =>
+    steps.map((step) => `conditioned: ${name} step ${step.step}, ${step.why}`),
   );
   const sum = (key: "steps" | "checks" | "conditioned") => fixtures.reduce((total, fixture) => total + fixture[key], 0);
   const totals =
