@@ -30,18 +30,18 @@ import {
 } from "./layout";
 import { DIRTY, exchange, HIT, insertEmpty, OWNER } from "./set";
 
-/** Where L1 writes its events; a chunk is over when one more access could overflow the room. */
+/** Where L1 writes its events. */
 // @ts-ignore: decorator
 @inline
 export function eventsToL2(cache: usize): usize {
   return cache + CACHE_EVENTS_TO_L2;
 }
 
-/** The last place at which one more access may start. */
+/** How many more accesses surely fit in the chunk, at two events each. */
 // @ts-ignore: decorator
 @inline
-export function lastEventToL2(cache: usize): usize {
-  return cache + CACHE_EVENTS_TO_L2 + (CACHE_CHUNK_EVENTS - 2) * CACHE_EVENT_BYTES;
+export function roomForAccesses(cache: usize, out: usize): u32 {
+  return <u32>(cache + CACHE_EVENTS_TO_LLC - out) / (2 * CACHE_EVENT_BYTES);
 }
 
 /**

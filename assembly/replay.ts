@@ -29,7 +29,7 @@ import {
   TOUCH_PFN,
   TOUCH_STORES,
 } from "./layout";
-import { accessL1, eventsToL2, fillL1, lastEventToL2, passEvents } from "./levels";
+import { accessL1, eventsToL2, fillL1, passEvents, roomForAccesses } from "./levels";
 
 /**
  * Replays one batch of records. A record is one touch: a write when it has stores. Before it, its
@@ -76,57 +76,59 @@ function replayL1(cache: usize, counters: usize, replay: usize, record: usize, e
   const shift = load<u32>(l1, CACHE_LEVEL_SHIFT);
   const pfnFrom = load<u32>(replay, REPLAY_PFN_FROM);
   const pfnLast = load<u32>(replay, REPLAY_PFN_LAST);
-  const fillMask = load<u32>(replay, REPLAY_OTHER_TRAFFIC) != 0 ? 0xffff : 0;
-  const lastEvent = lastEventToL2(cache);
-  let previousPfn = load<u32>(replay, REPLAY_PREVIOUS_PFN);
-  let hasPrevious = load<u32>(replay, REPLAY_HAS_PREVIOUS);
+  const fillMask: u32 = load<u32>(replay, REPLAY_OTHER_TRAFFIC) != 0 ? 0xffff : 0;
+  // The first record of all is its own predecessor: no neighbour.
+  let previousPfn = load<u32>(replay, REPLAY_HAS_PREVIOUS) ? load<u32>(replay, REPLAY_PREVIOUS_PFN) : load<u32>(record);
   let instructions: u64 = 0;
   let otherFills: u64 = 0;
+  let filled: usize = 0;
   let out = eventsToL2(cache);
-  for (; record < end && out <= lastEvent; record += TOUCH_BYTES) {
-    const pfn = load<u32>(record, TOUCH_PFN);
-    if (pfn > pfnLast) break;
-    const fills = <u32>load<u16>(record, TOUCH_OTHER_L2_FILLS);
-    if (fills & fillMask) {
-      out = fillBefore(cache, counters, replay, fills, lastEvent, out);
-      // The chunk is full: the next one goes on with the rest of the fills, or with the touch.
-      if (out > lastEvent) break;
+  while (true) {
+    // As many records as have room for their events.
+    const stop = min(end, record + roomForAccesses(cache, out) * TOUCH_BYTES);
+    if (record == stop) break;
+    for (; record < stop; record += TOUCH_BYTES) {
+      const pfn = load<u32>(record, TOUCH_PFN);
+      const fills = <u32>load<u16>(record, TOUCH_OTHER_L2_FILLS);
+      if (pfn > pfnLast || ((fills & fillMask) != 0 && record != filled)) break;
+      otherFills += fills;
+      instructions += load<u32>(record, TOUCH_INSTRUCTIONS);
+      const distance = pfn - previousPfn;
+      const isNeighbour = u32(distance == 1) | u32(distance == 0xffff_ffff);
+      const owner = u32(pfn >= pfnFrom);
+      const isWrite = u32(load<u8>(record, TOUCH_STORES) != 0);
+      // Stream is class 0, unclassified class 3.
+      const accessClass = (isNeighbour - 1) & CLASS_UNCLASSIFIED;
+      const attr = (accessClass << ATTR_CLASS_SHIFT) | (owner << ATTR_OWNER_SHIFT) | isWrite;
+      out = accessL1(counters, base, mask, shift, ways, pfn, attr, out);
+      previousPfn = pfn;
     }
-    otherFills += fills;
-    instructions += load<u32>(record, TOUCH_INSTRUCTIONS);
-    const distance = pfn - previousPfn;
-    const isNeighbour = (u32(distance == 1) | u32(distance == 0xffff_ffff)) & hasPrevious;
-    const owner = u32(pfn >= pfnFrom);
-    const isWrite = u32(load<u8>(record, TOUCH_STORES) != 0);
-    // Stream is class 0, unclassified class 3.
-    const attr = ((isNeighbour - 1) & (CLASS_UNCLASSIFIED << ATTR_CLASS_SHIFT)) | (owner << ATTR_OWNER_SHIFT) | isWrite;
-    out = accessL1(counters, base, mask, shift, ways, pfn, attr, out);
-    previousPfn = pfn;
-    hasPrevious = 1;
+    if (record == stop) continue;
+    if (load<u32>(record, TOUCH_PFN) > pfnLast) break;
+    out = fillBefore(cache, counters, replay, load<u16>(record, TOUCH_OTHER_L2_FILLS), out);
+    if (load<u32>(replay, REPLAY_FILLS_LEFT) == 0) filled = record;
   }
   store<u32>(replay, previousPfn, REPLAY_PREVIOUS_PFN);
-  store<u32>(replay, hasPrevious, REPLAY_HAS_PREVIOUS);
+  store<u32>(replay, 1, REPLAY_HAS_PREVIOUS);
   store<u32>(replay, <u32>out, REPLAY_EVENTS_END);
   add(replay, REPLAY_INSTRUCTIONS, instructions);
   add(replay, REPLAY_OTHER_L2_FILLS, otherFills);
   return record;
 }
 
-/** Lets in the other traffic of one record, or what is left of it, as far as the chunk has room. */
-function fillBefore(
-  cache: usize,
-  counters: usize,
-  replay: usize,
-  fills: u32,
-  lastEvent: usize,
-  out: usize,
-): usize {
-  // One more than what is left, because 0 means that the record has not begun.
+/**
+ * Lets in the other traffic of one record, or what is left of it, as far as the chunk has room for it and for the
+ * touch behind it. REPLAY_FILLS_LEFT is then 0, or one more than what is left.
+ */
+function fillBefore(cache: usize, counters: usize, replay: usize, fills: u32, out: usize): usize {
   const begun = load<u32>(replay, REPLAY_FILLS_LEFT);
   let left = begun ? begun - 1 : fills;
   const llcShareQ31 = load<u32>(replay, REPLAY_LLC_SHARE_Q31);
-  for (; left != 0 && out <= lastEvent; left--) out = fillL1(cache, counters, llcShareQ31, out);
-  store<u32>(replay, out > lastEvent ? left + 1 : 0, REPLAY_FILLS_LEFT);
+  while (left != 0 && roomForAccesses(cache, out) != 0) {
+    out = fillL1(cache, counters, llcShareQ31, out);
+    left--;
+  }
+  store<u32>(replay, roomForAccesses(cache, out) == 0 ? left + 1 : 0, REPLAY_FILLS_LEFT);
   return out;
 }
 

@@ -7,7 +7,7 @@ import {
   CACHE_LEVEL_WAYS,
   LEVEL_L1,
 } from "./layout";
-import { accessL1, eventsToL2, lastEventToL2, passEvents } from "./levels";
+import { accessL1, eventsToL2, passEvents, roomForAccesses } from "./levels";
 
 /**
  * Touches `nrLines` lines, `stride` apart, from `firstLine` on. A descending pass has the stride 2^32 - n.
@@ -58,11 +58,10 @@ function sweepL1(
   const base = <usize>load<u32>(l1, CACHE_LEVEL_BASE);
   const mask = load<u32>(l1, CACHE_LEVEL_MASK);
   const shift = load<u32>(l1, CACHE_LEVEL_SHIFT);
-  const last = lastEventToL2(cache);
+  const done = min(nrLines, roomForAccesses(cache, eventsToL2(cache)));
   let out = eventsToL2(cache);
   let line = firstLine;
-  let done: u32 = 0;
-  for (; done < nrLines && out <= last; done++, line += stride) {
+  for (let i: u32 = 0; i < done; i++, line += stride) {
     out = accessL1(counters, base, mask, shift, ways, line, attr, out);
   }
   passEvents(cache, counters, out);
