@@ -27,15 +27,14 @@ import {
 } from "./layout.hotplug";
 import { CLASS_INDEPENDENT, CLASS_STREAM, STRUCT_PAGE_BYTES, STRUCT_PAGE_SHIFT } from "./layout";
 import {
-  pageCount,
   pageFlags,
   pageMapping,
   pageMemcg,
-  pageType,
-  setPageCount,
+  pageTypeAndCount,
   setPageFlags,
   setPagePrivate,
   setPageType,
+  setPageTypeAndCount,
 } from "./page";
 import {
   buddyOrderAt,
@@ -85,23 +84,28 @@ function freePagesCore(ctx: usize, pfn: u32, order: u32): void {
   freeOnePageOrPieces(ctx, pfn, order, true);
 }
 
+/** No page type, refcount 0. */
+const FREED: u64 = 0xffff_ffff;
+
 /** __ClearPageReserved() or __ClearPageOffline(), and set_page_count(0), for every page. */
 export function releasePages(pages: usize, nrPages: u32, reserved: u64): void {
   const end = pages + (<usize>nrPages << STRUCT_PAGE_SHIFT);
   for (let page = pages; page < end; page += STRUCT_PAGE_BYTES) {
     setPageFlags(page, pageFlags(page) & ~reserved);
-    setPageType(page, u32.MAX_VALUE);
-    setPageCount(page, 0);
+    setPageTypeAndCount(page, FREED);
   }
 }
 
-/** free_pages_prepare(): every page in the state a free page has, and no flag that allocation would trip over. */
+/**
+ * free_pages_prepare(): every page in the state a free page has, and no flag that allocation would trip over.
+ *
+ * @return pages that are not
+ */
 export function checkFreedPages(pages: usize, nrPages: u32, checkAtPrep: u64): u32 {
   const end = pages + (<usize>nrPages << STRUCT_PAGE_SHIFT);
   let bad: u32 = 0;
   for (let page = pages; page < end; page += STRUCT_PAGE_BYTES) {
-    const wrong = pageMapping(page) | pageMemcg(page) | <u64>(~pageType(page) | pageCount(page));
-    bad += u32(wrong != 0);
+    bad += u32((pageMapping(page) | pageMemcg(page) | (pageTypeAndCount(page) ^ FREED)) != 0);
     setPageFlags(page, pageFlags(page) & ~checkAtPrep);
   }
   setPagePrivate(pages, 0);

@@ -43,3 +43,4 @@ export {
   timeScan,
   timeScanMovable,
 } from "./calibrate";
+export { freePass, initPass, isolationPass, pageblockPass, poisonPass, scanPass } from "./passes";

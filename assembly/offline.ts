@@ -21,11 +21,9 @@ import {
   ZONE_NR_ISOLATE,
 } from "./layout.hotplug";
 import { CLASS_INDEPENDENT, CLASS_STREAM, STRUCT_PAGE_BYTES, STRUCT_PAGE_SHIFT } from "./layout";
-import { pageCount, pageFlags, pageMapping, pageType } from "./page";
+import { pageFlags, pageMapping, pageTypeAndCount } from "./page";
+import { PAGE_MAPPING_FLAGS, PAGE_MAPPING_MOVABLE } from "./unmovable";
 import { buddyOrderAt, hasWindow, pageblockMigratetype, pagesOf, setSectionsOnline } from "./pageblock";
-
-const PAGE_MAPPING_FLAGS: u64 = 3;
-const PAGE_MAPPING_MOVABLE: u64 = 2;
 
 /** offline_pages() first checks that both ends of the range are in the zone. */
 export function checkOfflineRange(ctx: usize, startPfn: u32, nrPages: u32): void {
@@ -45,14 +43,31 @@ export function scanMovablePages(ctx: usize, startPfn: u32, nrPages: u32): u32 {
   return found;
 }
 
+/** Index of the first page on the LRU, movable by its driver, or offline and still referenced; or `nrPages`. */
 export function firstMovable(pages: usize, nrPages: u32, lru: u64, offlineType: u32): u32 {
-  const end = pages + (<usize>nrPages << STRUCT_PAGE_SHIFT);
-  for (let page = pages; page < end; page += STRUCT_PAGE_BYTES) {
-    const isMovable = (pageMapping(page) & PAGE_MAPPING_FLAGS) == PAGE_MAPPING_MOVABLE;
-    const isOffline = pageType(page) == offlineType && pageCount(page) != 0;
-    if ((pageFlags(page) & lru) != 0 || isMovable || isOffline) return <u32>((page - pages) >> STRUCT_PAGE_SHIFT);
+  let index: u32 = 0;
+  // Four pages to a branch: in a block that is going offline nearly every page is passed over.
+  for (; index + 4 <= nrPages; index += 4) {
+    const page = pages + (<usize>index << STRUCT_PAGE_SHIFT);
+    const low = stopsScan(page, lru, offlineType) | stopsScan(page + STRUCT_PAGE_BYTES, lru, offlineType);
+    const high =
+      stopsScan(page + 2 * STRUCT_PAGE_BYTES, lru, offlineType) |
+      stopsScan(page + 3 * STRUCT_PAGE_BYTES, lru, offlineType);
+    if ((low | high) != 0) break;
+  }
+  for (; index < nrPages; index++) {
+    if (stopsScan(pages + (<usize>index << STRUCT_PAGE_SHIFT), lru, offlineType) != 0) return index;
   }
   return nrPages;
+}
+
+// @ts-ignore: decorator
+@inline
+function stopsScan(page: usize, lru: u64, offlineType: u32): u32 {
+  const typeAndCount = pageTypeAndCount(page);
+  const isMovable = u32((pageMapping(page) & PAGE_MAPPING_FLAGS) == PAGE_MAPPING_MOVABLE);
+  const isOffline = u32(<u32>typeAndCount == offlineType) & u32(typeAndCount >> 32 != 0);
+  return u32((pageFlags(page) & lru) != 0) | isMovable | isOffline;
 }
 
 /** dissolve_free_hugetlb_folios(): one look per smallest huge page (2 MiB). */

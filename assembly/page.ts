@@ -46,10 +46,16 @@ export function setPageType(page: usize, type: u32): void {
 export function pageCount(page: usize): u32 {
   return load<u32>(page, PAGE_REFCOUNT);
 }
+/** Page type in the low half, refcount in the high half: one word, so that both are read or written at once. */
 // @ts-ignore: decorator
 @inline
-export function setPageCount(page: usize, count: u32): void {
-  store<u32>(page, count, PAGE_REFCOUNT);
+export function pageTypeAndCount(page: usize): u64 {
+  return load<u64>(page, PAGE_TYPE);
+}
+// @ts-ignore: decorator
+@inline
+export function setPageTypeAndCount(page: usize, typeAndCount: u64): void {
+  store<u64>(page, typeAndCount, PAGE_TYPE);
 }
 // @ts-ignore: decorator
 @inline
@@ -60,6 +66,11 @@ export function pageMapping(page: usize): u64 {
 @inline
 export function pageMemcg(page: usize): u64 {
   return load<u64>(page, PAGE_MEMCG);
+}
+// @ts-ignore: decorator
+@inline
+export function pagePrivate(page: usize): u64 {
+  return load<u64>(page, PAGE_PRIVATE);
 }
 // @ts-ignore: decorator
 @inline

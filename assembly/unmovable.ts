@@ -15,12 +15,12 @@ import {
   ZONE_MOVABLE,
 } from "./layout.hotplug";
 import { CLASS_STREAM, STRUCT_PAGE_BYTES, STRUCT_PAGE_SHIFT } from "./layout";
-import { pageCount, pageFlags, pageMapping, pageType } from "./page";
+import { pageFlags, pageMapping, pagePrivate, pageTypeAndCount } from "./page";
 import { buddyOrderAt, hasWindow, pagesOf } from "./pageblock";
 
 /** mapping & PAGE_MAPPING_FLAGS == PAGE_MAPPING_MOVABLE: a page whose driver migrates it. */
-const PAGE_MAPPING_FLAGS: u64 = 3;
-const PAGE_MAPPING_MOVABLE: u64 = 2;
+export const PAGE_MAPPING_FLAGS: u64 = 3;
+export const PAGE_MAPPING_MOVABLE: u64 = 2;
 
 /** Index of the first unmovable page of the pageblock at `pfn`, or PAGEBLOCK_PAGES. */
 export function hasUnmovablePages(ctx: usize, pfn: u32): u32 {
@@ -56,12 +56,13 @@ function firstUnmovableOfKernelZone(ctx: usize, pages: usize, pfn: u32, reserved
     const page = pages + (<usize>index << STRUCT_PAGE_SHIFT);
     const flags = pageFlags(page);
     if ((flags & reserved) != 0) return index;
-    if (pageCount(page) == 0) {
-      if (pageType(page) == buddyType) index += (1 << <u32>load<u64>(page, 40)) - 1;
+    const typeAndCount = pageTypeAndCount(page);
+    if (typeAndCount >> 32 == 0) {
+      if (<u32>typeAndCount == buddyType) index += (1 << <u32>pagePrivate(page)) - 1;
       continue;
     }
     const isMovable = (pageMapping(page) & PAGE_MAPPING_FLAGS) == PAGE_MAPPING_MOVABLE;
-    if ((flags & lru) == 0 && !isMovable && pageType(page) != offlineType) return index;
+    if ((flags & lru) == 0 && !isMovable && <u32>typeAndCount != offlineType) return index;
   }
   return PAGEBLOCK_PAGES;
 }
