@@ -108,6 +108,7 @@ describe("event kinds", () => {
       lines("sched_switch: prev_comm=a prev_pid=1 ==> next_comm=b", "kmalloc: call_site=f ptr=0x1"),
     );
     expect(report).toMatchObject({ events: 0, otherEvents: 2, garbageLines: 0 });
+    expect(importText("1234 my job 77 1 kmalloc ptr=0x1\n").report).toMatchObject({ otherEvents: 1, garbageLines: 0 });
   });
 
   it("lack a field that they need: garbage", () => {

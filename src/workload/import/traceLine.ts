@@ -114,13 +114,8 @@ export class TraceLine extends LineCursor {
     const time = this.digits(20);
     if (time < 0 || line[this.at] !== SPACE) return LineKind.NoEvent;
     this.skipBlanks();
-    const letter = line[this.at]!;
-    if ((letter === 0x41 || letter === 0x46) && line[this.at + 1] === SPACE) {
-      this.form = Form.BpftraceShort;
-      this.timeNs = time;
-      this.at += 2;
-      return this.#readShort(letter === 0x41);
-    }
+    const first = this.at;
+    let isOther = false;
     let [before, last] = [-1, -1];
     while (this.at < this.end) {
       const token = this.at;
@@ -137,18 +132,26 @@ export class TraceLine extends LineCursor {
           this.cpu = before >= 0 ? last : -1;
           return this.#readFields();
         }
+        isOther ||= before >= 0;
         this.at = token;
         this.skipWord();
         [before, last] = [-1, -1];
       }
       this.skipBlanks();
     }
-    return LineKind.NoEvent;
+    // Only now the short form: a process of the long form may be called A.
+    const kind = this.#parseShort(first, time);
+    return kind === LineKind.NoEvent && isOther ? LineKind.OtherEvent : kind;
   }
 
-  #readShort(isAlloc: boolean): LineKind {
+  #parseShort(at: number, time: number): LineKind {
+    const letter = this.line[at];
+    const isAlloc = letter === 0x41;
+    if ((!isAlloc && letter !== 0x46) || this.line[at + 1] !== SPACE) return LineKind.NoEvent;
     this.kind = kinds.get(isAlloc ? ALLOC_LETTER : FREE_LETTER)!;
-    return this.fields.readPositional(this.line, this.at, this.end, isAlloc) ? LineKind.Event : LineKind.Malformed;
+    this.form = Form.BpftraceShort;
+    this.timeNs = time;
+    return this.fields.readPositional(this.line, at + 2, this.end, isAlloc) ? LineKind.Event : LineKind.Malformed;
   }
 
   /** `24)  |  /* event: fields *` + `/`, with `seconds |` in front if funcgraph-abstime is on; no pid. */
