@@ -1,4 +1,4 @@
-import type { EventRun, HotplugRuns } from "../counts.ts";
+import type { EventRun, HotplugRuns, TouchCounts } from "../counts.ts";
 import type { HotplugPlan } from "../hotplug/plan.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { DeviceProfile } from "../machine/profiles.ts";
@@ -7,6 +7,7 @@ import type { WorkloadRun } from "../workload/countWorkload.ts";
 import { eventInstructions } from "./instructions.ts";
 import { type MachineSamples, memmapInDram, type Price, priceOn, sampleMachine } from "./price.ts";
 import { priceWorkloadOn, type WorkloadPrice } from "./workload.ts";
+import { WALK_INSTRUCTIONS, walkedPageblocks } from "./zoneContiguous.ts";
 
 /** One hotplug event, priced. */
 export interface EventPrice {
@@ -45,11 +46,11 @@ export function priceDevice(
 ): DevicePrices {
   const onMemory = sampleMachine(machine.host, { boot: machine.dram, hotAdded: device });
   const inDram = memmapInDram(onMemory);
-  const events = (runs: readonly EventRun[], samples: MachineSamples) =>
-    runs.map((run) => priceEvent(run, counts.plan, samples));
+  const events = (runs: readonly EventRun[], samples: MachineSamples, selfHosted: boolean) =>
+    runs.map((run) => priceEvent(run, counts.plan, samples, selfHosted));
   return {
-    dram: events(counts.hotplug.dram, inDram),
-    onMemory: counts.hotplug.onMemory === undefined ? undefined : events(counts.hotplug.onMemory, onMemory),
+    dram: events(counts.hotplug.dram, inDram, false),
+    onMemory: counts.hotplug.onMemory === undefined ? undefined : events(counts.hotplug.onMemory, onMemory, true),
     workloads: counts.workloads.map((run) => {
       const { instructions, otherLlcFills, footprintBytes } = run;
       const options = { dataShareOnHotAdded: scenario.policy.userDataOnHotAdded, memmapBytes: footprintBytes };
@@ -60,14 +61,18 @@ export function priceDevice(
   };
 }
 
-function priceEvent(run: EventRun, plan: HotplugPlan, samples: MachineSamples): EventPrice {
+function priceEvent(run: EventRun, plan: HotplugPlan, samples: MachineSamples, selfHosted: boolean): EventPrice {
   const instructions = eventInstructions(run.event, plan.nrBlocks, run.nrPages, run.recordedKernel);
-  const priceOf = ({ counts, touches }: Pick<EventRun, "counts" | "touches">) =>
-    priceOn(counts, samples, {
-      // A stretch runs its share of the event's instructions, by touches.
-      instructions: run.touches > 0 ? (instructions * touches) / run.touches : instructions,
-      memmapBytes: plan.memmapBytes,
-    });
-  const stretches = run.stretches.map((stretch) => priceOf(stretch).ns);
-  return { run, price: priceOf(run), longestStretchNs: Math.max(0, ...stretches) };
+  const walked = walkedPageblocks(run.event, plan.nrBlocks, plan.blockPages, selfHosted);
+  const priceOf = (counts: TouchCounts, executed: number) =>
+    priceOn(counts, samples, { instructions: executed, memmapBytes: plan.memmapBytes });
+  const stretches = run.stretches.map(({ counts, nrPages }) => {
+    // A stretch runs its pages' share of the event's instructions; walks have scheduling points of their own.
+    return priceOf(counts, run.nrPages > 0 ? (instructions * nrPages) / run.nrPages : instructions).ns;
+  });
+  return {
+    run,
+    price: priceOf(run.counts, instructions + walked * WALK_INSTRUCTIONS[run.recordedKernel]),
+    longestStretchNs: Math.max(0, ...stretches),
+  };
 }

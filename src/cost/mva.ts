@@ -32,32 +32,33 @@ export function solveNetwork(nrCustomers: number, thinkNs: number, stations: rea
   if (!Number.isInteger(nrCustomers) || nrCustomers < 1 || times.some((ns) => !(ns >= 0 && ns < Infinity))) {
     throw new RangeError(`no closed network of ${nrCustomers} customers with times ${times.join(", ")} ns`);
   }
-  const queue = stations.map(() => 0);
-  let residence = stations.map((station) => station.serviceNs);
-  let throughput = 0;
-  let cycleNs = 0;
-  const slowest = stations.reduce((s, station, i) => (station.serviceNs > (stations[s]?.serviceNs ?? 0) ? i : s), 0);
+  const nrStations = stations.length;
+  const queue = new Float64Array(nrStations);
+  const residence = new Float64Array(nrStations);
+  const service = Float64Array.from(stations, ({ serviceNs }) => serviceNs);
+  const residual = Float64Array.from(stations, ({ variability }) => (1 + (variability ?? 1)) / 2);
+  const slowest = service.indexOf(Math.max(...service));
+  let [throughput, cycleNs] = [0, thinkNs];
   for (let n = 1; n <= nrCustomers; n++) {
-    residence = stations.map((station, s) => {
-      const busy = throughput * station.serviceNs;
-      const residual = (1 + (station.variability ?? 1)) / 2;
-      return station.serviceNs * (1 + (queue[s] ?? 0) - busy + busy * residual);
-    });
-    cycleNs = thinkNs + residence.reduce((sum, ns) => sum + ns, 0);
+    cycleNs = thinkNs;
+    for (let s = 0; s < nrStations; s++) {
+      const busy = throughput * service[s]!;
+      residence[s] = service[s]! * (1 + queue[s]! - busy + busy * residual[s]!);
+      cycleNs += residence[s]!;
+    }
     // The residual is an approximation: no station may be busy for more than all of the time.
-    const least = n * (stations[slowest]?.serviceNs ?? 0);
+    const least = slowest < 0 ? 0 : n * service[slowest]!;
     if (cycleNs < least) {
-      residence[slowest] = (residence[slowest] ?? 0) + least - cycleNs;
+      residence[slowest] = residence[slowest]! + least - cycleNs;
       cycleNs = least;
     }
-    if (cycleNs === 0) return { cycleNs: 0, throughputPerNs: Infinity, residenceNs: residence, utilisation: queue };
-    throughput = n / cycleNs;
-    for (let s = 0; s < queue.length; s++) queue[s] = throughput * (residence[s] ?? 0);
+    throughput = cycleNs > 0 ? n / cycleNs : Number.POSITIVE_INFINITY;
+    for (let s = 0; s < nrStations; s++) queue[s] = cycleNs > 0 ? throughput * residence[s]! : 0;
   }
   return {
     cycleNs,
     throughputPerNs: throughput,
-    residenceNs: residence,
-    utilisation: stations.map((station) => throughput * station.serviceNs),
+    residenceNs: [...residence],
+    utilisation: Array.from(service, (ns) => (cycleNs > 0 ? throughput * ns : 0)),
   };
 }

@@ -79,7 +79,7 @@ export function memmapInDram(machine: MachineSamples): MachineSamples {
   return { stated: inDram(machine.stated), draws: machine.draws.map(inDram) };
 }
 
-function drawMachine(host: HostProfile, media: MemmapMedia, random: Random): MachineDraw {
+export function drawMachine(host: HostProfile, media: MemmapMedia, random: Random): MachineDraw {
   const hostDraw = drawHost(host, random);
   const boot = drawDevice(media.boot, random);
   return { host: hostDraw, boot, hotAdded: media.hotAdded === media.boot ? boot : drawDevice(media.hotAdded, random) };
@@ -141,6 +141,8 @@ const TERMS: readonly { readonly name: string; readonly path: Path }[] = [
 const FIRST_STREAM_TERM = 5;
 const FIRST_MEDIUM_TERM = 8;
 export const NR_TERMS = TERMS.length;
+/** Index of the core's waiting for hot-added memory's struct pages: what is waited for while locks are held. */
+export const HOT_ADDED_WAIT = 3;
 
 /**
  * Time of one draw: that of its slowest path. Terms of a path add up, paths overlap; with the memmap in DRAM the two

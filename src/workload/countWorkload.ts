@@ -4,7 +4,7 @@ import { type PageRange, type RecordBatches, type ReplayCounts, replay } from ".
 import type { Operation } from "./operationsSchema.ts";
 import { otherLlcShare } from "./otherTraffic.ts";
 import { openRecording, type Recording } from "./recording.ts";
-import type { RecordingSummary } from "./recordingSummary.ts";
+import type { FunctionCount, RecordingSummary } from "./recordingSummary.ts";
 
 /** A recorded workload as counts: from caches empty of struct pages, and from those that a run before left. */
 export interface WorkloadRun {
@@ -21,6 +21,8 @@ export interface WorkloadRun {
   readonly otherLlcFills: number;
   /** Bytes of hot-added memory's struct pages that are in use: those touched, and those mapped before. */
   readonly footprintBytes: number;
+  /** Accesses to hot-added struct pages by kernel function: which locks they are made under. */
+  readonly byFunction: readonly FunctionCount[];
   readonly notes: readonly string[];
 }
 
@@ -57,6 +59,7 @@ export async function countWorkload(target: string, geometry: CacheGeometry): Pr
     warm,
     instructions: summary?.instructions ?? cold.instructions,
     otherLlcFills: Math.round(llcShare * (summary?.otherL2Fills ?? cold.otherL2Fills)),
+    byFunction: summary?.hotAdded.byFunction ?? [],
     footprintBytes: Math.max(mappedPages, cold.firstTouches.hotAdded) * LINE_BYTES,
     notes: notesOf(recording.name, summary, cold.otherL2Fills, geometry),
   };

@@ -3,6 +3,7 @@ import type { ExplainOverrides } from "../../explain.ts";
 
 interface ExplainCliOptions extends ExplainOverrides {
   readonly json?: boolean;
+  readonly cost?: boolean;
   readonly output?: string;
 }
 
@@ -18,6 +19,7 @@ export function register(program: Command): void {
     .option("--capacity <size>", "what one request adds")
     .option("--memory-block <size>", "size of a memory block")
     .option("--struct-page <bytes>", "sizeof(struct page)")
+    .option("--cost", "instead, the terms of every price that altmap answer gives")
     .option("--json", "print JSON (altmap/explain-v1)")
     .option("-o, --output <file>", "write to a file instead of stdout")
     .addHelpText(
@@ -26,6 +28,7 @@ export function register(program: Command): void {
 Examples:
   altmap explain
   altmap explain scenario.yaml --kernel 6.1
+  altmap explain --cost
   altmap explain --arch ppc64-radix-64k --memory-block 256MiB --mode force --driver ppc64-dlpar`,
     )
     .action(async (scenario: string | undefined, options: ExplainCliOptions) => {
@@ -35,6 +38,14 @@ Examples:
         import("../../report/output.ts"),
       ]);
       const explanation = explain(scenario, options);
+      if (options.cost === true) {
+        const [{ simulate }, { explainCost }] = await Promise.all([
+          import("../../simulate.ts"),
+          import("../../report/explainCost.ts"),
+        ]);
+        writeOutput(options.output, explainCost(await simulate(explanation.scenario)));
+        return;
+      }
       const json = `${JSON.stringify(explainDocument(explanation), null, 2)}\n`;
       writeOutput(options.output, options.json ? json : explainText(explanation));
     });

@@ -1,0 +1,128 @@
+import type { EventPrice } from "../cost/devicePrices.ts";
+import { operationPerPage } from "../cost/initPerPage.ts";
+import { formatKernelVersion, kernelVersion } from "../cost/kernelVersion.ts";
+import { type CpuSlowdown, slowdownByCpus } from "../cost/manyCpus.ts";
+import { type Path, type Price, priceCounts } from "../cost/price.ts";
+import { softLockup } from "../cost/softLockup.ts";
+import { WALK_INSTRUCTIONS, walkedPageblocks } from "../cost/zoneContiguous.ts";
+import type { DeviceOutcome, Simulation } from "../simulate.ts";
+import { formatBytes, formatNs } from "../units.ts";
+import type { WorkloadRun } from "../workload/countWorkload.ts";
+import { textTable } from "./table.ts";
+
+const PATHS: Readonly<Record<Path, string>> = {
+  core: "executing, and waiting for lines that are needed next",
+  "line buffers": "lines fetched ahead of the core",
+  "boot medium": "DRAM moving lines",
+  "hot-added medium": "the hot-added memory moving lines",
+};
+
+/**
+ * The terms of every price of a scenario: for each device and placement the paths that run side by side, which of
+ * them binds, and what each is made of; then workloads, alone and on many CPUs.
+ */
+export function explainCost(simulation: Simulation): string {
+  const { machine } = simulation;
+  const lines = [
+    `Terms of cost on ${machine.host.id} (${machine.host.description}), DRAM ${machine.dram.id}.`,
+    "Paths run side by side: the time is that of the slowest (marked >). Terms of one path add up. [90 % interval]",
+    ...Object.entries(PATHS).map(([path, words]) => `  ${path.padEnd(17)} ${words}`),
+  ];
+  for (const device of simulation.devices) lines.push("", ...deviceLines(device, simulation));
+  return `${lines.join("\n")}\n`;
+}
+
+function deviceLines(device: DeviceOutcome, simulation: Simulation): string[] {
+  const lines = [`== ${device.profile.id}: ${device.profile.description}`];
+  device.prices.dram.forEach((inDram, i) => {
+    const onMemory = device.prices.onMemory?.[i];
+    lines.push("", ...eventLines(inDram, "memmap in DRAM", device, false));
+    if (onMemory !== undefined) lines.push("", ...eventLines(onMemory, "memmap on the memory", device, true));
+  });
+  lines.push(
+    "",
+    "  struct pages of the whole device on itself, initialised in one call:",
+    ...lockupLines(device, simulation),
+  );
+  for (const { run } of device.prices.workloads) lines.push("", ...workloadLines(run, device, simulation));
+  return lines;
+}
+
+function eventLines(
+  { run, price }: EventPrice,
+  placement: string,
+  device: DeviceOutcome,
+  selfHosted: boolean,
+): string[] {
+  const { nrBlocks, blockPages } = device.plan;
+  const walked = walkedPageblocks(run.event, nrBlocks, blockPages, selfHosted);
+  const walk =
+    walked === 0
+      ? []
+      : [
+          `    of the instructions, ${(walked * WALK_INSTRUCTIONS[run.recordedKernel]).toLocaleString("en-US")} walk ${walked.toLocaleString("en-US")} pageblocks of the zone so far (quadratic in the device)`,
+        ];
+  return [`  ${run.event}, ${placement}: ${withInterval(price)}`, ...termTable(price), ...walk];
+}
+
+function workloadLines(run: WorkloadRun, device: DeviceOutcome, simulation: Simulation): string[] {
+  const { host, dram } = simulation.machine;
+  const { counts } = run[run.judged];
+  const options = { memmapBytes: run.footprintBytes };
+  const inDram = priceCounts(counts, host, { boot: dram, hotAdded: dram }, options);
+  const onMemory = priceCounts(counts, host, { boot: dram, hotAdded: device.profile }, options);
+  const prices = device.prices.workloads.find((priced) => priced.run === run)?.[run.judged];
+  const lines = [
+    `  ${run.name} (${run.judged}): struct pages ${withInterval(inDram)} in DRAM, ${withInterval(onMemory)} on the memory`,
+    ...termTable(onMemory),
+  ];
+  if (prices !== undefined)
+    lines.push(`    beside a baseline of ${formatNs(prices.baselineNs.value)} that placement does not change`);
+  const many = slowdownByCpus(
+    { counts, instructions: run.instructions, otherLlcFills: run.otherLlcFills },
+    run.byFunction,
+    host,
+    { dram, device: device.profile },
+    { ...options, dataShareOnHotAdded: simulation.scenario.policy.userDataOnHotAdded, samples: 40 },
+  );
+  lines.push(...many.map(cpuLine));
+  return lines;
+}
+
+function cpuLine({ nrCpus, slowdownRatio, busiest, busyShare }: CpuSlowdown): string {
+  const percent = (ratio: number) => `${(100 * (ratio - 1)).toFixed(2)} %`;
+  const [low, high] = slowdownRatio.interval;
+  const words = low <= 1 && high >= 1 ? "no difference within error" : `slower by ${percent(slowdownRatio.value)}`;
+  return `    ${String(nrCpus).padStart(3)} CPUs: ${words} [${percent(low)}, ${percent(high)}]; busiest: ${busiest}, ${(100 * busyShare).toFixed(0)} % of the time`;
+}
+
+function termTable(price: Price): string[] {
+  const rows = price.terms
+    .filter(({ ns }) => ns > 0)
+    .map(({ path, name, ns, interval }) => [
+      path === price.binding ? `> ${path}` : `  ${path}`,
+      name,
+      formatNs(ns),
+      `[${formatNs(interval[0])}, ${formatNs(interval[1])}]`,
+    ]);
+  const column = (title: string, align: "left" | "right") => ({ title, align });
+  const columns = [column("  path", "left"), column("term", "left"), column("time", "right"), column("90 %", "left")];
+  return textTable({ columns, rows }, "    ").split("\n");
+}
+
+/** Initialising a whole device in one call, as devm_memremap_pages() does, before and after the scheduling point. */
+function lockupLines(device: DeviceOutcome, simulation: Simulation): string[] {
+  const { host, dram } = simulation.machine;
+  const nrPages = device.plan.nrBlocks * device.plan.blockPages;
+  return [kernelVersion(4, 13), kernelVersion(4, 14)].map((kernel) => {
+    const perPage = operationPerPage("zone-device-init", kernel, host, { dram, memmap: device.profile });
+    const lockup = softLockup(kernel, nrPages, perPage);
+    const stretch = `${formatNs(lockup.stretchNs)} [${formatNs(lockup.interval[0])}, ${formatNs(lockup.interval[1])}]`;
+    const limit = Number.isFinite(lockup.limitBytes) ? `, from about ${formatBytes(lockup.limitBytes)} on` : "";
+    return `    Linux ${formatKernelVersion(kernel)}: ${stretch} without scheduling; soft lockup (20 s): ${lockup.verdict}${limit}`;
+  });
+}
+
+function withInterval({ ns, interval }: Pick<Price, "ns" | "interval">): string {
+  return `${formatNs(ns)} [${formatNs(interval[0])}, ${formatNs(interval[1])}]`;
+}
