@@ -1,6 +1,7 @@
 import { cacheSuite } from "./suite/cache.ts";
+import { endToEndSuite } from "./suite/endToEnd.ts";
 import { importSuite } from "./suite/import.ts";
 import type { Suite } from "./suite.ts";
 
 /** Every suite, in the order they run; add one line for a new one. */
-export const SUITES: readonly Suite[] = [cacheSuite, importSuite];
+export const SUITES: readonly Suite[] = [cacheSuite, importSuite, endToEndSuite];

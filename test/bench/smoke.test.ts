@@ -8,7 +8,7 @@ describe.each(SUITES)("bench suite $name", (suite) => {
     const reports = await runSuite(suite, true, 1);
     expect(reports.length).toBeGreaterThan(0);
     for (const report of reports) {
-      expect(report.rows.length, report.case).toBeGreaterThan(1);
+      expect(report.rows.length, report.case).toBeGreaterThan(0);
       expect(report.checksum, report.case).not.toBe("");
     }
   });

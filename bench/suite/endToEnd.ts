@@ -1,0 +1,130 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import { NR_TERMS, type PriceOptions, pathsNs, sampleMachine } from "../../src/cost/price.ts";
+import { countSums } from "../../src/cost/sums.ts";
+import { geometryOf } from "../../src/kernels/geometry.ts";
+import { defaultDevices } from "../../src/machine/devices.ts";
+import { findDevice } from "../../src/machine/find.ts";
+import { defaultHost } from "../../src/machine/hosts.ts";
+import { countWorkload } from "../../src/workload/countWorkload.ts";
+import type { Case, Suite, SuiteOptions } from "../suite.ts";
+
+const CLI = fileURLToPath(new URL("../../dist/cli/altmap.js", import.meta.url));
+const WORKER = new URL("../../dist/bench/scenarioWorker.js", import.meta.url);
+
+export const endToEndSuite: Suite = {
+  name: "end-to-end",
+  question: "How long does a user wait?",
+  compares:
+    "A cold process: node alone, altmap --version, altmap answer (7 devices, 2 placements, 5 workloads). Repricing one " +
+    "run for many profiles. Independent scenarios on one worker and on two.",
+  doesNotShow: "installing, building, reading from a slow disk.",
+  async cases(options) {
+    return [...coldCases(), await repriceCase(options), workersCase(options)];
+  },
+};
+
+function coldCases(): Case[] {
+  const cold = (name: string, args: readonly string[]): Case => {
+    let output = "";
+    return {
+      name: `cold ${name}`,
+      work: 1,
+      unit: "processes",
+      against: [],
+      rows: [
+        {
+          name,
+          run: () => {
+            output = execFileSync(process.execPath, args, { encoding: "utf8", maxBuffer: 1 << 26 });
+          },
+          checksum: () => createHash("sha256").update(output).digest("hex").slice(0, 16),
+        },
+      ],
+    };
+  };
+  return [
+    cold("node -e 0", ["-e", "0"]),
+    cold("altmap --version", [CLI, "--version"]),
+    cold("altmap answer", [CLI, "answer", "--json"]),
+  ];
+}
+
+/** One run's counts for many hosts and devices: what a sweep over profiles does. */
+async function repriceCase({ smoke }: SuiteOptions): Promise<Case> {
+  const run = await countWorkload("wl_tmpfs_write_read_rm_48m", geometryOf(defaultHost));
+  const nrProfiles = smoke ? 10 : 10_000;
+  const dram = findDevice(defaultHost.localDram);
+  const machines = defaultDevices.map(
+    (device) =>
+      sampleMachine(defaultHost, { boot: dram, hotAdded: device }, { samples: Math.ceil(nrProfiles / 7) }).draws,
+  );
+  const profiles = machines.flat().slice(0, nrProfiles);
+  const terms = new Float64Array(NR_TERMS);
+  const options: PriceOptions = {};
+  let total = 0;
+  const row = (name: string, price: () => number) => ({
+    name,
+    run: () => {
+      total = price();
+    },
+    checksum: () => total.toPrecision(12),
+  });
+  return {
+    name: `reprice ${nrProfiles} profiles`,
+    work: nrProfiles,
+    unit: "profiles",
+    against: ["sums taken anew"],
+    rows: [
+      row("sums taken once", () => {
+        const sums = countSums(run.warm.counts);
+        return profiles.reduce((sum, draw) => sum + pathsNs(sums, draw, options, terms), 0);
+      }),
+      row("sums taken anew", () =>
+        profiles.reduce((sum, draw) => sum + pathsNs(countSums(run.warm.counts), draw, options, terms), 0),
+      ),
+    ],
+  };
+}
+
+/** Workers share nothing: each has its own instances of the kernels. */
+function workersCase({ smoke }: SuiteOptions): Case {
+  const nrScenarios = smoke ? 2 : 64;
+  const row = (nrWorkers: number) => {
+    let checksum = "";
+    return {
+      name: nrWorkers === 1 ? "one worker" : `${nrWorkers} workers`,
+      run: async () => {
+        const shares = Array.from({ length: nrWorkers }, (_, w) =>
+          Array.from({ length: nrScenarios }, (_, i) => i).filter((i) => i % nrWorkers === w),
+        );
+        const parts = await Promise.all(shares.map(runShare));
+        const inOrder = parts.flat().sort((a, b) => a.index - b.index);
+        checksum = createHash("sha256").update(JSON.stringify(inOrder)).digest("hex").slice(0, 16);
+      },
+      checksum: () => checksum,
+    };
+  };
+  return {
+    name: `${nrScenarios} scenarios`,
+    work: nrScenarios,
+    unit: "scenarios",
+    against: ["one worker"],
+    rows: [row(1), row(2)],
+  };
+}
+
+interface ScenarioResult {
+  readonly index: number;
+  readonly result: string;
+}
+
+function runShare(indices: readonly number[]): Promise<ScenarioResult[]> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(WORKER, { workerData: indices });
+    worker.once("message", resolve);
+    worker.once("error", reject);
+  });
+}
