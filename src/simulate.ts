@@ -7,7 +7,8 @@ import { countHotplug } from "./kernels/hotplugRuns.ts";
 import { type Machine, machineOf } from "./machine/machine.ts";
 import type { DeviceProfile } from "./machine/profiles.ts";
 import type { Scenario } from "./scenario/scenario.ts";
-import { countWorkload, type WorkloadRun } from "./workload/countWorkload.ts";
+import type { WorkloadRun } from "./workload/countWorkload.ts";
+import { startWorkloads } from "./workload/countWorkloads.ts";
 import { listRecordings } from "./workload/packagedRecording.ts";
 
 /** Everything one scenario leads to: what was decided, what was counted, what that costs. */
@@ -37,9 +38,9 @@ export async function simulate(scenario: Scenario): Promise<Simulation> {
   const geometry = geometryOf(machine.host);
 
   const plans = machine.devices.map(({ device, daxKind }) => planHotplug(scenario, device, daxKind));
+  const finishWorkloads = startWorkloads(scenario.workloads ?? listRecordings(), geometry);
   const hotplug = countHotplugs(plans, scenario, geometry);
-  const workloads: WorkloadRun[] = [];
-  for (const name of scenario.workloads ?? listRecordings()) workloads.push(await countWorkload(name, geometry));
+  const workloads = await finishWorkloads();
 
   const devices = machine.devices.map(({ profile }, i) => {
     const [plan, runs] = [plans[i]!, hotplug[i]!];
