@@ -57,6 +57,8 @@ export function phasesOf(kernel: CheckedKernel): number {
 }
 
 let seed = 1;
+/** Where the last part of a pass ended: the next call goes on there, or a large area would be a small one. */
+let cursor = 0;
 
 /**
  * Runs `kernel` (or one phase of it) over `nrPages` struct pages of `nrLines`.
@@ -75,7 +77,13 @@ export function runPhase(
     const name = phase === undefined ? streamed.whole : (streamed.phases[phase]?.kernel ?? streamed.whole);
     const times = Math.floor(nrPages / nrLines);
     if (times > 0) kernels.call(name, area, nrLines, times);
-    if (nrPages % nrLines > 0) kernels.call(name, area, nrPages % nrLines, 1);
+    for (let left = nrPages % nrLines; left > 0; ) {
+      const start = cursor % nrLines;
+      const nr = Math.min(left, nrLines - start);
+      kernels.call(name, area + start * STRUCT_PAGE_BYTES, nr, 1);
+      cursor = start + nr;
+      left -= nr;
+    }
   } else if (kernel === "list churn") {
     kernels.call("churnList", head, nrPages);
   } else {
