@@ -176,6 +176,34 @@ describe("any bytes", () => {
     );
   });
 
+  it.each([
+    "-",
+    "0",
+    "f",
+    "0x",
+    "1,",
+    "(",
+    "~",
+    "=",
+    ":",
+    "[",
+    "/",
+    "pfn=",
+    "pfn=-",
+    "[0] ",
+    "1: ",
+  ])("repeated to the bound, %j, are read", (part) => {
+    for (const prefix of [
+      "",
+      "x-1 [000] 1.0: mm_page_free: pfn=",
+      "5 x 1 1 mm_page_free pfn=",
+      " 2) | /* mm_page_free: pfn=",
+    ]) {
+      const line = prefix + part.repeat((MAX_LINE_BYTES - prefix.length) / part.length);
+      expect(importText(`${line}\n${event(1)}`).report).toMatchObject({ lines: 2, tooLongLines: 0 });
+    }
+  });
+
   it("give the same events wherever they are cut, whatever the batch size", () => {
     fc.assert(
       fc.property(

@@ -138,6 +138,7 @@ export class FieldReader {
 
   /** A negative number says "none" or "not yet" in every field that is read here, as an absent one does. */
   #negative(line: Uint8Array, start: number, end: number): number {
+    if (line[start] === 0x2d) return Number.NaN;
     const value = this.#number(line, start, end);
     return Number.isNaN(value) ? value : ABSENT;
   }

@@ -22,6 +22,8 @@ export class TraceLine extends LineCursor {
   cpu = -1;
   /** Undefined times stay at that of the line before. */
   timeNs = 0;
+  /** Where the name of the event begins that made the line an OtherEvent. */
+  nameAt = 0;
   readonly fields = new FieldReader();
   value(slot: Slot): number {
     return this.fields.values[slot]!;
@@ -190,38 +192,35 @@ export class TraceLine extends LineCursor {
   /** Reads `system:event:` or `event:`; a word of digits before it (perf's period) is passed over. */
   #eventName(): LineKind {
     const line = this.line;
-    for (;;) {
-      let hash = 0;
-      let system = false;
-      let digits = true;
-      const start = this.at;
-      let at = start;
-      for (; at < this.end; at++) {
-        const byte = line[at]!;
-        if (byte === SPACE || byte === TAB) break;
-        if (byte === COLON) {
-          const next = at + 1 < this.end ? line[at + 1]! : SPACE;
-          if (next === SPACE || next === TAB) break;
-          hash = 0;
-          system = true;
-        } else {
-          hash = (Math.imul(hash, 31) + byte) | 0;
-          digits &&= byte >= 0x30 && byte <= 0x39;
-        }
-      }
-      if (at === start) return LineKind.NoEvent;
-      const colon = line[at] === COLON && at < this.end;
-      this.at = colon ? at + 1 : at;
-      if (digits && !colon) {
-        this.skipBlanks();
-        continue;
-      }
-      const kind = kinds.get(hash);
-      if (kind === undefined) return colon ? LineKind.OtherEvent : LineKind.NoEvent;
-      this.kind = kind;
-      if (system) this.form = Form.Perf;
-      return LineKind.Event;
+    let start = this.at;
+    if (this.digits(20) >= 0 && line[this.at] === SPACE) {
+      this.skipBlanks();
+      start = this.at;
     }
+    let hash = 0;
+    let system = false;
+    let at = start;
+    for (; at < this.end; at++) {
+      const byte = line[at]!;
+      if (byte === SPACE || byte === TAB) break;
+      if (byte === COLON) {
+        const next = at + 1 < this.end ? line[at + 1]! : SPACE;
+        if (next === SPACE || next === TAB) break;
+        hash = 0;
+        system = true;
+      } else {
+        hash = (Math.imul(hash, 31) + byte) | 0;
+      }
+    }
+    if (at === start) return LineKind.NoEvent;
+    const colon = at < this.end && line[at] === COLON;
+    this.at = colon ? at + 1 : at;
+    this.nameAt = start;
+    const kind = kinds.get(hash);
+    if (kind === undefined) return colon ? LineKind.OtherEvent : LineKind.NoEvent;
+    this.kind = kind;
+    if (system) this.form = Form.Perf;
+    return LineKind.Event;
   }
 
   /** `seconds.fraction:` or `ticks:`; false when the word is neither. */

@@ -116,8 +116,10 @@ export class TraceText {
     const kind = start < end ? this.#line.parse(bytes, start, end) : LineKind.NoEvent;
     if (kind === LineKind.Event && this.#readEvent()) return;
     if (kind === LineKind.OtherEvent) {
-      const text = textOf(bytes, start, end);
-      if (!this.#lossIn(text)) report.otherEvents++;
+      // `PERF_RECORD_LOST` or `unknown: PERF_RECORD_LOST`: no other event needs to become a string.
+      const first = bytes[this.#line.nameAt];
+      const mayBeLoss = first === 0x50 || first === 0x75;
+      if (!mayBeLoss || !this.#lossIn(textOf(bytes, start, end))) report.otherEvents++;
     } else {
       const text = textOf(bytes, start, end);
       if (kind !== LineKind.NoEvent || classifyPlainLine(text).state === "garbage") this.#garbage(text);
