@@ -48,7 +48,8 @@ export function memmapOnMemoryStore(machine: Machine, dax: DaxDevice, text: stri
 /**
  * `daxctl reconfigure-device -m system-ram -N`: refused when the kernel would online by itself; else the probe of kmem.
  *
- * @error  -EBUSY auto-online policy; -ENXIO when the probe fails, as daxctl reports it; an error of add_memory
+ * @error  -EBUSY auto-online policy; what the probe returns, -EINVAL when no whole block is left or the node is
+ *         impossible; the device then has no driver
  * @source daxctl/device.c reconfig_mode_system_ram; drivers/dax/kmem.c dev_dax_kmem_probe, 6.12
  */
 export function bindKmem(machine: Machine, dax: DaxDevice): Errno | undefined {
@@ -62,15 +63,17 @@ export function bindKmem(machine: Machine, dax: DaxDevice): Errno | undefined {
   dax.driver = undefined;
   if (range.sizeBytes === 0) {
     machine.log.push(`kmem ${dax.name}: rejecting DAX region without any memory after alignment`);
-    return "ENXIO";
+    return "EINVAL";
   }
+  // memory_group_register_static refuses such a node.
+  if (machine.settings.possibleNodes?.has(nid) === false) return "EINVAL";
   const maxPages = range.sizeBytes / machine.settings.arch.pageBytes;
   const group = machine.registerGroup({ nid, kind: "static", maxPages, unitPages: 0 });
   const kmem = driver("dax-kmem", machine.settings.rules);
   const errno = addMemory(machine, { nid, ...range, driver: kmem, group, attribute: dax.memmapOnMemory });
   if (errno !== undefined) {
     machine.groups.delete(group.id);
-    return "ENXIO";
+    return errno;
   }
   dax.driver = "kmem";
   dax.group = group;

@@ -61,6 +61,8 @@ export interface BootZone extends PfnRange {
   readonly name: ZoneName;
   readonly presentPages: number;
   readonly managedPages: number;
+  /** @default 0 */
+  readonly cmaPages?: number;
   readonly online: readonly PfnRange[];
 }
 
@@ -96,12 +98,13 @@ export class Machine {
     this.hooks = hooks;
     this.resources = boot.resources;
     this.totalramPages = boot.memTotalPages;
-    for (const { nid, name, startPfn, endPfn, presentPages, managedPages, online } of boot.zones) {
+    for (const { nid, name, startPfn, endPfn, presentPages, managedPages, cmaPages = 0, online } of boot.zones) {
       const zone = new Zone(nid, name, undefined);
       zone.grow(startPfn, endPfn - startPfn);
       zone.presentPages = presentPages;
       zone.presentEarlyPages = presentPages;
       zone.managedPages = managedPages;
+      zone.cmaPages = cmaPages;
       for (const range of online) zone.addOnline(range);
       this.zones.set(zone.key, zone);
     }

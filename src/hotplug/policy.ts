@@ -106,8 +106,10 @@ function canOnlineMovable(
   let movablePages = 0;
   for (const zone of machine.zones.values()) {
     if ((nid !== undefined && zone.nid !== nid) || !zone.isPopulated) continue;
-    if (isKernelZone(zone.name)) kernelEarlyPages += zone.presentEarlyPages;
-    else movablePages += zone.presentPages;
+    if (isKernelZone(zone.name)) {
+      kernelEarlyPages += zone.presentEarlyPages - zone.cmaPages;
+      movablePages += zone.cmaPages;
+    } else movablePages += zone.presentPages;
   }
   let requiredPages = 0;
   for (const other of machine.groups.values()) {

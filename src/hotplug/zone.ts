@@ -20,6 +20,8 @@ export class Zone {
   /** Present pages of memory that was there at boot: the base of the auto-movable ratio. */
   presentEarlyPages = 0;
   managedPages = 0;
+  /** Boot memory kept for contiguous allocation: behaves like ZONE_MOVABLE. */
+  cmaPages = 0;
   nrIsolatePageblock = 0;
   /** Undefined for a zone that held boot memory: who uses it is unknown. */
   freeLists: FreeLists | undefined;

@@ -40,7 +40,8 @@ describe("dax/kmem", () => {
   it("a range that holds no whole block is rejected, one block more is not", () => {
     const small = pmem({ sizeBytes: 2 * BLOCK - 4 * MIB });
     const machine = testMachine();
-    expect(bindKmem(machine, small)).toBe("ENXIO");
+    expect(bindKmem(machine, small)).toBe("EINVAL");
+    expect(small.driver).toBeUndefined();
     expect(machine.log).toEqual(["kmem dax0.0: rejecting DAX region without any memory after alignment"]);
     expect(bindKmem(machine, pmem({ sizeBytes: 2 * BLOCK - 2 * MIB }))).toBeUndefined();
     expect(machine.blocks.size).toBe(1);
