@@ -1,5 +1,5 @@
 import { InputError, nearestName } from "../errors.ts";
-import { deviceById, devices } from "../machine/devices.ts";
+import { defaultDevices, deviceById, devices } from "../machine/devices.ts";
 import { hosts } from "../machine/hosts.ts";
 import type { DeviceProfile, HostProfile } from "../machine/profiles.ts";
 import type { CaseRow } from "./caseFile.ts";
@@ -22,6 +22,8 @@ const HOST_RULES: readonly (readonly [RegExp, readonly string[]])[] = [
   [/EPYC 7\d\d1|zen ?1\b|naples|\bzen\b(?! ?[2-9])/i, ["zen1"]],
   [/EPYC 7\d\d3|EPYC 7J13|zen ?3|milan/i, ["zen3"]],
   [/EPYC 9\d\d4|zen ?4|genoa/i, ["zen4"]],
+  [/zen ?5|turin|EPYC 9\d\d5/i, ["zen5"]],
+  [/granite|\bGNR\b|xeon 69\d\d/i, ["granite-rapids"]],
   [/sapphire|\bSPR\b|(platinum|gold) [84]4\d\d/i, ["sapphire-rapids"]],
   [/ice ?lake|\bICX\b|(platinum|gold) 83\d\d/i, ["ice-lake-sp"]],
   [/cascade|\bCLX\b|(platinum|gold) [856]2\d\d/i, ["cascade-lake"]],
@@ -131,7 +133,7 @@ function isOptane(row: CaseRow): boolean {
 function pmemOf(row: CaseRow): DeviceProfile[] {
   const words = `${row.operation} ${row.platform} ${row.notes ?? ""}`;
   if (row.medium === "cxl") {
-    return devices.filter((device) => device.medium === "cxl" && device.idleReadNs.level === "V");
+    return defaultDevices.filter((device) => device.medium === "cxl");
   }
   if (/nvdimm-n/i.test(words)) return [deviceById("nvdimm-n")];
   if (/pmem-1dimm|\b1dimm\b|single [\w ]*optane|one 128 GB|not interleaved/i.test(words))

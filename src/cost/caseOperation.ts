@@ -25,7 +25,7 @@ export function workOf(row: CaseRow): CaseWork {
   if (operation === undefined) {
     return none(`operation not modelled (modelled: ${OPERATIONS.join(", ")})`);
   }
-  return { kind: "operation", operation: compoundOf(row, operation, nrPages), nrPages };
+  return { kind: "operation", operation: variantOf(row, operation, nrPages), nrPages };
 }
 
 /** The first rule whose words appear decides. */
@@ -41,7 +41,7 @@ const OPERATION_RULES: readonly (readonly [RegExp, OperationName])[] = [
   [/memmap_init_range|hot-?add/, "hotplug-init"],
   [/offline/, "offline-scan"],
   [/online/, "online-free"],
-  [/memmap init|page init/, "zone-device-init"],
+  [/persistent memory|\bpmem\b|memmap init|page init/, "zone-device-init"],
 ];
 
 function operationOf(words: string): OperationName | undefined {
@@ -49,12 +49,34 @@ function operationOf(words: string): OperationName | undefined {
   return named ?? OPERATION_RULES.find(([pattern]) => pattern.test(words))?.[1];
 }
 
-/** Device-dax with compound pages: one head for each 2 MiB is touched. */
-function compoundOf(row: CaseRow, operation: OperationName, nrPages: number): OperationName {
+/** What a patch series made of an operation, where the row is of after it. */
+function variantOf(row: CaseRow, operation: OperationName, nrPages: number): OperationName {
+  const words = `${row.operation} ${row.notes ?? ""}`.toLowerCase();
+  const patched = isAfter(row);
+  if (operation === "zone-device-init") {
+    if (/template|struct page copy/.test(words) || (patched && /zone_device memmap init/i.test(row.source))) {
+      return "zone-device-init-template";
+    }
+    const compound = /compound|dedup|\breuse/.test(row.operation.toLowerCase());
+    return compound || (patched && /compound devmap|joao martins/i.test(row.source))
+      ? "zone-device-init-compound"
+      : operation;
+  }
   if (!operation.startsWith("gup-") || operation.endsWith("-compound")) return operation;
+  // Device-dax with compound pages: one head for each 2 MiB is touched.
   const heads = row.struct_pages_touched ?? nrPages;
   const compound = heads * 512 === nrPages || /compound|one head|per 2 ?mi?b/.test(row.operation.toLowerCase());
   return compound ? (`${operation}-compound` as OperationName) : operation;
+}
+
+/** Whether the row times what a patch series changed: its own words decide, else those of its source. */
+function isAfter(row: CaseRow): boolean {
+  const own = `${row.id.replaceAll("-", " ")} ${row.operation} ${row.notes ?? ""}`;
+  for (const words of [own, row.source]) {
+    if (/\bbefore\b|\bbase(line)?\b|\bunpatched\b/i.test(words)) return false;
+    if (/\bafter\b|\bpatched\b|\bfix(ed)?\b/i.test(words)) return true;
+  }
+  return false;
 }
 
 /** Rows with a value and a unit describe a device. */
@@ -98,7 +120,6 @@ export function kernelOf(row: CaseRow, where: string): KernelVersion {
     linux === null
       ? (kernelOfDate(row.date ?? "") ?? kernelVersion(5, 10))
       : kernelVersion(Number(linux[1]), Number(linux[2]));
-  const after = /\bafter\b|\bpatched\b/i.test(`${row.id.replaceAll("-", " ")} ${row.operation} ${row.notes ?? ""}`);
   const series = SERIES.find(([pattern]) => pattern.test(row.source))?.[1];
-  return after && series !== undefined ? Math.max(base, series) : base;
+  return isAfter(row) && series !== undefined ? Math.max(base, series) : base;
 }

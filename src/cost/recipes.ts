@@ -44,6 +44,8 @@ export const OPERATIONS = [
   "deferred-init",
   "boot-memmap-init",
   "zone-device-init",
+  "zone-device-init-compound",
+  "zone-device-init-template",
   "hotplug-init",
   "online-free",
   "offline-scan",
@@ -113,6 +115,22 @@ export function recipeOf(operation: OperationName, kernel: KernelVersion): Recip
         passes: [{ ...initPass(kernel, false), instructions: initPass(kernel, false).instructions + 8 }],
         firstTouch: false,
         source: `${recorded}; memmap_init_zone_device`,
+      };
+    case "zone-device-init-compound":
+      return {
+        ...recipeOf("zone-device-init", kernel),
+        operation,
+        // 5.19, vmemmap deduplication of device-dax: the tails of 2 MiB share all but two pages of vmemmap.
+        pagesPerStructPage: 512 / 128,
+        source: `${recorded}; mm/mm_init.c memmap_init_compound, compound_nr_pages`,
+      };
+    case "zone-device-init-template":
+      return {
+        operation,
+        // A prepared struct page is copied: eight loads, eight stores and the loop. Posted in 2026; assumed.
+        passes: [{ name: "copy a template", instructions: 20, access: "stream-update" }],
+        firstTouch: false,
+        source: "series of Li Zhe as described, not read",
       };
     case "hotplug-init":
       return {

@@ -89,6 +89,17 @@ export const SOURCES: Readonly<Record<string, Source>> = {
     year: 2023,
     url: "https://github.com/intel/CacheLib/wiki/OCP-demo-configuration",
   },
+  "cxlmemsim-mlc": {
+    title: "SlugLab/CXLMemSim artifact/mlc-sapphirerapids.txt (MLC v3.10, partly edited by hand)",
+    year: 2023,
+    url: "https://github.com/SlugLab/CXLMemSim",
+  },
+  "anand-cmmb": {
+    title: "AnandTech 21333, Samsung CMM-B (vendor figures)",
+    year: 2024,
+    url: "https://www.anandtech.com/show/21333",
+  },
+  deeprec: { title: "DeepRec PMEM documentation quoting Intel's figures for a 128 GB module", year: 2022 },
   lisa: {
     title: "Microsoft LISA CXL performance test, sample MLC v3.11 output (platform not named)",
     year: 2024,
@@ -115,6 +126,12 @@ export const SOURCES: Readonly<Record<string, Source>> = {
     year: 2023,
     url: "https://chipsandcheese.com/2023/07/17/genoa-x-server-v-cache-round-2/",
   },
+  "cnc-xeon6": {
+    title: "Chips and Cheese, A Look into Intel Xeon 6's Memory Subsystem (opening and summary)",
+    year: 2025,
+    url: "https://chipsandcheese.com/p/a-look-into-intel-xeon-6s-memory",
+  },
+  "gnr-press": { title: "Press copies of the Xeon 6900P launch article: up to 504 MB of L3", year: 2024 },
   "spr-press": { title: "Press on Sapphire Rapids L2, naming 1.25 MB for Ice Lake-SP", year: 2021 },
   "oci-shapes": {
     title: "Oracle Cloud compute shapes: base and maximum turbo clocks of Xeon 8167M, 8358, EPYC 7551",

@@ -137,6 +137,18 @@ describe("rows from elsewhere", () => {
     expect(validate(row({ operation: "kernel compile" }), "x").skipped).toHaveLength(1);
   });
 
+  test("after a series the row is of what the series made of the operation", () => {
+    const init = { medium: "pmem", placement: "dram", operation: "region/namespace bootstrap (memmap init)" };
+    const [before, after] = ["before", "after"].map((notes) =>
+      predict({ ...init, source: "Joao Martins, device-dax namespace init", notes, date: "2021-08-27" }),
+    );
+    expect(before!.predictedNs / after!.predictedNs).toBeCloseTo(4, 5);
+    const zeroing = { source: "Pavel Tatashin, stop zeroing memory", operation: "zone_sizes_init", date: "2017-10-13" };
+    const slower =
+      predict({ ...zeroing, id: "init-fix" }).predictedNs / predict({ ...zeroing, id: "init-base" }).predictedNs;
+    expect(slower).toBeGreaterThan(1.2);
+  });
+
   test("the kernel decides what the operation does", () => {
     expect(kernelOf(row({ kernel: "v4.20-rc5" })[0]!, "x")).toBe(kernelVersion(4, 20));
     expect(kernelOf(row({ date: "2021-08-27" })[0]!, "x")).toBe(kernelVersion(5, 13));

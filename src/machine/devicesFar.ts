@@ -1,0 +1,177 @@
+import type { DeviceProfile } from "./profiles.ts";
+import { exact, q, recalled } from "./quantity.ts";
+
+// CXL, persistent memory and HBM.
+
+const LINE_64 = exact(64, "nvsl");
+
+export const cxl: readonly DeviceProfile[] = [
+  {
+    id: "cxl-e3s-96g-spr",
+    description: "CXL 2.0 x8 expander, E3.S 96 GB (vendor not named), beside a Xeon 8470",
+    medium: "cxl",
+    idleReadNs: q(250, "V", "cachelib-ocp"),
+    readGBps: q(17.8, "V", "cachelib-ocp"),
+    mixedGBps: q(27.2, "V", "cachelib-ocp", { note: "1:1; links are full duplex" }),
+    mediaLineBytes: LINE_64,
+    measuredFrom: "sapphire-rapids",
+  },
+  {
+    id: "cxl-samsung-mxp-genoa",
+    description: "Samsung MXP 128 GB CXL x8 expander beside an EPYC 9224",
+    medium: "cxl",
+    idleReadNs: q(279.4, "V", "mxp-genoa"),
+    readGBps: q(17.6, "V", "mxp-genoa"),
+    mixedGBps: q(21, "V", "mxp-genoa", { note: "random 1:1" }),
+    mediaLineBytes: LINE_64,
+    measuredFrom: "zen4",
+  },
+  {
+    id: "cxl-samsung-mxp-genoa-remote",
+    description: "Samsung MXP 128 GB CXL x8 expander, from the other socket of an EPYC 9224 server",
+    medium: "cxl",
+    idleReadNs: q(363.8, "V", "mxp-genoa"),
+    readGBps: q(17.6, "S", "mxp-genoa", { note: "measured from the near socket; a far one cannot be faster" }),
+    mixedGBps: q(21, "S", "mxp-genoa", { note: "as for reads" }),
+    mediaLineBytes: LINE_64,
+    measuredFrom: "zen4",
+  },
+  {
+    id: "cxl-lisa-sample",
+    description: "CXL node of an unnamed two-socket server",
+    medium: "cxl",
+    idleReadNs: q(265.7, "V", "lisa"),
+    readGBps: q(31.3, "V", "lisa"),
+    mediaLineBytes: LINE_64,
+  },
+  {
+    id: "cxl-spr-437",
+    description: "CXL node beside Sapphire Rapids in a simulator's artifact, probably an FPGA; low confidence",
+    medium: "cxl",
+    idleReadNs: q(437.5, "S", "cxlmemsim-mlc"),
+    readGBps: q(19.2, "S", "cxlmemsim-mlc"),
+    mediaLineBytes: LINE_64,
+  },
+  {
+    id: "cxl-pool-samsung-cmm-b",
+    description: "rack box of eight CMM-D; figures of the vendor",
+    medium: "cxl",
+    idleReadNs: q(596, "V", "anand-cmmb"),
+    readGBps: q(60, "V", "anand-cmmb", { note: "the whole box" }),
+    mediaLineBytes: LINE_64,
+  },
+  {
+    id: "cxl-melody-a",
+    description: "CXL-A: ASIC, DDR4, x8, of the Melody study; its table is recalled",
+    medium: "cxl",
+    idleReadNs: recalled(214),
+    readGBps: recalled(24),
+    mediaLineBytes: LINE_64,
+  },
+  {
+    id: "cxl-melody-b",
+    description: "CXL-B: ASIC, DDR5, x8, of the Melody study; its table is recalled",
+    medium: "cxl",
+    idleReadNs: recalled(271),
+    readGBps: recalled(22),
+    mediaLineBytes: LINE_64,
+  },
+  {
+    id: "cxl-melody-c",
+    description: "CXL-C: FPGA, DDR4, x8, of the Melody study; its table is recalled",
+    medium: "cxl",
+    idleReadNs: recalled(394),
+    readGBps: recalled(18),
+    mediaLineBytes: LINE_64,
+  },
+  {
+    id: "cxl-melody-d",
+    description: "CXL-D: ASIC, DDR5, x16, of the Melody study; its table is recalled",
+    medium: "cxl",
+    idleReadNs: recalled(239),
+    readGBps: recalled(52),
+    mediaLineBytes: LINE_64,
+  },
+];
+
+export const pmem: readonly DeviceProfile[] = [
+  {
+    id: "optane100-6x-interleaved",
+    description: "6 x 256 GB Optane 100, App Direct, interleaved",
+    medium: "pmem",
+    idleReadNs: q(305, "V", "nvsl", { range: [277, 350], note: "random, sd 27.9; Intel says 350" }),
+    sequentialReadNs: q(169.4, "V", "nvsl", { range: [140, 200] }),
+    readGBps: q(38.8, "V", "nvsl"),
+    writeGBps: q(13.5, "V", "nvsl", { note: "non-temporal, 4 threads" }),
+    writeAcceptedNs: q(90.4, "V", "nvsl", { range: [76.9, 103.9], note: "non-temporal store and fence, sd 8.2" }),
+    flushNs: q(62.3, "V", "nvsl", { range: [53.3, 71.3], note: "store, clwb and fence, sd 5.5" }),
+    mediaLineBytes: exact(256, "nvsl"),
+    writeBufferBytes: q(6 * 16384, "V", "nvsl", { note: "16 KiB a module" }),
+    uncombinedWriteShare: q(1, "C", "nvsl", {
+      range: [0.6, 1],
+      note: "evictions leave in no order: 24 threads of plain stores reach 4.3 of 13.5 GB/s",
+    }),
+    nrWriteStreams: q(17.6, "C", "memmap-rows", {
+      fitted: true,
+      range: [12, 24],
+      note: "bandwidth rows of 8 to 24 writers",
+    }),
+    measuredFrom: "cascade-lake",
+  },
+  {
+    id: "optane100-1x",
+    description: "one 256 GB Optane 100 module, not interleaved",
+    medium: "pmem",
+    idleReadNs: q(305, "V", "nvsl", { range: [277, 350] }),
+    sequentialReadNs: q(169.4, "V", "nvsl", { range: [140, 200] }),
+    readGBps: q(6.6, "V", "nvsl"),
+    writeGBps: q(2.24, "V", "nvsl", { note: "non-temporal" }),
+    writeAcceptedNs: q(90.4, "V", "nvsl", { range: [76.9, 103.9], note: "non-temporal store and fence, sd 8.2" }),
+    flushNs: q(62.3, "V", "nvsl", { range: [53.3, 71.3], note: "store, clwb and fence, sd 5.5" }),
+    mediaLineBytes: exact(256, "nvsl"),
+    writeBufferBytes: q(16384, "V", "nvsl", { note: "write amplification 1.04 to 18 KiB, 1.82 at 32 KiB" }),
+    uncombinedWriteShare: q(1, "C", "nvsl", {
+      range: [0.85, 1],
+      note: "scattered 64-byte writes: 0.55 to 0.67 of 2.24 GB/s; plain stores in order: 0.59 to 0.93",
+    }),
+    nrWriteStreams: q(6.83, "C", "memmap-rows", {
+      fitted: true,
+      range: [5, 10],
+      note: "bandwidth rows of 8 and 24 writers",
+    }),
+    measuredFrom: "cascade-lake",
+  },
+  {
+    id: "nvdimm-n",
+    description: "NVDIMM-N: DRAM with flash backup; its run-time path is taken to be that of DDR4-2666",
+    medium: "nvdimm-n",
+    idleReadNs: recalled(81.4, undefined, "no separate measurement found; copied from dram-ddr4-2666-skx"),
+    readGBps: recalled(17, undefined, "one DDR4-2666 channel"),
+    mixedGBps: recalled(14, undefined, "as for reads"),
+    mediaLineBytes: LINE_64,
+  },
+  {
+    id: "optane200-128gb",
+    description: "one 128 GB Optane 200 module",
+    medium: "pmem",
+    idleReadNs: q(300, "R", "recall", { note: "no measurement found; the 100 series measures 305" }),
+    readGBps: q(7.45, "S", "deeprec"),
+    writeGBps: q(2.25, "S", "deeprec"),
+    mediaLineBytes: exact(256, "nvsl"),
+    writeBufferBytes: q(16384, "S", "nvsl", { note: "as on the 100 series" }),
+    uncombinedWriteShare: q(1, "S", "nvsl", { range: [0.85, 1], note: "as on the 100 series" }),
+    measuredFrom: "ice-lake-sp",
+  },
+];
+
+export const hbm: readonly DeviceProfile[] = [
+  {
+    id: "hbm-a64fx",
+    description: "HBM2, 4 stacks, A64FX (Arm); reads of the Mess curve",
+    medium: "hbm",
+    idleReadNs: q(112.3, "V", "mess"),
+    readGBps: q(942.6, "V", "mess"),
+    mediaLineBytes: exact(256, "mess"),
+    uncombinedWriteShare: q(0.01, "R", "assumed", { range: [0.01, 0.01], note: "its cache lines are as long" }),
+  },
+];

@@ -1,0 +1,102 @@
+import {
+  BULK_STORE_HOLD,
+  CPI,
+  fitted,
+  GUEST_FIRST_TOUCH,
+  KIB,
+  LOCKED_CYCLES,
+  MEMMAP_CPI_POOLED,
+  MIB,
+  PAGE_WALK,
+  PREFETCHED_LINES,
+  STLB_1536,
+  threads,
+} from "./hostValues.ts";
+import type { HostProfile } from "./profiles.ts";
+import { exact, q, recalled } from "./quantity.ts";
+
+const zen1: HostProfile = {
+  id: "zen1",
+  description: "EPYC 7551 (Zen), 32 cores in four dies",
+  family: "zen1",
+  year: 2017,
+  nrCores: recalled(32, [32, 32]),
+  nrThreadsPerCore: threads(2),
+  l1Bytes: recalled(32 * KIB, [32 * KIB, 32 * KIB]),
+  l1Ways: recalled(8, [8, 8]),
+  l2Ways: recalled(8, [8, 8]),
+  l2Cycles: recalled(12),
+  nrStreamLinesInFlight: PREFETCHED_LINES,
+  bulkStoreHold: BULK_STORE_HOLD,
+  atomicCycles: LOCKED_CYCLES,
+  cpi: CPI,
+  pageWalkNs: PAGE_WALK,
+  clockGHz: exact(2, "oci-shapes"),
+  turboGHz: q(3, "V", "oci-shapes", { range: [2.55, 3] }),
+  l2Bytes: recalled(512 * KIB, [512 * KIB, 512 * KIB]),
+  llcBytes: recalled(8 * MIB, [8 * MIB, 8 * MIB], "8 MiB a core complex"),
+  llcWays: recalled(16, [16, 16]),
+  llcNs: recalled(15),
+  nrLinesInFlight: recalled(22),
+  nrStlbEntries: STLB_1536,
+  memmapCpi: fitted(0.4713, "padata rows, EPYC 7551 guests, one thread; first touch as assumed"),
+  guestFirstTouchNs: GUEST_FIRST_TOUCH,
+  localDram: "dram-ddr4-2666-zen1",
+};
+
+const zen3: HostProfile = {
+  ...zen1,
+  id: "zen3",
+  description: "Milan, EPYC 7003 (Zen 3), 64 cores, 32 MiB LLC a complex",
+  family: "zen3",
+  year: 2021,
+  nrCores: recalled(64, [64, 64]),
+  clockGHz: q(2.55, "V", "oci-shapes", { range: [2.25, 2.8], note: "EPYC 7J13" }),
+  turboGHz: q(3.5, "V", "oci-shapes", { range: [3.2, 3.6] }),
+  llcBytes: recalled(32 * MIB, [32 * MIB, 32 * MIB]),
+  nrLinesInFlight: recalled(24),
+  nrStlbEntries: recalled(2048, [2048, 2048]),
+  memmapCpi: MEMMAP_CPI_POOLED,
+  localDram: "dram-ddr4-3200-zen3",
+};
+
+const zen4: HostProfile = {
+  ...zen1,
+  id: "zen4",
+  description: "Genoa, EPYC 9224 (Zen 4), 24 cores, 64 MiB LLC in 16 MiB or 32 MiB complexes",
+  family: "zen4",
+  year: 2022,
+  nrCores: recalled(24, [24, 24]),
+  clockGHz: recalled(2.5, [2.5, 2.5]),
+  turboGHz: recalled(3.7, [3.5, 3.7]),
+  l1Bytes: q(32 * KIB, "M", "zen4-vm", { range: [32 * KIB, 32 * KIB] }),
+  l2Bytes: q(MIB, "M", "zen4-vm", { range: [MIB, MIB] }),
+  l2Cycles: recalled(14),
+  llcBytes: q(32 * MIB, "M", "zen4-vm", { range: [16 * MIB, 32 * MIB], note: "one core complex" }),
+  llcNs: recalled(14, undefined, "50 cycles"),
+  nrLinesInFlight: recalled(24),
+  nrStreamLinesInFlight: q(75, "C", "mxp-genoa", { range: [40, 76], note: "45 GB/s x 107.5 ns / 64, prefetch on" }),
+  nrStlbEntries: recalled(3072, [3072, 3072]),
+  memmapCpi: MEMMAP_CPI_POOLED,
+  localDram: "dram-ddr5-genoa-9224",
+};
+
+const zen5: HostProfile = {
+  ...zen4,
+  id: "zen5",
+  description: "Turin, EPYC 9005 (Zen 5), 64 cores, 32 MiB LLC a complex",
+  family: "zen5",
+  year: 2024,
+  nrCores: recalled(64, [32, 128]),
+  clockGHz: q(2.7, "V", "oci-shapes", { range: [2.4, 3.3], note: "EPYC 9J45" }),
+  turboGHz: q(4.1, "V", "oci-shapes", { range: [3.7, 5] }),
+  l1Bytes: recalled(48 * KIB, [48 * KIB, 48 * KIB]),
+  l1Ways: recalled(12, [12, 12]),
+  l2Ways: recalled(16, [16, 16]),
+  llcBytes: recalled(32 * MIB, [32 * MIB, 32 * MIB]),
+  nrLinesInFlight: recalled(24),
+  localDram: "dram-ddr5-6000-zen5",
+};
+
+/** AMD hosts, oldest first. */
+export const amdHosts: readonly HostProfile[] = [zen1, zen3, zen4, zen5];
