@@ -2,6 +2,7 @@ import { LEVEL_LLC, LEVEL_MEMORY, NR_CLASSES, NR_RW, OWNER_HOT_ADDED } from "../
 import { demandOf, type TouchCounts } from "./counts.ts";
 import { type RecordBatches, Replayer } from "./kernels/replay.ts";
 import { KIB, MIB } from "./units.ts";
+import { importNotes } from "./workload/import/importNotes.ts";
 import { mergeStreams } from "./workload/mergeStreams.ts";
 import { otherLlcShare } from "./workload/otherTraffic.ts";
 import { type PredictedTraffic, predictTraffic } from "./workload/predictTraffic.ts";
@@ -42,6 +43,8 @@ export interface TrafficDocument {
   }[];
   /** How much of the prediction the input does not determine. */
   readonly undetermined: readonly string[];
+  /** In what the trace of events is not whole. */
+  readonly events_notes: readonly string[];
 }
 
 const LLC_SIZES = [8, 32, 128] as const;
@@ -71,6 +74,7 @@ export async function traffic(target: string | undefined, files: RecordingFiles)
     ...compareFunctions(summary, predicted),
     by_operation: predicted.byOperation,
     undetermined: undetermined(recording, predicted),
+    events_notes: predicted.imported === undefined ? [] : importNotes(predicted.imported),
   };
 }
 

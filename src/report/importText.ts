@@ -1,5 +1,6 @@
 import * as L from "../../assembly/layout.ts";
 import { formatBytes, formatNs } from "../units.ts";
+import { importNotes } from "../workload/import/importNotes.ts";
 import type { ImportReport } from "../workload/import/importReport.ts";
 import { grouped } from "./numbers.ts";
 import { textTable } from "./table.ts";
@@ -59,6 +60,8 @@ export interface ImportDocument {
   readonly lost_events: number;
   readonly loss_notices: number;
   readonly truncated: string | null;
+  /** What a reader should know of the above, in words. */
+  readonly notes: readonly string[];
 }
 
 export function importDocument(report: ImportReport): ImportDocument {
@@ -86,6 +89,7 @@ export function importDocument(report: ImportReport): ImportDocument {
     lost_events: report.lostEvents,
     loss_notices: report.lossNotices,
     truncated: report.truncated ?? null,
+    notes: notesOf(report),
   };
 }
 
@@ -104,31 +108,18 @@ export function importText(document: ImportDocument): string {
       rows: Object.entries(document.by_event).map(([name, count]) => [name, grouped(count)]),
     }),
     "",
-    ...completeness(document),
+    ...document.notes.map((note) => `${note}.`),
+    ...(document.loss_notices === 0 ? ["No notice of lost events."] : []),
   ];
   return `${lines.join("\n")}\n`;
 }
 
-/** One sentence for each thing that is not as a whole trace would have it. */
-function completeness(document: ImportDocument): string[] {
-  const sentences: [number, string][] = [
-    [document.repeated_frees, "lines repeat a free that another event has told; each free counts once"],
-    [document.failed_allocations, "allocations failed"],
-    [document.frees_without_allocation, "frees of pages whose allocation is not in the trace"],
-    [document.double_allocations, "allocations of pages whose free is not in the trace"],
-    [document.double_frees, "frees of pages that the trace has as free already"],
-    [document.other_events, "events of other kinds, not used"],
-    [document.lost_events, `events lost by the recorder, in ${document.loss_notices} notices`],
-    [
-      document.garbage_lines,
-      `garbage lines; the first is line ${document.first_garbage?.line}: ${JSON.stringify(document.first_garbage?.text)}`,
-    ],
-  ];
-  const lines = sentences.filter(([count]) => count > 0).map(([count, text]) => `${grouped(count)} ${text}.`);
-  if (document.loss_notices > 0 && document.lost_events === 0)
-    lines.push("The recorder lost events; it does not say how many.");
-  if (document.loss_notices === 0) lines.push("No notice of lost events.");
-  if (document.truncated !== null)
-    lines.push(`The file breaks off: ${document.truncated}; what came before it counts.`);
-  return lines;
+function notesOf(report: ImportReport): string[] {
+  const { repeatedFrees, failedAllocations, otherEvents } = report;
+  const notes: string[] = [];
+  if (repeatedFrees > 0)
+    notes.push(`${grouped(repeatedFrees)} lines repeat a free that another event has told; each free counts once`);
+  if (failedAllocations > 0) notes.push(`${grouped(failedAllocations)} allocations failed`);
+  if (otherEvents > 0) notes.push(`${grouped(otherEvents)} events of other kinds are not used`);
+  return [...notes, ...importNotes(report)];
 }

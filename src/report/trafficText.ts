@@ -53,6 +53,7 @@ export function trafficText(document: TrafficDocument): string {
     functionLine("predicted, not recorded", document.overpredicted, recorded.loads + recorded.stores),
   ];
   for (const note of document.undetermined) lines.push(`undetermined: ${note}`);
+  for (const note of document.events_notes) lines.push(`events: ${note}`);
   return `${lines.join("\n")}\n`;
 }
 

@@ -3,6 +3,7 @@ import { idleHotplugTraffic } from "../kernels/hotplugTraffic.ts";
 import { type HotEvents, NO_EVENTS, readHotEvents } from "./engineEvents.ts";
 import { BLOCK_PAGES, buildState, type HotLayout, hotLayout } from "./engineState.ts";
 import { EventFollower, type FollowCounts } from "./followEvents.ts";
+import type { ImportReport } from "./import/importReport.ts";
 import { recipesOf } from "./kernelRecipes.ts";
 import type { Operation, SimpleOperation } from "./operationsSchema.ts";
 import { PageEngine } from "./pageEngine.ts";
@@ -30,6 +31,8 @@ export interface PredictedTraffic {
   /** Operations without a rule. */
   readonly unmodelled: ReadonlyMap<string, number>;
   readonly nrEvents: number;
+  /** What the import of the events saw; undefined without events, and for packaged ones, which are whole. */
+  readonly imported: ImportReport | undefined;
   /** Computed by the hotplug kernels: nothing is left open. */
   readonly isExact: boolean;
 }
@@ -89,6 +92,7 @@ function runEngine(
     surprises: engine.surprises,
     unmodelled: runner.unmodelled,
     nrEvents: events.length,
+    imported: events.report,
     isExact: false,
   };
 }
@@ -140,6 +144,7 @@ function idleHotplug(operation: Operation | undefined, summary: RecordingSummary
     surprises: 0,
     unmodelled: new Map(),
     nrEvents: 0,
+    imported: undefined,
     isExact: true,
   };
 }

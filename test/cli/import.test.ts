@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { altmap } from "./run.ts";
 
@@ -48,6 +48,43 @@ describe("altmap import", () => {
       expect(run.stderr).toMatch(/^altmap: /);
       expect(run.stderr).not.toMatch(/\n\s+at |internal/);
     }
+  });
+});
+
+describe("altmap traffic", () => {
+  it("says in what the trace of events is not whole, and goes on", () => {
+    const trace = join(folder, "broken.txt.gz");
+    const events = [
+      "x-1 [000] .... 1.0: mm_page_alloc: pfn=0x100400 order=0 migratetype=1 gfp_flags=GFP_HIGHUSER_MOVABLE",
+      "x-1 [000] .... 1.1: mm_page_alloc: pfn=0x100400 order=0 migratetype=1 gfp_flags=GFP_HIGHUSER_MOVABLE",
+      "what is this?",
+      "CPU:0 [LOST 33 EVENTS]",
+      "x-1 [000] .... 1.2: mm_page_free: pfn=0x100777 order=0",
+      "x-1 [000] .... 1.3: mm_page_free: pfn=0xfffffff order=0",
+    ];
+    const whole = gzipSync(`${events.join("\n")}\n${"# padding\n".repeat(5000)}`);
+    writeFileSync(trace, whole.subarray(0, whole.length - 4));
+    const run = altmap(["traffic", "wl_tmpfs_write_read_rm_48m", "--kmem", trace]);
+    expect(run).toMatchObject({ status: 0, stderr: "" });
+    for (const note of [
+      'events: 1 garbage lines; the first is line 3: "what is this?"',
+      "events: 33 events lost by the recorder",
+      "events: 1 frees of pages whose allocation is not in the trace",
+      "events: 1 allocations of pages whose free is not in the trace",
+      "events: 1 events name pages that the machine does not have",
+      "events: the file breaks off: the gzip stream is truncated",
+    ]) {
+      expect(run.stdout).toContain(note);
+    }
+    expect(run.stdout).not.toMatch(/NaN|undefined/);
+  });
+
+  it("refuses a trace of nothing but garbage", () => {
+    const trace = join(folder, "garbage.txt");
+    writeFileSync(trace, "a\nb\n");
+    const run = altmap(["traffic", "wl_tmpfs_write_read_rm_48m", "--kmem", trace]);
+    expect(run).toMatchObject({ status: 2, stdout: "" });
+    expect(run.stderr).toContain("none of 2 lines is an event of a trace");
   });
 });
 
