@@ -14,6 +14,8 @@ export interface CurveLevel {
 const FLAT = 0.35;
 /** Two rises are two only if the curve between them is less than half as steep as the gentler one. */
 const VALLEY = 0.5;
+/** Points of a stretch within this of its lowest are its own; later ones already hold misses. */
+const OWN_RISE = 1.25;
 /** Levels closer than this are one: a cache that is hardly faster than the next would not matter. */
 const LEVEL_RATIO = 1.6;
 
@@ -59,8 +61,8 @@ function separateRises(slopes: readonly number[]): number[] {
 }
 
 /**
- * Latency of each stretch between rises: of its flat points, or of its flattest one. The early ones count most: the
- * late ones already hold misses.
+ * Latency of each stretch between rises: the median of its flat points (of its flattest one, if none is flat), as
+ * far as they are near the lowest.
  */
 function segmentsOf(curve: readonly CurvePoint[], slopes: readonly number[], rises: readonly number[]): number[] {
   const bounds = [-1, ...rises, curve.length];
@@ -71,7 +73,7 @@ function segmentsOf(curve: readonly CurvePoint[], slopes: readonly number[], ris
     const steps = slopes.slice(from + 1, to);
     const flattest = Math.max(FLAT, Math.min(...steps));
     const flat = inside.filter((_, k) => (steps[k] ?? 0) <= flattest).map((point) => point.ns);
-    return flat.length > 0 ? earlyOf(flat) : (curve[from]?.ns ?? Number.NaN);
+    return flat.length > 0 ? ownOf(flat) : (curve[from]?.ns ?? Number.NaN);
   });
 }
 
@@ -109,10 +111,10 @@ export function monotone(curve: readonly CurvePoint[]): CurvePoint[] {
   return out.reverse();
 }
 
-/** The first quartile. */
-function earlyOf(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor((sorted.length - 1) / 4)] ?? Number.NaN;
+function ownOf(values: readonly number[]): number {
+  const lowest = Math.min(...values);
+  const own = values.filter((value) => value <= lowest * OWN_RISE).sort((a, b) => a - b);
+  return own[own.length >> 1] ?? Number.NaN;
 }
 
 /** Where the curve passes (level + next) / 2, interpolated on a log scale of sizes. */

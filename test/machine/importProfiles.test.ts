@@ -4,8 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { formatProfiles } from "../../src/machine/emit.ts";
-import { importFile } from "../../src/machine/import/detect.ts";
+import { findHost } from "../../src/machine/find.ts";
+import { importFile, importText } from "../../src/machine/import/detect.ts";
 import type { Measurements } from "../../src/machine/import/measured.ts";
+import { textSource } from "../../src/machine/import/text.ts";
+import { importedHost } from "../../src/machine/import/toHost.ts";
 import { importedProfiles } from "../../src/machine/import/toProfiles.ts";
 import { parseProfiles } from "../../src/machine/schema.ts";
 
@@ -77,6 +80,31 @@ describe("profiles of what users measured", () => {
     ["one name for two", ["mlc.txt"], { id: "x y" }, "none of the files says"],
   ] as const)("%s is refused", (_, names, options, message) => {
     expect(() => importedProfiles(files(...names), options)).toThrow(message);
+  });
+});
+
+describe("a host from a latency curve", () => {
+  test("takes the caches from the curve and the rest from the host that the user names", () => {
+    const host = importedHost(files("lat_mem_rd.txt"), findHost("sapphire-rapids"), "mine");
+    expect(host).toMatchObject({
+      id: "mine",
+      llcNs: { value: 15.3, level: "M", source: expect.stringMatching(/lat_mem_rd\.txt:1: lat_mem_rd, stride 64/) },
+      nrLinesInFlight: findHost("sapphire-rapids").nrLinesInFlight,
+    });
+    expect(host.l2Bytes.value).toBe(2 ** 20);
+    expect(host.l2Cycles.value).toBeCloseTo(4.1 * 4.1, 3);
+    expect(parseProfiles(formatProfiles({ devices: [], hosts: [host] }), "again").hosts).toEqual([host]);
+  });
+
+  test("refuses files without a curve, and a curve without all levels", () => {
+    const base = findHost("sapphire-rapids");
+    expect(() => importedHost(files("multichase.txt"), base, "x")).toThrow("no file holds a latency curve");
+    const flat = importText(
+      textSource("flat.txt", '"stride=64\n0.00049 1.2\n0.00098 1.2\n0.00195 1.2\n'),
+      undefined,
+      false,
+    );
+    expect(() => importedHost([flat], base, "x")).toThrow("flat.txt:1: the curve shows 1 levels");
   });
 });
 

@@ -10,6 +10,7 @@ interface ImportFlags {
   readonly medium?: string;
   readonly mediaLine?: string;
   readonly id?: string;
+  readonly host?: string;
   readonly partial?: boolean;
   readonly output?: string;
 }
@@ -29,6 +30,7 @@ export function registerImport(profiles: Command): void {
     .option("--medium <kind>", "what the memory is, when the files do not say")
     .option("--media-line <size>", "unit in which the medium writes (needed for pmem)")
     .option("--id <name>", "name of the profile")
+    .option("--host <base>", "a host instead: its caches from a lat_mem_rd curve, the rest of the host <base>")
     .option("--partial", "take the whole rows of a file that was cut short, and sysfs without its missing values")
     .option("-o, --output <file>", "profile file (default: stdout)")
     .addHelpText(
@@ -59,6 +61,13 @@ async function runImport(files: readonly string[], flags: ImportFlags): Promise<
     ...files.map((file) => importFile(file, flags.format, partial)),
     ...(root === undefined ? [] : [readSysfs(root, partial)]),
   ];
+  if (flags.host !== undefined) {
+    const { importedHost } = await import("../../machine/import/toHost.ts");
+    const { findHost } = await import("../../machine/find.ts");
+    const host = importedHost(measurements, findHost(flags.host), flags.id ?? `${flags.host}-measured`);
+    writeOutput(flags.output, formatProfiles({ devices: [], hosts: [host] }));
+    return;
+  }
   const node = nodeOption(flags.node, "--node");
   const from = nodeOption(flags.from, "--from");
   const medium = await mediumOption(flags.medium);
