@@ -160,11 +160,13 @@ export const EVENT_TEST_ISOLATED = 27;
 export const NR_EVENT_OPS = 28;
 // ---- Cache hierarchy state: a header, events between levels, then the sets (assembly/cache.ts) --
 //
-//  0          32         64         96        100   128
-//  | level L1 | level L2 | level LLC | shareSum |   | events | sets of L1 | sets of L2 | sets of LLC |
+//  0          32         64         96         100   112     128
+//  | level L1 | level L2 | level LLC | shareSum |   | lanes | events | sets of L1 | sets of L2 | sets of LLC |
 export const CACHE_LEVEL_BYTES = 32;
 /** Error diffusion of the share of other traffic that enters the LLC, in units of 2^-31. */
 export const CACHE_SHARE_SUM = 96;
+/** 16 bytes of scratch, one per attr, when counts of a chunk are added to the counters. */
+export const CACHE_LANES = 112;
 // One level: byte offset of its sets, geometry, and the set that the next line of other traffic enters.
 export const CACHE_LEVEL_BASE = 0;
 export const CACHE_LEVEL_SETS = 4;
@@ -187,6 +189,8 @@ export const CACHE_EVENT_BYTES = 8;
 export const CACHE_EVENT_WRITE_BACK = 16;
 export const CACHE_EVENT_FILL = 32;
 export const CACHE_EVENT_FILL_LLC = 64;
+/** Accesses or events that are counted in byte lanes before the lanes are added to the counters. */
+export const CACHE_LANE_COUNTS = 255;
 /** Events to L2 per chunk, 8 KiB: each makes at most two for the LLC, and at most one of these misses to memory. */
 export const CACHE_CHUNK_EVENTS = 1024;
 export const CACHE_EVENTS_TO_L2 = 128;
@@ -214,7 +218,8 @@ export const REPLAY_INSTRUCTIONS = 32;
 export const REPLAY_OTHER_L2_FILLS = 40;
 /** u64[owner]: struct pages touched for the first time in the life of the replay. */
 export const REPLAY_FIRST_TOUCHES = 48;
-/** u32: lines of other traffic of the next record that are still to come; end of the events of the chunk. */
+/** u32: lines of other traffic of the next record that are still to come, plus one. */
 export const REPLAY_FILLS_LEFT = 64;
-export const REPLAY_EVENTS_END = 68;
+/** u64: end of the events of the chunk, and its write-backs (assembly/levels.ts). */
+export const REPLAY_EVENTS_STATE = 72;
 export const REPLAY_BYTES = 80;

@@ -13,6 +13,8 @@ import {
   CACHE_EVENT_FILL,
   CACHE_EVENT_FILL_LLC,
   CACHE_EVENT_WRITE_BACK,
+  CACHE_LANES,
+  CACHE_LANE_COUNTS,
   CACHE_LEVEL_BASE,
   CACHE_LEVEL_MASK,
   CACHE_LEVEL_SETS,
@@ -24,75 +26,62 @@ import {
   LEVEL_L1,
   LEVEL_L2,
   LEVEL_LLC,
+  LEVEL_MEMORY,
   NR_ATTRS,
   NR_LEVELS,
   NR_OWNERS,
 } from "./layout";
 import { DIRTY, exchange, HIT, insertEmpty, OWNER } from "./set";
 
-/** Where L1 writes its events. */
+/** The state of L1 at the start of a chunk. */
 // @ts-ignore: decorator
 @inline
-export function eventsToL2(cache: usize): usize {
-  return cache + CACHE_EVENTS_TO_L2;
+export function eventsToL2(cache: usize): u64 {
+  return <u64>(cache + CACHE_EVENTS_TO_L2);
 }
 
 /** How many more accesses surely fit in the chunk, at two events each. */
 // @ts-ignore: decorator
 @inline
-export function roomForAccesses(cache: usize, out: usize): u32 {
-  return <u32>(cache + CACHE_EVENTS_TO_LLC - out) / (2 * CACHE_EVENT_BYTES);
+export function roomForAccesses(cache: usize, state: u64): u32 {
+  return (<u32>(cache + CACHE_EVENTS_TO_LLC) - <u32>state) / (2 * CACHE_EVENT_BYTES);
 }
 
 /**
- * One access in L1; counts hits and write-backs, and appends what L2 has to do at `out`.
- *
- * @return the new end of the events
+ * One access in L1; appends what L2 has to do at `out`. The caller counts the access as a
+ * hit of L1: L2 takes back those that reach it.
  */
 // @ts-ignore: decorator
 @inline
-export function accessL1(
-  counters: usize,
-  base: usize,
-  mask: u32,
-  shift: u32,
-  ways: u32,
-  line: u32,
-  attr: u32,
-  out: usize,
-): usize {
+export function accessL1(base: usize, mask: u32, shift: u32, ways: u32, line: u32, attr: u32, state: u64): u64 {
   const index = line & mask;
-  const set = base + <usize>(index * (((ways + 3) >> 2) << 4));
-  const word = ((line >> shift) << 2) | (attr & (OWNER | DIRTY));
-  const victim = exchange(set, ways, word);
-  if (victim == HIT) {
-    count(counters, attr * NR_LEVELS + LEVEL_L1, 1);
-    return out;
-  }
-  out = emit(out, line, attr, 1);
-  return writeBack(counters, LEVEL_L1, out, ((victim >> 2) << shift) | index, victim);
+  const victim = exchange(setOf(base, index, ways), ways, ((line >> shift) << 2) | (attr & (OWNER | DIRTY)));
+  if (victim == HIT) return state;
+  return writeBack(emit(state, line, attr, 1), ((victim >> 2) << shift) | index, victim);
 }
 
 /** A line of other traffic enters L1. */
-export function fillL1(cache: usize, counters: usize, llcShareQ31: u32, out: usize): usize {
+export function fillL1(cache: usize, llcShareQ31: u32, state: u64): u64 {
   const l1 = levelAt(cache, LEVEL_L1);
+  const ways = load<u32>(l1, CACHE_LEVEL_WAYS);
   const index = nextSet(l1);
-  const set = <usize>load<u32>(l1, CACHE_LEVEL_BASE) + <usize>(index * load<u32>(l1, CACHE_LEVEL_SET_BYTES));
-  const victim = insertEmpty(set, load<u32>(l1, CACHE_LEVEL_WAYS));
-  out = emit(out, 0, entersLlc(cache, llcShareQ31) ? CACHE_EVENT_FILL | CACHE_EVENT_FILL_LLC : CACHE_EVENT_FILL, 1);
-  return writeBack(counters, LEVEL_L1, out, ((victim >> 2) << load<u32>(l1, CACHE_LEVEL_SHIFT)) | index, victim);
+  const victim = insertEmpty(setOf(load<u32>(l1, CACHE_LEVEL_BASE), index, ways), ways);
+  const kind: u32 = entersLlc(cache, llcShareQ31) ? CACHE_EVENT_FILL | CACHE_EVENT_FILL_LLC : CACHE_EVENT_FILL;
+  return writeBack(emit(state, 0, kind, 1), ((victim >> 2) << load<u32>(l1, CACHE_LEVEL_SHIFT)) | index, victim);
 }
 
 /**
- * Passes the events up to `end` through L2 and the LLC.
+ * Passes the events up to the end in `state` through L2 and the LLC.
  *
  * @return the end of the demand misses, events of CACHE_EVENTS_TO_MEMORY
  */
-export function passEvents(cache: usize, counters: usize, end: usize): usize {
+export function passEvents(cache: usize, counters: usize, state: u64): usize {
+  countWriteBacks(counters, LEVEL_L1, state);
   const isL2Of16 = load<u32>(levelAt(cache, LEVEL_L2), CACHE_LEVEL_WAYS) == 16;
   const isLlcOf16 = load<u32>(levelAt(cache, LEVEL_LLC), CACHE_LEVEL_WAYS) == 16;
-  end = isL2Of16 ? passL2Of16(cache, counters, end) : passL2Any(cache, counters, end);
-  return isLlcOf16 ? passLlcOf16(cache, counters, end) : passLlcAny(cache, counters, end);
+  const end = <usize>(<u32>state);
+  const end2 = isL2Of16 ? passL2Of16(cache, counters, end) : passL2Any(cache, counters, end);
+  return isLlcOf16 ? passLlcOf16(cache, counters, end2) : passLlcAny(cache, counters, end2);
 }
 
 function passL2Of16(cache: usize, counters: usize, end: usize): usize {
@@ -110,29 +99,39 @@ function passL2(cache: usize, counters: usize, end: usize, ways: u32): usize {
   const base = <usize>load<u32>(l2, CACHE_LEVEL_BASE);
   const mask = load<u32>(l2, CACHE_LEVEL_MASK);
   const shift = load<u32>(l2, CACHE_LEVEL_SHIFT);
-  let out = cache + CACHE_EVENTS_TO_LLC;
-  for (let event = cache + CACHE_EVENTS_TO_L2; event < end; event += CACHE_EVENT_BYTES) {
-    const line = load<u32>(event);
-    const kind = load<u32>(event, 4);
-    if (kind >= <u32>CACHE_EVENT_FILL) {
-      const index = nextSet(l2);
-      const victim = insertEmpty(setOf(base, index, ways), ways);
-      out = emit(out, 0, kind, u32((kind & CACHE_EVENT_FILL_LLC) != 0));
-      out = writeBack(counters, LEVEL_L2, out, ((victim >> 2) << shift) | index, victim);
-    } else {
+  let state = <u64>(cache + CACHE_EVENTS_TO_LLC);
+  let event = cache + CACHE_EVENTS_TO_L2;
+  while (event < end) {
+    const stop = min(end, event + CACHE_LANE_COUNTS * CACHE_EVENT_BYTES);
+    let demand = i64x2.splat(0);
+    let hits = demand;
+    for (; event < stop; event += CACHE_EVENT_BYTES) {
+      const line = load<u32>(event);
+      const kind = load<u32>(event, 4);
+      if (kind >= <u32>CACHE_EVENT_FILL) {
+        const index = nextSet(l2);
+        const victim = insertEmpty(setOf(base, index, ways), ways);
+        state = emit(state, 0, kind, u32((kind & CACHE_EVENT_FILL_LLC) != 0));
+        state = writeBack(state, ((victim >> 2) << shift) | index, victim);
+        continue;
+      }
+      const lane = laneOf(kind);
+      demand = i8x16.sub(demand, lane);
       const index = line & mask;
-      const word = wordOf(line >> shift, kind);
-      const victim = exchange(setOf(base, index, ways), ways, word);
-      const isDemand = u32(kind < <u32>CACHE_EVENT_WRITE_BACK);
+      const victim = exchange(setOf(base, index, ways), ways, wordOf(line >> shift, kind));
       if (victim == HIT) {
-        count(counters, (kind & (NR_ATTRS - 1)) * NR_LEVELS + LEVEL_L2, isDemand);
+        hits = i8x16.sub(hits, lane);
       } else {
-        out = emit(out, line, kind, isDemand);
-        out = writeBack(counters, LEVEL_L2, out, ((victim >> 2) << shift) | index, victim);
+        state = emit(state, line, kind, u32(kind < <u32>CACHE_EVENT_WRITE_BACK));
+        state = writeBack(state, ((victim >> 2) << shift) | index, victim);
       }
     }
+    // Accesses were counted as hits of L1: those that came here were not.
+    moveLanes(cache, counters, demand, LEVEL_L1, LEVEL_LLC);
+    moveLanes(cache, counters, hits, LEVEL_LLC, LEVEL_L2);
   }
-  return out;
+  countWriteBacks(counters, LEVEL_L2, state);
+  return <usize>(<u32>state);
 }
 
 function passLlcOf16(cache: usize, counters: usize, end: usize): usize {
@@ -151,24 +150,46 @@ function passLlc(cache: usize, counters: usize, end: usize, ways: u32): usize {
   const sets = load<u32>(llc, CACHE_LEVEL_SETS);
   const shift = load<u32>(llc, CACHE_LEVEL_SHIFT);
   const isModulo = shift == CACHE_SHIFT_MODULO;
-  let out = cache + CACHE_EVENTS_TO_MEMORY;
-  for (let event = cache + CACHE_EVENTS_TO_LLC; event < end; event += CACHE_EVENT_BYTES) {
-    const line = load<u32>(event);
-    const kind = load<u32>(event, 4);
-    if (kind >= <u32>CACHE_EVENT_FILL) {
-      countVictim(counters, LEVEL_LLC, insertEmpty(setOf(base, nextSet(llc), ways), ways));
-    } else {
+  let state = <u64>(cache + CACHE_EVENTS_TO_MEMORY);
+  let event = cache + CACHE_EVENTS_TO_LLC;
+  while (event < end) {
+    const stop = min(end, event + CACHE_LANE_COUNTS * CACHE_EVENT_BYTES);
+    let misses = i64x2.splat(0);
+    for (; event < stop; event += CACHE_EVENT_BYTES) {
+      const line = load<u32>(event);
+      const kind = load<u32>(event, 4);
+      if (kind >= <u32>CACHE_EVENT_FILL) {
+        state = addVictim(state, insertEmpty(setOf(base, nextSet(llc), ways), ways));
+        continue;
+      }
       const tag = isModulo ? line / sets : line >> shift;
       const index = isModulo ? line - tag * sets : line & (sets - 1);
       const victim = exchange(setOf(base, index, ways), ways, wordOf(tag, kind));
-      const isDemand = u32(kind < <u32>CACHE_EVENT_WRITE_BACK);
-      const isMiss = u32(victim != HIT);
-      count(counters, (kind & (NR_ATTRS - 1)) * NR_LEVELS + LEVEL_LLC + isMiss, isDemand);
-      out = emit(out, line, kind, isMiss & isDemand);
-      if (isMiss) countVictim(counters, LEVEL_LLC, victim);
+      if (victim == HIT) continue;
+      misses = i8x16.sub(misses, laneOf(kind));
+      state = addVictim(emit(state, line, kind, u32(kind < <u32>CACHE_EVENT_WRITE_BACK)), victim);
     }
+    moveLanes(cache, counters, misses, LEVEL_LLC, LEVEL_MEMORY);
   }
-  return out;
+  countWriteBacks(counters, LEVEL_LLC, state);
+  return <usize>(<u32>state);
+}
+
+/** All ones in the byte of an attr; nothing for a kind that is no demand. */
+// @ts-ignore: decorator
+@inline
+function laneOf(kind: u32): v128 {
+  return i8x16.eq(i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), i8x16.splat(<i8>kind));
+}
+
+/** Moves one count per attr from one level to another. */
+function moveLanes(cache: usize, counters: usize, lanes: v128, from: u32, to: u32): void {
+  v128.store(cache + CACHE_LANES, lanes);
+  for (let attr: u32 = 0; attr < <u32>NR_ATTRS; attr++) {
+    const amount = <u64>load<u8>(cache + CACHE_LANES + attr);
+    count(counters, attr * NR_LEVELS + from, 0 - amount);
+    count(counters, attr * NR_LEVELS + to, amount);
+  }
 }
 
 // @ts-ignore: decorator
@@ -184,23 +205,34 @@ function wordOf(tag: u32, kind: u32): u32 {
   return (tag << 2) | (kind & OWNER) | ((kind >> 4) & DIRTY);
 }
 
+// The state of a loop that makes events, in one register: where the next one goes, and the dirty victims so far of
+// boot and of hot-added memory. Counters in memory would make every iteration wait for the one before.
+//
+//   63         48         32                0
+//   | hotAdded |   boot   | byte offset     |
+
 /** Writes an event, and keeps it when `isKept` is 1: no branch. */
 // @ts-ignore: decorator
 @inline
-function emit(out: usize, line: u32, kind: u32, isKept: u32): usize {
-  store<u64>(out, <u64>line | (<u64>kind << 32));
-  return out + isKept * CACHE_EVENT_BYTES;
+function emit(state: u64, line: u32, kind: u32, isKept: u32): u64 {
+  store<u64>(<usize>(<u32>state), <u64>line | (<u64>kind << 32));
+  return state + <u64>(isKept * CACHE_EVENT_BYTES);
 }
 
 // @ts-ignore: decorator
 @inline
-function writeBack(counters: usize, from: u32, out: usize, line: u32, victim: u32): usize {
-  countVictim(counters, from, victim);
-  return emit(out, line, CACHE_EVENT_WRITE_BACK | (victim & OWNER), victim & DIRTY);
+function writeBack(state: u64, line: u32, victim: u32): u64 {
+  return addVictim(emit(state, line, CACHE_EVENT_WRITE_BACK | (victim & OWNER), victim & DIRTY), victim);
 }
 
 // @ts-ignore: decorator
 @inline
-function countVictim(counters: usize, from: u32, victim: u32): void {
-  count(counters, COUNTER_WRITE_BACKS + from * NR_OWNERS + ((victim & OWNER) >> 1), victim & DIRTY);
+function addVictim(state: u64, victim: u32): u64 {
+  return state + (<u64>(victim & DIRTY) << <u64>(32 + ((victim & OWNER) << 3)));
+}
+
+/** Adds the dirty victims of a state; at most 2,048 of each kind. */
+function countWriteBacks(counters: usize, from: u32, state: u64): void {
+  count(counters, COUNTER_WRITE_BACKS + from * NR_OWNERS, (state >> 32) & 0xffff);
+  count(counters, COUNTER_WRITE_BACKS + from * NR_OWNERS + 1, state >> 48);
 }

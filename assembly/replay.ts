@@ -1,5 +1,5 @@
 // Replay of recorded touches of struct pages through the cache hierarchy.
-import { levelAt } from "./cache";
+import { count, levelAt } from "./cache";
 import {
   ATTR_CLASS_SHIFT,
   ATTR_OWNER_SHIFT,
@@ -11,8 +11,9 @@ import {
   CACHE_LEVEL_WAYS,
   CLASS_UNCLASSIFIED,
   LEVEL_L1,
+  NR_LEVELS,
   REPLAY_BITMAP,
-  REPLAY_EVENTS_END,
+  REPLAY_EVENTS_STATE,
   REPLAY_FILLS_LEFT,
   REPLAY_FIRST_TOUCHES,
   REPLAY_HAS_PREVIOUS,
@@ -47,7 +48,7 @@ export function replayBatch(cache: usize, counters: usize, replay: usize, record
     const next = isL1Of8
       ? replayL1Of8(cache, counters, replay, record, end)
       : replayL1Any(cache, counters, replay, record, end);
-    const endOfMisses = passEvents(cache, counters, load<u32>(replay, REPLAY_EVENTS_END));
+    const endOfMisses = passEvents(cache, counters, load<u64>(replay, REPLAY_EVENTS_STATE));
     countFirstTouches(replay, cache + CACHE_EVENTS_TO_MEMORY, endOfMisses);
     record = next;
     if (record < end && load<u32>(record, TOUCH_PFN) > load<u32>(replay, REPLAY_PFN_LAST)) break;
@@ -65,7 +66,7 @@ function replayL1Any(cache: usize, counters: usize, replay: usize, record: usize
 /**
  * One chunk of records, and of the other traffic between them, through L1. Ends before a pfn beyond the last.
  *
- * @return the record at which the next chunk starts; the end of the events is in REPLAY_EVENTS_END
+ * @return the record at which the next chunk starts; the end of the events is in REPLAY_EVENTS_STATE
  */
 // @ts-ignore: decorator
 @inline
@@ -82,10 +83,10 @@ function replayL1(cache: usize, counters: usize, replay: usize, record: usize, e
   let instructions: u64 = 0;
   let otherFills: u64 = 0;
   let filled: usize = 0;
-  let out = eventsToL2(cache);
+  let state = eventsToL2(cache);
   while (true) {
     // As many records as have room for their events.
-    const stop = min(end, record + roomForAccesses(cache, out) * TOUCH_BYTES);
+    const stop = min(end, record + roomForAccesses(cache, state) * TOUCH_BYTES);
     if (record == stop) break;
     for (; record < stop; record += TOUCH_BYTES) {
       const pfn = load<u32>(record, TOUCH_PFN);
@@ -100,17 +101,18 @@ function replayL1(cache: usize, counters: usize, replay: usize, record: usize, e
       // Stream is class 0, unclassified class 3.
       const accessClass = (isNeighbour - 1) & CLASS_UNCLASSIFIED;
       const attr = (accessClass << ATTR_CLASS_SHIFT) | (owner << ATTR_OWNER_SHIFT) | isWrite;
-      out = accessL1(counters, base, mask, shift, ways, pfn, attr, out);
+      count(counters, attr * NR_LEVELS + LEVEL_L1, 1);
+      state = accessL1(base, mask, shift, ways, pfn, attr, state);
       previousPfn = pfn;
     }
     if (record == stop) continue;
     if (load<u32>(record, TOUCH_PFN) > pfnLast) break;
-    out = fillBefore(cache, counters, replay, load<u16>(record, TOUCH_OTHER_L2_FILLS), out);
+    state = fillBefore(cache, replay, load<u16>(record, TOUCH_OTHER_L2_FILLS), state);
     if (load<u32>(replay, REPLAY_FILLS_LEFT) == 0) filled = record;
   }
   store<u32>(replay, previousPfn, REPLAY_PREVIOUS_PFN);
   store<u32>(replay, 1, REPLAY_HAS_PREVIOUS);
-  store<u32>(replay, <u32>out, REPLAY_EVENTS_END);
+  store<u64>(replay, state, REPLAY_EVENTS_STATE);
   add(replay, REPLAY_INSTRUCTIONS, instructions);
   add(replay, REPLAY_OTHER_L2_FILLS, otherFills);
   return record;
@@ -120,16 +122,16 @@ function replayL1(cache: usize, counters: usize, replay: usize, record: usize, e
  * Lets in the other traffic of one record, or what is left of it, as far as the chunk has room for it and for the
  * touch behind it. REPLAY_FILLS_LEFT is then 0, or one more than what is left.
  */
-function fillBefore(cache: usize, counters: usize, replay: usize, fills: u32, out: usize): usize {
+function fillBefore(cache: usize, replay: usize, fills: u32, state: u64): u64 {
   const begun = load<u32>(replay, REPLAY_FILLS_LEFT);
   let left = begun ? begun - 1 : fills;
   const llcShareQ31 = load<u32>(replay, REPLAY_LLC_SHARE_Q31);
-  while (left != 0 && roomForAccesses(cache, out) != 0) {
-    out = fillL1(cache, counters, llcShareQ31, out);
+  while (left != 0 && roomForAccesses(cache, state) != 0) {
+    state = fillL1(cache, llcShareQ31, state);
     left--;
   }
-  store<u32>(replay, roomForAccesses(cache, out) == 0 ? left + 1 : 0, REPLAY_FILLS_LEFT);
-  return out;
+  store<u32>(replay, roomForAccesses(cache, state) == 0 ? left + 1 : 0, REPLAY_FILLS_LEFT);
+  return state;
 }
 
 /** Counts the struct pages among the misses that no record touched before, by one bit per pfn. */

@@ -1,11 +1,12 @@
 // Passes that touch lines at a fixed stride: memmap init, free pass, scans, the zone-contiguous walk.
-import { levelAt } from "./cache";
+import { count, levelAt } from "./cache";
 import {
   CACHE_LEVEL_BASE,
   CACHE_LEVEL_MASK,
   CACHE_LEVEL_SHIFT,
   CACHE_LEVEL_WAYS,
   LEVEL_L1,
+  NR_LEVELS,
 } from "./layout";
 import { accessL1, eventsToL2, passEvents, roomForAccesses } from "./levels";
 
@@ -58,12 +59,13 @@ function sweepL1(
   const base = <usize>load<u32>(l1, CACHE_LEVEL_BASE);
   const mask = load<u32>(l1, CACHE_LEVEL_MASK);
   const shift = load<u32>(l1, CACHE_LEVEL_SHIFT);
-  const done = min(nrLines, roomForAccesses(cache, eventsToL2(cache)));
-  let out = eventsToL2(cache);
+  let state = eventsToL2(cache);
+  const done = min(nrLines, roomForAccesses(cache, state));
   let line = firstLine;
   for (let i: u32 = 0; i < done; i++, line += stride) {
-    out = accessL1(counters, base, mask, shift, ways, line, attr, out);
+    state = accessL1(base, mask, shift, ways, line, attr, state);
   }
-  passEvents(cache, counters, out);
+  count(counters, attr * NR_LEVELS + LEVEL_L1, done);
+  passEvents(cache, counters, state);
   return done;
 }
