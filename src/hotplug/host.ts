@@ -1,5 +1,5 @@
 import { InputError } from "../errors.ts";
-import { MIB, parseBytes } from "../units.ts";
+import { GIB, MIB, parseBytes, TIB } from "../units.ts";
 import type { Dimm } from "./acpi.ts";
 import { ARCHITECTURES, type Architecture, architecture } from "./architectures.ts";
 import { kernelRules, parseKernelVersion } from "./kernels.ts";
@@ -65,6 +65,9 @@ export function hostFromRecording(recording: Recording, file: string): Host {
   }
 }
 
+/** set_memory_block_size_order, SGI UV. @source arch/x86/mm/init_64.c, 6.12 */
+const MAX_BLOCK_BYTES = 64 * GIB;
+
 const nodeOf = (link: string): number => Number(link.split(":")[0]);
 
 function machineSettings(recording: Recording): MachineSettings {
@@ -75,10 +78,11 @@ function machineSettings(recording: Recording): MachineSettings {
   parseKernelVersion(version);
   const arch = recordedArchitecture(system.arch, system.page_size, version);
   const sections = system.block_size_bytes / arch.sectionBytes.value;
-  if (!(sections >= 1 && Number.isInteger(Math.log2(sections)))) {
+  const possible = sections >= 1 && system.block_size_bytes <= MAX_BLOCK_BYTES;
+  if (!(possible && Number.isInteger(Math.log2(sections)))) {
     throw new InputError({
       what: `system.block_size_bytes ${system.block_size_bytes} is no memory block of ${arch.name}`,
-      expected: `a power of two times ${arch.sectionBytes.value}`,
+      expected: `a power of two times ${arch.sectionBytes.value}, at most 64 GiB`,
     });
   }
   return {
@@ -200,6 +204,9 @@ function daxDevices(recording: Recording, file: string): Pick<Host, "dax" | "dax
   const dax = new Map<string, DaxDevice>();
   const daxParents = new Map<string, string>();
   for (const [name, device] of recordedDax(recording, file)) {
+    if (Number(device.size) > 16 * TIB) {
+      throw new InputError({ what: `system.${name} has ${device.size} bytes`, expected: "at most 16 TiB" });
+    }
     const state = daxStateOf(recording.initial, name);
     const attribute = state?.memmap_on_memory ?? device.memmap_on_memory ?? "0";
     dax.set(name, {

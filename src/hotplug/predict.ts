@@ -1,4 +1,5 @@
 import { InputError } from "../errors.ts";
+import { TIB } from "../units.ts";
 import { dimmBlocks, ejectDimm, plugDimm, rescanDimms } from "./acpi.ts";
 import type { Host } from "./host.ts";
 import { bindKmem, type DaxDevice, daxBlocks, memmapOnMemoryStore, unbindKmem } from "./kmem.ts";
@@ -80,6 +81,9 @@ export function observe(host: Host, after: RecordedState): void {
   }
 }
 
+/** More than any recorded or live machine can plug at once; it bounds what a mistaken recording can allocate. */
+const MAX_DEVICE_BYTES = 16 * TIB;
+
 interface Performed {
   readonly errno?: string | null | undefined;
   readonly stillPresent?: boolean;
@@ -119,6 +123,9 @@ function add(host: Host, step: Extract<Step, { op: "add" }>, outcome: Outcome | 
   if (host.dimms.has(id)) throw new InputError({ what: `DIMM ${id} is plugged already` });
   // The platform found no room: the kernel has seen nothing, and the error is not its own.
   if (startBytes === undefined) return { errno: errnoFromText(outcome?.error ?? null) };
+  if (step.size > MAX_DEVICE_BYTES) {
+    throw new InputError({ what: `DIMM ${id} has ${step.size} bytes`, expected: "at most 16 TiB" });
+  }
   const nid = step.node ?? host.dimmNode ?? nodeFromOutcome(host, startBytes, outcome);
   if (nid === undefined)
     throw new InputError({ what: `the node of DIMM ${id} is unknown`, expected: "a node in the step" });

@@ -148,6 +148,8 @@ describe("bad recordings", () => {
     ["another architecture", (r) => (r.system.arch = "riscv64"), /architecture "riscv64" with pages of 4096/],
     ["pages of another size", (r) => (r.system.page_size = 65536), /"x86_64" with pages of 65536 bytes/],
     ["an impossible block size", (r) => (r.system.block_size_bytes = 64 << 20), /block_size_bytes 67108864/],
+    ["a block size beyond any machine", (r) => (r.system.block_size_bytes = 2 ** 50), /at most 64 GiB/],
+    ["a DIMM beyond any machine", (r) => Object.assign(r.steps[0]!, { size: 2 ** 50 }), /step 0: DIMM 1 has \d+ bytes/],
     ["no mode", (r) => (r.system.parameters.memmap_on_memory = "perhaps"), /memmap_on_memory is "perhaps"/],
     [
       "an unknown zone",
