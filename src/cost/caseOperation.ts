@@ -105,9 +105,9 @@ function transferOf(operation: string, words: string): TransferKind | undefined 
 
 /** Patch series that rows time before and after, and the kernel that has them (recalled). */
 const SERIES: readonly (readonly [RegExp, KernelVersion])[] = [
-  [/page init refactor/i, kernelVersion(5, 2)],
-  [/stop zeroing/i, kernelVersion(4, 15)],
-  [/parallelize deferred/i, kernelVersion(5, 8)],
+  [/page init refactor|duyck/i, kernelVersion(5, 2)],
+  [/stop zeroing|tatashin/i, kernelVersion(4, 15)],
+  [/parallelize deferred|daniel jordan/i, kernelVersion(5, 8)],
 ];
 
 /** Kernel of the row: as stated, as its words name it, or the newest of its date; with its series when "after". */
