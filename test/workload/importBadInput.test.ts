@@ -78,7 +78,10 @@ describe("files", () => {
     await expect(importBytes(path, "PERFILE2\0\0\0")).rejects.toThrow(
       /binary perf\.data, not text\n {2}example: perf script -i/,
     );
-    await expect(importBytes(path, gzipSync("\x17\x08Dtracing6\0"))).rejects.toThrow(/trace-cmd report -i/);
+    await expect(importBytes(path, gzipSync("\x17\x08Dtracing6\0"))).rejects.toThrow(/trace-cmd report -t -i/);
+    await expect(importBytes(path, Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 4))).rejects.toThrow(
+      /zstd -dc .* \| altmap import -/,
+    );
   });
 
   it("may be gzip, and are recognised by content", async () => {

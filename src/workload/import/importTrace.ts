@@ -43,16 +43,21 @@ async function* batchesOf(path: string, text: TraceText): AsyncGenerator<Uint8Ar
   if (text.length > 0) yield text.take();
 }
 
-/** Recordings before they are turned into text. */
+/** First bytes of what is not text -> what it is, and how to make text of it. */
+const BINARY: readonly (readonly [string, string, (path: string) => string])[] = [
+  ["PERFILE2", "a binary perf.data", (path) => `perf script -i ${path} --ns > trace.txt`],
+  ["2ELIFREP", "a binary perf.data", (path) => `perf script -i ${path} --ns > trace.txt`],
+  ["\x17\x08Dtracing", "a binary trace.dat", (path) => `trace-cmd report -t -i ${path} > trace.txt`],
+  ["\x28\xb5\x2f\xfd", "compressed with zstd", (path) => `zstd -dc ${path} | altmap import -`],
+  ["\xfd7zXZ", "compressed with xz", (path) => `xz -dc ${path} | altmap import -`],
+  ["BZh", "compressed with bzip2", (path) => `bzip2 -dc ${path} | altmap import -`],
+];
+
 function refuseBinary(path: string, piece: Uint8Array): void {
   const start = String.fromCharCode(...piece.subarray(0, 16));
-  const fail = (what: string, example: string): never => {
-    throw new FileInputError("content", path, 0, { what: `is ${what}, not text`, example });
-  };
-  if (start.startsWith("PERFILE2") || start.startsWith("2ELIFREP")) {
-    fail("a binary perf.data", `perf script -i ${path} --ns > trace.txt`);
-  }
-  if (start.startsWith("\x17\x08Dtracing")) fail("a binary trace.dat", `trace-cmd report -i ${path} > trace.txt`);
+  const found = BINARY.find(([magic]) => start.startsWith(magic));
+  if (found === undefined) return;
+  throw new FileInputError("content", path, 0, { what: `is ${found[1]}, not text`, example: found[2](path) });
 }
 
 function refuseGarbage(report: ImportReport): void {
