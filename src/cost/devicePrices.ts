@@ -5,7 +5,8 @@ import type { DeviceProfile } from "../machine/profiles.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { WorkloadRun } from "../workload/countWorkload.ts";
 import { eventInstructions } from "./instructions.ts";
-import { type MachineSamples, memmapInDram, type Price, priceOn, sampleMachine } from "./price.ts";
+import { type CpuSlowdown, slowdownByCpus } from "./manyCpus.ts";
+import { type MachineSamples, memmapInDram, type Price, type PriceOptions, priceOn, sampleMachine } from "./price.ts";
 import { priceWorkloadOn, type WorkloadPrice } from "./workload.ts";
 import { WALK_INSTRUCTIONS, walkedPageblocks } from "./zoneContiguous.ts";
 
@@ -21,7 +22,16 @@ export interface WorkloadPrices {
   readonly run: WorkloadRun;
   readonly cold: WorkloadPrice;
   readonly warm: WorkloadPrice;
+  /** The judged run on many CPUs at once, each running its own copy over the same zone and memories. */
+  readonly manyCpus: readonly CpuSlowdown[];
+  /** What the judged run's struct pages cost on the device beyond what they cost in DRAM, largest term first. */
+  readonly extraTerms: readonly { readonly name: string; readonly ns: number }[];
 }
+
+/** CPUs running at once; one CPU is the plain price. */
+const MANY_CPUS = [16, 64] as const;
+/** Draws behind an interval of many CPUs: each solves a queueing network several times. */
+const MANY_CPUS_SAMPLES = 16;
 
 /** Everything that one device costs, in both placements. */
 export interface DevicePrices {
@@ -56,9 +66,28 @@ export function priceDevice(
       const options = { dataShareOnHotAdded: scenario.policy.userDataOnHotAdded, memmapBytes: footprintBytes };
       const price = (state: "cold" | "warm") =>
         priceWorkloadOn({ counts: run[state].counts, instructions, otherLlcFills }, onMemory, inDram, options);
-      return { run, cold: price("cold"), warm: price("warm") };
+      const judged = { counts: run[run.judged].counts, instructions, otherLlcFills };
+      const media = { dram: machine.dram, device };
+      const shared = { ...options, samples: MANY_CPUS_SAMPLES };
+      return {
+        run,
+        cold: price("cold"),
+        warm: price("warm"),
+        manyCpus: slowdownByCpus(judged, run.byFunction, machine.host, media, shared, MANY_CPUS),
+        extraTerms: extraTerms(judged.counts, onMemory, inDram, options),
+      };
     }),
   };
+}
+
+function extraTerms(counts: TouchCounts, onMemory: MachineSamples, inDram: MachineSamples, options: PriceOptions) {
+  const stated = (machine: MachineSamples) =>
+    priceOn(counts, { ...machine, draws: machine.draws.slice(0, 1) }, options).terms;
+  const dram = stated(inDram);
+  return stated(onMemory)
+    .map(({ name, ns }, t) => ({ name, ns: ns - (dram[t]?.ns ?? 0) }))
+    .filter(({ ns }) => ns > 0)
+    .sort((a, b) => b.ns - a.ns);
 }
 
 function priceEvent(run: EventRun, plan: HotplugPlan, samples: MachineSamples, selfHosted: boolean): EventPrice {

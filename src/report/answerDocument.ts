@@ -1,4 +1,5 @@
 import type { EventPrice, WorkloadPrices } from "../cost/devicePrices.ts";
+import type { CpuSlowdown } from "../cost/manyCpus.ts";
 import { dramUse, usableBytes } from "../hotplug/dramUse.ts";
 import type { HotplugEvent } from "../scenario/scenario.ts";
 import type { DeviceOutcome, Simulation } from "../simulate.ts";
@@ -49,6 +50,15 @@ export interface AnswerWorkload {
   readonly baseline_ns: number;
   readonly slowdown_ratio: number;
   readonly slowdown_interval_ratio: Interval;
+  /** Every CPU runs its own copy over the same zone, lruvec and memories; the first is one CPU. */
+  readonly many_cpus: readonly {
+    readonly nr_cpus: number;
+    readonly slowdown_ratio: number;
+    readonly slowdown_interval_ratio: Interval;
+    readonly busiest: string;
+  }[];
+  /** What struct pages cost here beyond what they cost in DRAM, by term, largest first. */
+  readonly extra_terms: readonly { readonly name: string; readonly ns: number }[];
   readonly other_state: {
     readonly state: "cold" | "warm";
     readonly llc_misses: number;
@@ -127,7 +137,20 @@ function workloadOf(workload: WorkloadPrices, placement: PlacementName): AnswerW
     baseline_ns: roundNs(workload[state].baselineNs.value),
     slowdown_ratio: judged.slowdown_ratio,
     slowdown_interval_ratio: judged.slowdown_interval_ratio,
+    many_cpus: placement === "dram" ? [] : workload.manyCpus.map(cpusOf),
+    extra_terms:
+      placement === "dram" ? [] : workload.extraTerms.slice(0, 3).map(({ name, ns }) => ({ name, ns: roundNs(ns) })),
     other_state: { state: other, ...otherState },
+  };
+}
+
+function cpusOf({ nrCpus, slowdownRatio, busiest }: CpuSlowdown): AnswerWorkload["many_cpus"][number] {
+  const [low, high] = slowdownRatio.interval;
+  return {
+    nr_cpus: nrCpus,
+    slowdown_ratio: roundRatio(slowdownRatio.value),
+    slowdown_interval_ratio: [roundRatio(low), roundRatio(high)],
+    busiest,
   };
 }
 

@@ -56,8 +56,21 @@ function worstOf(result: AnswerResult): AnswerWorkload | undefined {
 
 function deviceText(device: string, document: AnswerDocument): string {
   const results = resultsOf(document, device).filter((result) => result !== undefined);
+  const onMemory = results.find((result) => result.placement === "on-memory");
+  const verdict = document.verdicts.find((candidate) => candidate.device === device);
+  return [
+    hotplugText(device, results),
+    onMemory === undefined ? "" : workloadsText(results[0] ?? onMemory, onMemory),
+    onMemory === undefined ? "" : termsText(onMemory),
+    verdict === undefined ? "" : `=> ${verdict.sentence}`,
+  ]
+    .filter((part) => part !== "")
+    .join("\n");
+}
+
+function hotplugText(device: string, results: readonly AnswerResult[]): string {
   const row = (name: string, cell: (result: AnswerResult) => string) => [`  ${name}`, ...results.map(cell)];
-  const table = textTable({
+  return textTable({
     columns: [
       { title: device, align: "left" },
       ...results.map((result) => ({
@@ -72,25 +85,47 @@ function deviceText(device: string, document: AnswerDocument): string {
       row("online", (r) => timed(r.online_ns, r.online_interval_ns)),
       row("offline", (r) => timed(r.offline_ns, r.offline_interval_ns)),
       row("longest without reschedule", (r) => (r.max_nonpreemptible_ns > 0 ? formatNs(r.max_nonpreemptible_ns) : "-")),
-      ...(results[0]?.workloads ?? []).map((workload, i) =>
-        row(`${workload.name} (${workload.state})`, (r) => workloadCell(r, r.workloads[i])),
-      ),
     ],
   });
-  const verdict = document.verdicts.find((candidate) => candidate.device === device);
-  return verdict === undefined ? table : `${table}\n=> ${verdict.sentence}`;
+}
+
+/** Slowdown of each workload, alone and on many CPUs. */
+function workloadsText(dram: AnswerResult, onMemory: AnswerResult): string {
+  const cpus = onMemory.workloads[0]?.many_cpus.map(({ nr_cpus }) => nr_cpus) ?? [];
+  if (onMemory.workloads.length === 0) return "";
+  return textTable({
+    columns: [
+      { title: "  slowdown on the memory", align: "left" },
+      ...["memmap in DRAM", "1 CPU", ...cpus.map((nr) => `${nr} CPUs`)].map((title) => ({
+        title,
+        align: "right" as const,
+      })),
+    ],
+    rows: onMemory.workloads.map((workload, i) => {
+      const near = dram.workloads[i] ?? workload;
+      return [
+        `  ${workload.name} (${workload.state})`,
+        formatNs(near.baseline_ns + near.metadata_ns),
+        slowdown(workload),
+        ...workload.many_cpus.map((many) => slowdown(many)),
+      ];
+    }),
+  });
+}
+
+/** The terms that make the difference, of the workload that suffers most. */
+function termsText(onMemory: AnswerResult): string {
+  const worst = worstOf(onMemory);
+  if (worst === undefined || worst.extra_terms.length === 0) return "";
+  const terms = worst.extra_terms.slice(0, 2).map(({ name, ns }) => `${name} +${formatNs(ns)}`);
+  return `  what dominates (${worst.name}): ${terms.join("; ")}`;
 }
 
 function timed(ns: number, interval: Interval): string {
   return ns === 0 && interval[1] === 0 ? "-" : `${formatNs(ns)} [${formatNs(interval[0])}, ${formatNs(interval[1])}]`;
 }
 
-function workloadCell(result: AnswerResult, workload: AnswerWorkload | undefined): string {
-  if (workload === undefined) return "-";
-  return result.placement === "dram" ? formatNs(workload.baseline_ns + workload.metadata_ns) : slowdown(workload);
-}
-
-function slowdown(workload: AnswerWorkload): string {
-  const [low, high] = workload.slowdown_interval_ratio;
-  return `${workload.slowdown_ratio >= 1 ? "+" : ""}${percent(workload.slowdown_ratio)} [${percent(low)}, ${percent(high)}]`;
+function slowdown(given: { slowdown_ratio: number; slowdown_interval_ratio: Interval }): string {
+  const [low, high] = given.slowdown_interval_ratio;
+  return `${given.slowdown_ratio >= 1 ? "+" : ""}${percent(given.slowdown_ratio)} [${percent(low)}, ${percent(high)}]`;
 }

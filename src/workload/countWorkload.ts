@@ -59,8 +59,8 @@ export async function countWorkload(target: string, geometry: CacheGeometry): Pr
     warm,
     instructions: summary?.instructions ?? cold.instructions,
     otherLlcFills: Math.round(llcShare * (summary?.otherL2Fills ?? cold.otherL2Fills)),
-    byFunction: summary?.hotAdded.byFunction ?? [],
     footprintBytes: Math.max(mappedPages, cold.firstTouches.hotAdded) * LINE_BYTES,
+    byFunction: summary?.hotAdded.byFunction ?? [],
     notes: notesOf(recording.name, summary, cold.otherL2Fills, geometry),
   };
 }
