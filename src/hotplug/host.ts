@@ -1,16 +1,15 @@
 import { InputError } from "../errors.ts";
-import { GIB, MIB, parseBytes, TIB } from "../units.ts";
+import { GIB, TIB } from "../units.ts";
 import type { Dimm } from "./acpi.ts";
 import { ARCHITECTURES, type Architecture, architecture } from "./architectures.ts";
+import { bootBlocks, bootZones, systemRam, wholePages, withCma } from "./bootState.ts";
 import { kernelRules, parseKernelVersion } from "./kernels.ts";
 import type { DaxDevice } from "./kmem.ts";
-import { type BootZone, Machine, type MachineSettings } from "./machine.ts";
-import type { MemoryBlock } from "./memoryBlock.ts";
+import { Machine, type MachineSettings } from "./machine.ts";
 import type { MemmapOnMemoryMode } from "./placement.ts";
-import { daxStateOf, type RecordedState, type Recording, recordedDax } from "./recording.ts";
-import { parseResource, type Resource, ResourceTree } from "./resources.ts";
+import { daxStateOf, type Recording, recordedDax } from "./recording.ts";
+import { ResourceTree } from "./resources.ts";
 import { boolFromText } from "./sysfs.ts";
-import { type PfnRange, ZONES, type ZoneName } from "./zone.ts";
 
 /** A machine with its DIMMs and dax devices, as a recording or a live kernel describes it. */
 export interface Host {
@@ -70,6 +69,11 @@ const MAX_BLOCK_BYTES = 64 * GIB;
 
 const nodeOf = (link: string): number => Number(link.split(":")[0]);
 
+/**
+ * On arm64 only nodes of boot memory are possible: the firmware's flash is memory that SRAT does not cover, so the
+ * kernel fakes one node ("no nodes coverage for 64MB of 1600MB RAM", live 6.12.117 on QEMU's virt). x86 firmware names
+ * a node for hot-added memory.
+ */
 function machineSettings(recording: Recording): MachineSettings {
   const { system, kernel } = recording;
   const { parameters } = system;
@@ -97,6 +101,7 @@ function machineSettings(recording: Recording): MachineSettings {
     autoMovableRatio: Number(parameters.auto_movable_ratio),
     autoMovableNumaAware: boolFromText(parameters.auto_movable_numa_aware) ?? true,
     movableNode: /(^|\s)movable_node(\s|$)/.test(system.cmdline),
+    ...(arch.family === "arm64" && { possibleNodes: new Set(recording.initial.node_blocks.map(nodeOf)) }),
   };
 }
 
@@ -123,80 +128,6 @@ function recordedArchitecture(arch: string, pageBytes: number, kernel: string): 
   throw new InputError({
     what: `architecture "${arch.slice(0, 40)}" with pages of ${pageBytes} bytes is not in the table`,
     expected: ARCHITECTURES.join(", "),
-  });
-}
-
-function systemRam(line: string, file: string): Resource {
-  const resource = parseResource(line);
-  if (resource === undefined || resource.end < resource.start) {
-    throw new InputError({ where: file, what: `"${line.slice(0, 80)}" is no line of /proc/iomem` });
-  }
-  return resource;
-}
-
-function wholePages({ start, end }: Resource, pageBytes: number): PfnRange {
-  return { startPfn: Math.ceil(start / pageBytes), endPfn: Math.floor((end + 1) / pageBytes) };
-}
-
-function bootZones(initial: RecordedState, ram: readonly PfnRange[]): BootZone[] {
-  return Object.entries(initial.zones).flatMap(([key, zone]) => {
-    const [node = "", name = ""] = key.split(":");
-    if (name === "Device" || zone.present === 0) return [];
-    const zoneName = ZONES.find((known) => known === name);
-    if (zoneName === undefined || zone.start_pfn === undefined || !/^\d+$/.test(node)) {
-      throw new InputError({
-        what: `initial.zones has "${key}"${zone.start_pfn === undefined ? " without start_pfn" : ""}`,
-        expected: `"node:zone" with a zone of ${ZONES.join(", ")}`,
-      });
-    }
-    const startPfn = zone.start_pfn;
-    const endPfn = startPfn + zone.spanned;
-    const online = ram.flatMap((range) => {
-      const part = { startPfn: Math.max(range.startPfn, startPfn), endPfn: Math.min(range.endPfn, endPfn) };
-      return part.startPfn < part.endPfn ? [part] : [];
-    });
-    const pages = { presentPages: zone.present, managedPages: zone.managed };
-    return [{ nid: Number(node), name: zoneName as ZoneName, startPfn, endPfn, ...pages, online }];
-  });
-}
-
-/**
- * Memory reserved for contiguous allocation lies in the lowest zone. A recording does not name it: Debian's arm64 kernels
- * reserve 64 MiB (CONFIG_CMA_SIZE_MBYTES=64 in config-6.12.117+deb12-arm64, read), its amd64 kernels none (live 6.1.192
- * and 6.12.117: the auto-movable ratio is tight on both sides without it); `cma=` on the command line overrides.
- */
-function withCma(zones: readonly BootZone[], recording: Recording, arch: Architecture): BootZone[] {
-  const asked = /(?:^|\s)cma=(\d+[kmg]?)\b/i.exec(recording.system.cmdline)?.[1];
-  const standard = arch.family === "arm64" ? 64 * MIB : 0;
-  const cmaPages = (asked === undefined ? standard : parseBytes(asked, "cma=")) / arch.pageBytes;
-  const lowest = Math.min(...zones.map((zone) => zone.startPfn));
-  return zones.map((zone) => (zone.startPfn === lowest ? { ...zone, cmaPages } : zone));
-}
-
-function bootBlocks(initial: RecordedState, machine: Machine, ram: readonly PfnRange[]): MemoryBlock[] {
-  const nodeByBlock = new Map(initial.node_blocks.map((link) => [link.split(":")[1] ?? "", nodeOf(link)]));
-  const nrPages = machine.blockPages;
-  return Object.entries(initial.blocks).map(([id, { state, valid_zones: zones }]) => {
-    const nid = nodeByBlock.get(id);
-    if (nid === undefined) throw new InputError({ what: `initial.blocks has ${id}, which no node of node_blocks has` });
-    const startPfn = Number(id) * nrPages;
-    const inBlock = ({ startPfn: from, endPfn: to }: PfnRange) =>
-      Math.max(0, Math.min(to, startPfn + nrPages) - Math.max(from, startPfn));
-    return {
-      id: Number(id),
-      nid,
-      startPfn,
-      nrPages,
-      group: undefined,
-      altmap: undefined,
-      vmemmap: [],
-      boot: true,
-      ramPages: ram.reduce((sum, range) => sum + inBlock(range), 0),
-      state: state === "online" ? "online" : "offline",
-      zone: state === "online" ? machine.zones.get(`${nid}:${zones}`) : undefined,
-      onlineType: undefined,
-      use: {},
-    };
   });
 }
 
