@@ -18,6 +18,7 @@ import {
   CACHE_HEADER_BYTES,
   CACHE_SHARE_SUM,
   CACHE_SHIFT_MODULO,
+  CACHE_SKIPPED_LINES,
   COUNTER_WRITE_BACKS,
   LEVEL_L1,
   LEVEL_L2,
@@ -48,6 +49,7 @@ export function cacheInit(
   base = initLevel(levelAt(cache, LEVEL_L2), base, l2Sets, l2Ways);
   initLevel(levelAt(cache, LEVEL_LLC), base, llcSets, llcWays);
   store<u32>(cache, 0, CACHE_SHARE_SUM);
+  store<u64>(cache, 0, CACHE_SKIPPED_LINES);
 }
 
 function initLevel(level: usize, base: usize, sets: u32, ways: u32): usize {

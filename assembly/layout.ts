@@ -160,8 +160,8 @@ export const EVENT_TEST_ISOLATED = 27;
 export const NR_EVENT_OPS = 28;
 // ---- Cache hierarchy state: a header, events between levels, then the sets (assembly/cache.ts) --
 //
-//  0          32         64         96         100   112     128
-//  | level L1 | level L2 | level LLC | shareSum |   | lanes | events | sets of L1 | sets of L2 | sets of LLC |
+//  0          32         64         96         104       112     128
+//  | level L1 | level L2 | level LLC | shareSum | skipped | lanes | events | before | sets of L1 | sets of L2 | sets of LLC |
 export const CACHE_LEVEL_BYTES = 32;
 /** Error diffusion of the share of other traffic that enters the LLC, in units of 2^-31. */
 export const CACHE_SHARE_SUM = 96;
@@ -196,8 +196,13 @@ export const CACHE_CHUNK_EVENTS = 1024;
 export const CACHE_EVENTS_TO_L2 = 128;
 export const CACHE_EVENTS_TO_LLC = 8320;
 export const CACHE_EVENTS_TO_MEMORY = 24704;
-/** Header and events: the sets follow. Every list may be written one event past its end. */
-export const CACHE_HEADER_BYTES = 33024;
+/** Fast-forward of sweeps (assembly/fastForward.ts): lines not stepped so far (u64), counters and sets as they were. */
+export const CACHE_SKIPPED_LINES = 104;
+export const CACHE_COUNTERS_BEFORE = 33024;
+export const CACHE_SETS_BEFORE = 33664;
+export const CACHE_SETS_BEFORE_BYTES = 65536;
+/** Header, events and the room of the fast-forward: the sets follow. Every list may be written one event past its end. */
+export const CACHE_HEADER_BYTES = 99200;
 
 // ---- Replay of touch records (assembly/replay.ts) ----------------------------------------------
 // State of one replay: parameters set by the host, then what is counted beside the touches.

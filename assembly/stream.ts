@@ -8,10 +8,13 @@ import {
   LEVEL_L1,
   NR_LEVELS,
 } from "./layout";
+import { isShifted, linesToFill, periodOf, saveState, skipPeriods } from "./fastForward";
 import { accessL1, eventsToL2, passEvents, roomForAccesses } from "./levels";
 
 /**
  * Touches `nrLines` lines, `stride` apart, from `firstLine` on. A descending pass has the stride 2^32 - n.
+ *
+ * Long passes are fast-forwarded, with the same counts and the same state as stepping (fastForward.ts).
  *
  * @param attr class << 2 | owner << 1 | rw, one for the whole pass
  */
@@ -23,6 +26,32 @@ export function sweep(
   stride: u32,
   attr: u32,
 ): void {
+  const period = periodOf(cache, firstLine, nrLines, stride);
+  if (period == 0) {
+    sweepSteps(cache, counters, firstLine, nrLines, stride, attr);
+    return;
+  }
+  // What the caches held before is gone once every set that the pass meets has been filled as often as it has ways.
+  let left = nrLines - linesToFill(cache, stride, period);
+  sweepSteps(cache, counters, firstLine, nrLines - left, stride, attr);
+  for (let tries = 0; tries < MAX_TRIES && left >= 2 * period; tries++) {
+    saveState(cache, counters, firstLine, stride);
+    sweepSteps(cache, counters, firstLine + (nrLines - left) * stride, period, stride, attr);
+    left -= period;
+    if (isShifted(cache, firstLine, stride, period)) {
+      const times = left / period;
+      skipPeriods(cache, counters, firstLine, stride, period, times);
+      left -= times * period;
+      break;
+    }
+  }
+  sweepSteps(cache, counters, firstLine + (nrLines - left) * stride, left, stride, attr);
+}
+
+/** Periods that are compared before a pass is taken to have none. */
+const MAX_TRIES = 16;
+
+function sweepSteps(cache: usize, counters: usize, firstLine: u32, nrLines: u32, stride: u32, attr: u32): void {
   const isL1Of8 = load<u32>(levelAt(cache, LEVEL_L1), CACHE_LEVEL_WAYS) == 8;
   let line = firstLine;
   let left = nrLines;
