@@ -28,16 +28,26 @@ export interface CalibrationPlan {
 /**
  * The full measurement: about a minute. Calls are short and many: of calls of a millisecond some pass without another
  * process on the CPU or in the caches, of calls of ten hardly any do on a busy machine.
+ *
+ * @param namedLlcBytes last-level cache that the kernel names: memory is measured well beyond it
  */
-export function fullPlan(): CalibrationPlan {
+export function fullPlan(namedLlcBytes = 0): CalibrationPlan {
+  const memoryBytes = footprint(256 * MIB, 4 * namedLlcBytes);
+  const curveBytes = sizesTo(footprint(64 * MIB, 2 * namedLlcBytes));
   const chases = [1, 4, 8, 12, 16, 20, 24, 32, 48];
-  return { memoryBytes: 256 * MIB, curveBytes: sizesTo(64 * MIB), chases, rounds: 4, calls: 15, minCallNs: 1e6 };
+  return { memoryBytes, curveBytes, chases, rounds: 4, calls: 15, minCallNs: 1e6 };
 }
 
-/** A quick look: some seconds, a coarser curve, more disturbed. */
-export function quickPlan(): CalibrationPlan {
-  const chases = [1, 8, 16, 24, 32];
-  return { memoryBytes: 128 * MIB, curveBytes: sizesTo(32 * MIB), chases, rounds: 2, calls: 8, minCallNs: 1e6 };
+/** A quick look: some seconds, a nearer memory, more disturbed. */
+export function quickPlan(namedLlcBytes = 0): CalibrationPlan {
+  const memoryBytes = footprint(128 * MIB, 2 * namedLlcBytes);
+  const curveBytes = sizesTo(footprint(32 * MIB, namedLlcBytes));
+  return { memoryBytes, curveBytes, chases: [1, 8, 16, 24, 32], rounds: 2, calls: 8, minCallNs: 1e6 };
+}
+
+/** A power of two of at least both sizes, and at most 1 GiB: setting up a shuffled gigabyte takes seconds. */
+function footprint(least: number, wanted: number): number {
+  return Math.min(1024 * MIB, 2 ** Math.ceil(Math.log2(Math.max(least, wanted))));
 }
 
 /** 4 KiB, 6 KiB, 8 KiB, 12 KiB ... up to `limit`. */

@@ -30,6 +30,8 @@ export interface CheckResult {
   readonly calibration: Calibration;
   readonly rows: readonly CheckRow[];
   readonly medianError: number;
+  /** The same of each tier: in L2 most of a kernel is its instructions, in memory its misses. */
+  readonly medianErrorByTier: Readonly<Record<Tier, number>>;
   /** How much slower the median round was than the fastest, median over rows. */
   readonly noise: number;
   /** Of each kernel: memory over LLC, as measured and as predicted. */
@@ -72,7 +74,12 @@ export function checkCalibration(options: CalibrateOptions): CheckResult {
   return {
     calibration,
     rows,
-    medianError: median(rows.map((row) => Math.abs(row.error))),
+    medianError: medianErrorOf(rows),
+    medianErrorByTier: {
+      L2: medianErrorOf(rows.filter((row) => row.tier === "L2")),
+      LLC: medianErrorOf(rows.filter((row) => row.tier === "LLC")),
+      memory: medianErrorOf(rows.filter((row) => row.tier === "memory")),
+    },
     noise: median(rows.map((row) => row.measured.median / row.measured.value - 1)),
     tierRatios: CHECKED_KERNELS.map((kernel) => {
       const at = (tier: Tier): CheckRow => rows.find((row) => row.kernel === kernel && row.tier === tier)!;
@@ -83,6 +90,10 @@ export function checkCalibration(options: CalibrateOptions): CheckResult {
       };
     }),
   };
+}
+
+function medianErrorOf(rows: readonly CheckRow[]): number {
+  return median(rows.map((row) => Math.abs(row.error)));
 }
 
 /** Well inside each level: half of L1, a quarter of L2, between L2 and LLC, all of the test area. */

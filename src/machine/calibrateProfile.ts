@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { InputError } from "../errors.ts";
 import type { Calibration } from "./calibrate.ts";
 import type { Spread } from "./calibrateTiming.ts";
 import { defaultHost } from "./hosts.ts";
@@ -20,7 +21,7 @@ const STLB = recalled(1536, [1024, 3072], "1536 on Intel since Skylake, 2048 to 
  * The profile of the machine that was measured: host and DRAM. What a user-space run cannot measure (ways, locked
  * operations, CPI of kernel code) keeps its built-in value, level and source.
  *
- * @error RangeError when the curve shows fewer than two levels: there is nothing to make a profile of
+ * @error InputError when the curve shows fewer than two levels: there is nothing to make a profile of
  */
 export function calibratedProfiles(calibration: Calibration, year = new Date().getFullYear()): ProfileSet {
   return { hosts: [calibratedHost(calibration, year)], devices: [calibratedDram(calibration)] };
@@ -29,7 +30,13 @@ export function calibratedProfiles(calibration: Calibration, year = new Date().g
 export function calibratedHost(calibration: Calibration, year: number): HostProfile {
   const { clockGHz, cycleNs } = calibration;
   const levels = calibration.levels;
-  if (levels.length < 2) throw new RangeError("the latency curve shows no cache");
+  if (levels.length < 2) {
+    throw new InputError({
+      what: "the latency of this machine does not change with the working set: no cache can be measured",
+      expected: "a machine whose caches are not emulated or switched off, without so much other work",
+      example: "altmap profiles show sapphire-rapids --yaml   (a profile to start from)",
+    });
+  }
   // A virtual machine may show fewer levels than it has: the last cache level seen then stands for those above.
   const l2 = levels[Math.min(1, levels.length - 2)]!;
   const llc = levels[levels.length - 2]!;

@@ -52,33 +52,45 @@ function chasesLine(calibration: Calibration): string {
 
 /** Measured and predicted side by side, and what that shows. */
 export function checkText(check: CheckResult): string {
-  const columns = ["kernel", "tier", "struct pages", "measured ns", "median", "predicted ns", "error"].map(
-    (title, i) => ({
-      title,
-      align: i < 2 ? ("left" as const) : ("right" as const),
-    }),
-  );
+  const columns = [
+    "kernel",
+    "tier",
+    "struct pages",
+    "measured ns",
+    "median",
+    "instructions ns",
+    "predicted ns",
+    "error",
+  ].map((title, i) => ({
+    title,
+    align: i < 2 ? ("left" as const) : ("right" as const),
+  }));
   const rows = check.rows.map((row) => [
     row.kernel,
     row.tier,
     formatBytes(row.footprintBytes),
     threeDigits(row.measured.value),
     threeDigits(row.measured.median),
+    threeDigits(row.instructionNs),
     threeDigits(row.predictedNs),
     signedPercent(row.error),
   ]);
   const ratios = check.tierRatios.map(
     ({ kernel, measured, predicted }) => `${kernel} ${threeDigits(measured)} (predicted ${threeDigits(predicted)})`,
   );
+  const tiers = Object.entries(check.medianErrorByTier).map(([tier, error]) => `${percent(error)} in ${tier}`);
   const worst = [...check.rows].sort((a, b) => Math.abs(b.error) - Math.abs(a.error))[0];
   return [
     textTable({ columns, rows }),
     "",
-    `median error ${percent(check.medianError)} over ${check.rows.length} rows; largest: ${worst?.kernel} in ${worst?.tier}, ${signedPercent(worst?.error ?? 0)}`,
+    `median error ${percent(check.medianError)} over ${check.rows.length} rows (${tiers.join(", ")});`,
+    `largest: ${worst?.kernel} in ${worst?.tier}, ${signedPercent(worst?.error ?? 0)}`,
     `memory over LLC: ${ratios.join(", ")}`,
     `noise: the median round was ${percent(check.noise)} slower than the fastest one (median over rows)`,
     "ns per struct page. Measured: the fastest round on this machine, CPU time. Predicted: cache counts priced with the",
-    "profile calibrated in the same rounds; of each kernel only its instructions are timed, within L1.",
+    "profile calibrated in the same rounds; of each kernel only its instructions are timed, within L1. Not modelled:",
+    "how few random updates fit in a core's reorder window, transfers between caches, and prefetchers that lose a scan",
+    "of many lines at once.",
     "",
   ].join("\n");
 }
@@ -135,6 +147,7 @@ export function checkJson(check: CheckResult): object {
       error_ratio: row.error,
     })),
     median_error_ratio: check.medianError,
+    median_error_ratio_by_tier: check.medianErrorByTier,
     noise_ratio: check.noise,
     memory_over_llc: check.tierRatios,
     calibration: calibrationJson(check.calibration),

@@ -15,7 +15,7 @@ import {
 import { demandOf } from "../../src/counts.ts";
 import { calibrationArena } from "../../src/kernels/calibrate.ts";
 import { CHECKED_KERNELS } from "../../src/kernels/checkedKernels.ts";
-import { type CalibrationPlan, calibrate, sizesTo } from "../../src/machine/calibrate.ts";
+import { type CalibrationPlan, calibrate, fullPlan, quickPlan, sizesTo } from "../../src/machine/calibrate.ts";
 import { checkCalibration } from "../../src/machine/calibrateCheck.ts";
 import { calibratedProfiles } from "../../src/machine/calibrateProfile.ts";
 import { nsPerUnit, Rounds, type Stopwatch, spreadOf } from "../../src/machine/calibrateTiming.ts";
@@ -152,6 +152,18 @@ describe("calibrate", () => {
       expect(row.error).toBeCloseTo(row.predictedNs / row.measured.value - 1, 9);
     }
     expect(check.medianError).toBeGreaterThanOrEqual(0);
+  });
+
+  test("memory is measured beyond the last-level cache that the kernel names, within a gigabyte", () => {
+    expect([fullPlan().memoryBytes, quickPlan().memoryBytes]).toEqual([256 * MIB, 128 * MIB]);
+    expect(fullPlan(105 * MIB)).toMatchObject({ memoryBytes: 512 * MIB });
+    expect(fullPlan(504 * MIB)).toMatchObject({ memoryBytes: 1024 * MIB });
+    expect(fullPlan(105 * MIB).curveBytes.at(-1)).toBe(256 * MIB);
+  });
+
+  test("a machine without visible caches is refused plainly", () => {
+    const calibration = { ...calibrate({ plan: tiny }), levels: [{ ns: 3 }] };
+    expect(() => calibratedProfiles(calibration, 2026)).toThrow("no cache can be measured");
   });
 
   test("caches the kernel names: instruction caches left out, nothing without sysfs", () => {

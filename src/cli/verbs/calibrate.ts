@@ -32,7 +32,9 @@ async function run(flags: CalibrateFlags): Promise<void> {
   const { writeOutput } = await import("../../report/output.ts");
   const report = await import("../../report/calibration.ts");
   if (flags.output !== undefined && flags.output !== "-") requireWritable(flags.output);
-  const plan = flags.quick === true ? quickPlan() : fullPlan();
+  const { readCpuCaches } = await import("../../machine/cpuCaches.ts");
+  const llcBytes = readCpuCaches().at(-1)?.bytes;
+  const plan = flags.quick === true ? quickPlan(llcBytes) : fullPlan(llcBytes);
   const onRound = (round: number, of: number): void => {
     process.stderr.write(`calibrate: round ${round + 1} of ${of}\n`);
   };
