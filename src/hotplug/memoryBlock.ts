@@ -60,8 +60,14 @@ export interface BlockUse {
   readonly movablePages?: number;
   /** Pages that look movable and never migrate, such as long-term pinned ones. */
   readonly pinnedPages?: number;
-  /** Kernel allocations. */
+  /** Kernel allocations: slab, page tables, stacks, hugetlb of a size that does not migrate. */
   readonly unmovablePages?: number;
+  /** PG_reserved, or in a pageblock for contiguous allocation: refused in every zone. */
+  readonly reservedPages?: number;
+  /** PageOffline with a reference, such as a balloon holds: met by the scan. */
+  readonly heldOfflinePages?: number;
+  /** What dissolving the block's free hugetlb pages ends with, -ENOMEM when their vmemmap cannot be given back. */
+  readonly dissolveErrno?: Errno;
   readonly hwpoisonedPages?: number;
 }
 

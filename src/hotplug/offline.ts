@@ -90,16 +90,17 @@ function offlinePages(machine: Machine, block: MemoryBlock, zone: Zone, options:
 
 /**
  * has_unmovable_pages by pageblock: the first, the last, then the others ascending. A refusal puts back what was
- * isolated. In ZONE_MOVABLE nothing is looked at, so what cannot move is met only later, in the loop.
+ * isolated. In ZONE_MOVABLE only reserved pages are looked at, so what cannot move is met later, in the loop.
  *
  * @source mm/page_isolation.c start_isolate_page_range, 6.1 and 6.12
  */
 function startIsolatePageRange(machine: Machine, block: MemoryBlock, zone: Zone, refused: boolean): boolean {
   const startPfn = block.startPfn + vmemmapPagesOf(block);
   const endPfn = block.startPfn + block.nrPages;
+  const { unmovablePages = 0, reservedPages = 0 } = block.use;
   const pinnedPfn = isKernelZone(zone.name) ? firstPlacedMemmap(machine, startPfn, endPfn) : undefined;
   if (pinnedPfn === undefined) {
-    return refused || (isKernelZone(zone.name) && (block.use.unmovablePages ?? 0) > 0);
+    return refused || reservedPages > 0 || (isKernelZone(zone.name) && unmovablePages > 0);
   }
   const lastPageblock = endPfn - machine.pageblockPages;
   const isLast = machine.placedMemmaps.has(lastPageblock);
@@ -161,10 +162,15 @@ function hex(pfn: number, machine: Machine): string {
  * ends in -EINTR with a signal, and without one the loop is reported as endless.
  */
 function migrateLoop(block: MemoryBlock, zone: Zone, { signal }: OfflineOptions): OfflineResult {
-  const { movablePages: migratedPages = 0, pinnedPages = 0, unmovablePages = 0 } = block.use;
+  const { movablePages: migratedPages = 0, pinnedPages = 0, unmovablePages = 0, heldOfflinePages = 0 } = block.use;
+  if (heldOfflinePages > 0) return ended("EBUSY", "unmovable page");
   const stuckPages = pinnedPages + (isKernelZone(zone.name) ? 0 : unmovablePages);
   const passes = (migratedPages > 0 ? 1 : 0) + 1;
-  if (stuckPages === 0) return { errno: undefined, finishes: true, passes, migratedPages, reason: undefined };
+  if (stuckPages === 0) {
+    const errno = block.use.dissolveErrno;
+    const reason = errno === undefined ? undefined : "failure to dissolve huge pages";
+    return { errno, finishes: true, passes, migratedPages, reason };
+  }
   if (signal === true) return { errno: "EINTR", finishes: true, passes, migratedPages, reason: "signal backoff" };
   const reason = `${stuckPages} pages cannot be moved: never finishes without a signal`;
   return { errno: undefined, finishes: false, passes, migratedPages, reason };

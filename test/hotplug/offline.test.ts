@@ -111,6 +111,22 @@ describe("the loop of offline_pages", () => {
     expect(outcome("online_movable")).toBe("EINTR");
   });
 
+  it("reserved pages are refused in every zone, held offline pages by the scan, hugetlb pages when dissolving fails", () => {
+    const outcome = (use: MemoryBlock["use"]) => {
+      const machine = testMachine({ autoOnline: "online_movable" });
+      plug(machine, 1, 0);
+      const block = blockAt(machine, 0);
+      block.use = use;
+      const before = fingerprint(machine);
+      const { errno, reason } = deviceOffline(machine, block);
+      expect(fingerprint(machine)).toBe(before);
+      return [errno, reason];
+    };
+    expect(outcome({ reservedPages: 1 })).toEqual(["EBUSY", "failure to isolate range"]);
+    expect(outcome({ heldOfflinePages: 1 })).toEqual(["EBUSY", "unmovable page"]);
+    expect(outcome({ dissolveErrno: "ENOMEM" })).toEqual(["ENOMEM", "failure to dissolve huge pages"]);
+  });
+
   it("a poisoned page keeps a block from coming online", () => {
     const machine = testMachine();
     plug(machine, 1, 0);
