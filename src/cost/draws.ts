@@ -42,7 +42,7 @@ export interface HostDraw {
   readonly nrStreamLinesInFlight: number;
   readonly nrStlbEntries: number;
   readonly pageWalkNs: number;
-  readonly guestFirstTouchNs: number;
+  readonly guestPageNs: number;
   /** Where an unclassified touch lies between independent (0) and dependent (1). */
   readonly unclassifiedExposure: number;
 }
@@ -121,7 +121,7 @@ export function drawHost(host: HostProfile, random: Random): HostDraw {
     nrStreamLinesInFlight: Math.max(1, draw(host.nrStreamLinesInFlight, random)),
     nrStlbEntries: host.nrStlbEntries.value,
     pageWalkNs: draw(host.pageWalkNs, random),
-    guestFirstTouchNs: host.guestFirstTouchNs === undefined ? 0 : draw(host.guestFirstTouchNs, random),
+    guestPageNs: host.guestPageNs === undefined ? 0 : draw(host.guestPageNs, random),
     unclassifiedExposure: drawUniform(0, 1, random),
   };
 }

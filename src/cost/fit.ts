@@ -9,7 +9,7 @@ import { predictNs } from "./validate.ts";
 export interface FittedParameter {
   /** Family of hosts, or id of a device. */
   readonly of: string;
-  readonly key: "memmapCpi" | "guestFirstTouchNs" | "bulkStoreHold" | "nrWriteStreams";
+  readonly key: "memmapCpi" | "guestPageNs" | "bulkStoreHold" | "nrWriteStreams";
   readonly rows: readonly string[];
 }
 
@@ -22,8 +22,8 @@ export const FITTED_PARAMETERS: readonly FittedParameter[] = [
     rows: ["optane-bw-dram-ntstore-t1", "optane-bw-pmem-hdr-Write(clwb)-t1"],
   },
   { of: "haswell", key: "memmapCpi", rows: ["padata-hsw2699v3-bm-t0", "padata-hsw2699v3-bm-t1"] },
-  { of: "haswell", key: "guestFirstTouchNs", rows: ["padata-hsw2699v3-kvm14-t0", "padata-hsw2699v3-kvm14-t1"] },
-  { of: "broadwell", key: "guestFirstTouchNs", rows: ["padata-bdx2699c-kvm-t0", "padata-bdx2699c-kvm-t1"] },
+  { of: "haswell", key: "guestPageNs", rows: ["padata-hsw2699v3-kvm14-t0", "padata-hsw2699v3-kvm14-t1"] },
+  { of: "broadwell", key: "guestPageNs", rows: ["padata-bdx2699c-kvm-t0", "padata-bdx2699c-kvm-t1"] },
   {
     of: "zen1",
     key: "memmapCpi",
@@ -34,7 +34,7 @@ export const FITTED_PARAMETERS: readonly FittedParameter[] = [
       "padata-epyc7551-kvm16-t1",
     ],
   },
-  { of: "ice-lake-sp", key: "memmapCpi", rows: ["lizhe-v1-nd-base-rebind", "lizhe-v1-dax-base-rebind"] },
+  { of: "ice-lake-sp", key: "guestPageNs", rows: ["lizhe-v1-nd-base-rebind", "lizhe-v1-dax-base-rebind"] },
   {
     of: "optane100-6x-interleaved",
     key: "nrWriteStreams",

@@ -11,7 +11,7 @@ export interface OperationMachine {
   readonly memmap: DeviceDraw;
   /** Cores the threads may use; more threads than cores share them. */
   readonly nrCores: number;
-  /** In a guest whose memory the host backs at first touch. */
+  /** In a virtual machine. */
   readonly guest: boolean;
 }
 
@@ -42,7 +42,7 @@ const ZONE_LOCK_NS_PER_PAGE = 150 / 1024;
  * they are interleaved.
  */
 export function priceRecipe(recipe: Recipe, nrThreads: number, machine: OperationMachine): PassPrice[] {
-  const demands = recipe.passes.map((pass, i) => demandOf(pass, recipe, i === 0, nrThreads, machine));
+  const demands = recipe.passes.map((pass, i) => demandOf(pass, i === 0, nrThreads, machine));
   const groups = recipe.interleaved === true ? [demands] : demands.map((demand) => [demand]);
   return groups.map((group) => priceGroup(group, recipe, nrThreads, machine));
 }
@@ -52,18 +52,17 @@ interface Demand {
   readonly coreNs: number;
   readonly lineNs: number;
   readonly memoryNs: number;
-  readonly firstTouchNs: number;
+  readonly guestNs: number;
 }
 
-function demandOf(pass: Pass, recipe: Recipe, first: boolean, nrThreads: number, machine: OperationMachine): Demand {
+function demandOf(pass: Pass, first: boolean, nrThreads: number, machine: OperationMachine): Demand {
   const clockGHz = clockOf(machine.host, nrThreads, machine.nrCores);
-  const backed = first && recipe.firstTouch && machine.guest;
   return {
     pass,
     coreNs: coreNs(pass, machine, clockGHz),
     lineNs: lineNs(pass, machine),
     memoryNs: memoryNs(pass, machine),
-    firstTouchNs: backed ? machine.host.guestFirstTouchNs / STRUCT_PAGES_PER_4K : 0,
+    guestNs: first && machine.guest ? guestNs(pass, machine.host) : 0,
   };
 }
 
@@ -75,7 +74,7 @@ function demandOf(pass: Pass, recipe: Recipe, first: boolean, nrThreads: number,
 function priceGroup(group: readonly Demand[], recipe: Recipe, nrThreads: number, machine: OperationMachine): PassPrice {
   const sum = (of: (demand: Demand) => number) => group.reduce((total, demand) => total + of(demand), 0);
   const memory = sum((demand) => demand.memoryNs);
-  const alone = sum((demand) => Math.max(demand.coreNs, demand.lineNs) + demand.firstTouchNs);
+  const alone = sum((demand) => Math.max(demand.coreNs, demand.lineNs) + demand.guestNs);
   const busy = Math.min(nrThreads, machine.nrCores) + SMT_GAIN * Math.max(0, nrThreads - machine.nrCores);
   const tail = recipe.chunksPerThread === undefined ? 0 : (0.5 / recipe.chunksPerThread) * (1 - 1 / nrThreads);
   const stations: Station[] = [{ name: "memory", serviceNs: memory, variability: 0 }];
@@ -84,12 +83,12 @@ function priceGroup(group: readonly Demand[], recipe: Recipe, nrThreads: number,
   }
   const think = Math.max(0, alone - memory) * (nrThreads / busy) * (1 + tail);
   const network = solveNetwork(nrThreads, think, stations);
-  const firstTouch = sum((demand) => demand.firstTouchNs);
+  const guest = sum((demand) => demand.guestNs);
   const terms = [
     { name: "instructions and locked operations", ns: sum((demand) => demand.coreNs) },
     { name: "waiting for lines in flight", ns: sum((demand) => demand.lineNs) },
     { name: `${machine.memmap.id} moving lines`, ns: memory },
-    ...(firstTouch > 0 ? [{ name: "host backing the guest's first touch", ns: firstTouch }] : []),
+    ...(guest > 0 ? [{ name: "nested paging of the guest", ns: guest }] : []),
   ];
   return {
     name: group.map(({ pass }) => pass.name).join(" + "),
@@ -97,6 +96,11 @@ function priceGroup(group: readonly Demand[], recipe: Recipe, nrThreads: number,
     terms,
     binding: bindingOf(terms, nrThreads, network.utilisation),
   };
+}
+
+/** A sweep meets a new 4 KiB of the guest's memory every 64 struct pages; scattered touches meet one each. */
+function guestNs(pass: Pass, host: HostDraw): number {
+  return pass.access === "scattered" ? host.guestPageNs : host.guestPageNs / STRUCT_PAGES_PER_4K;
 }
 
 function bindingOf(terms: readonly OperationTerm[], nrThreads: number, utilisation: readonly number[]): string {

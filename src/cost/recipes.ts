@@ -30,8 +30,6 @@ export interface Recipe {
   readonly passes: readonly Pass[];
   /** 4 KiB pages for each struct page touched: 512 when only heads of 2 MiB are. @default 1 */
   readonly pagesPerStructPage?: number;
-  /** The first touch of the memmap happens here, so a guest's host backs it here. */
-  readonly firstTouch: boolean;
   /** Passes follow each other block by block, so other threads' passes overlap with one's own. */
   readonly interleaved?: boolean;
   /** Worker threads split the range in chunks (padata), of which each takes about this many. */
@@ -101,19 +99,17 @@ export function recipeOf(operation: OperationName, kernel: KernelVersion): Recip
       return {
         operation,
         passes: [initPass(kernel, true), freePass(kernel, kernel < INIT_REFACTOR ? "stream-update" : "cached", true)],
-        firstTouch: true,
         interleaved: kernel >= INIT_REFACTOR,
         chunksPerThread: 4,
         source: `${recorded}; mm/page_alloc.c deferred_init_memmap, padata load_balance_factor`,
       };
     case "boot-memmap-init":
-      return { operation, passes: [initPass(kernel, true)], firstTouch: true, source: `${recorded}; memmap_init_zone` };
+      return { operation, passes: [initPass(kernel, true)], source: `${recorded}; memmap_init_zone` };
     case "zone-device-init":
       return {
         operation,
         // pgmap, zone_device_data, the reserved bit and the pageblock check come on top of a plain init.
         passes: [{ ...initPass(kernel, false), instructions: initPass(kernel, false).instructions + 8 }],
-        firstTouch: false,
         source: `${recorded}; memmap_init_zone_device`,
       };
     case "zone-device-init-compound":
@@ -129,30 +125,26 @@ export function recipeOf(operation: OperationName, kernel: KernelVersion): Recip
         operation,
         // A prepared struct page is copied: eight loads, eight stores and the loop. Posted in 2026; assumed.
         passes: [{ name: "copy a template", instructions: 20, access: "stream-update" }],
-        firstTouch: false,
         source: "series of Li Zhe as described, not read",
       };
     case "hotplug-init":
       return {
         operation,
         passes: [initPass(kernel, false)],
-        firstTouch: true,
         source: `${recorded}; memmap_init_range`,
       };
     case "online-free":
-      return { operation, passes: [freePass(kernel, "stream-update")], firstTouch: false, source: recorded };
+      return { operation, passes: [freePass(kernel, "stream-update")], source: recorded };
     case "offline-scan":
       return {
         operation,
         passes: [{ name: "scan", instructions: 15, access: "stream-update" }],
-        firstTouch: false,
         source: recorded,
       };
     case "bulk-store":
       return {
         operation,
         passes: [{ name: "rep stos", instructions: 0, access: "bulk-store" }],
-        firstTouch: true,
         source: "page_init_poison, sparse_init: memset of whole sections",
       };
     default:
@@ -179,7 +171,6 @@ function gupRecipe(operation: OperationName): Recipe {
           otherLines: 8 / 64,
         },
       ],
-      firstTouch: false,
       source: "mm/gup.c __gup_device_huge, 5.14; instructions read, not recorded",
     };
   }
@@ -197,7 +188,6 @@ function gupRecipe(operation: OperationName): Recipe {
       },
     ],
     pagesPerStructPage: 512,
-    firstTouch: false,
     source: "mm/gup.c record_subpages, try_grab_compound_head, 5.15; instructions read, not recorded",
   };
 }

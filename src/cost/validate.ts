@@ -92,7 +92,7 @@ function caseOf(row: CaseRow, work: CaseWork, machines: readonly CaseMachine[], 
     source: row.source,
     work,
     kernel,
-    machines: machines.map(({ host, memmap }) => `${host.id}/${memmap.id}`),
+    machines: [...new Set(machines.map(({ host, memmap }) => `${host.id}/${memmap.id}`))],
     passes: work.kind === "operation" ? passesOf(row, work, kernel, machines[0]!, null) : [],
     ...(reason === undefined ? {} : { reason }),
   };

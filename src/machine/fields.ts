@@ -52,5 +52,5 @@ export const HOST_FIELDS: readonly Field[] = [
   field("memmapCpi", "memmapCpi", "ratio"),
   field("nrStlbEntries", "stlbEntries", "count"),
   field("pageWalkNs", "pageWalk", "latency"),
-  field("guestFirstTouchNs", "guestFirstTouch", "latency", false),
+  field("guestPageNs", "guestPage", "latency", false),
 ];

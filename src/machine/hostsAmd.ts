@@ -2,7 +2,7 @@ import {
   BULK_STORE_HOLD,
   CPI,
   fitted,
-  GUEST_FIRST_TOUCH,
+  GUEST_PAGE,
   KIB,
   LOCKED_CYCLES,
   MEMMAP_CPI_POOLED,
@@ -39,8 +39,8 @@ const zen1: HostProfile = {
   llcNs: recalled(15),
   nrLinesInFlight: recalled(22),
   nrStlbEntries: STLB_1536,
-  memmapCpi: fitted(0.4713, "padata rows, EPYC 7551 guests, one thread; first touch as assumed"),
-  guestFirstTouchNs: GUEST_FIRST_TOUCH,
+  memmapCpi: fitted(0.4713, "padata rows, EPYC 7551 guests, one thread; nested paging as assumed"),
+  guestPageNs: GUEST_PAGE,
   localDram: "dram-ddr4-2666-zen1",
 };
 

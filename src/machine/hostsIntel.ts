@@ -2,7 +2,7 @@ import {
   BULK_STORE_HOLD,
   CPI,
   fitted,
-  GUEST_FIRST_TOUCH,
+  GUEST_PAGE,
   KIB,
   LOCKED_CYCLES,
   MEMMAP_CPI_POOLED,
@@ -40,7 +40,7 @@ const haswell: HostProfile = {
   memmapCpi: fitted(1.028, "padata rows, E5-2699 v3 bare metal, one thread"),
   nrStlbEntries: recalled(1024, [1024, 1024]),
   pageWalkNs: PAGE_WALK,
-  guestFirstTouchNs: fitted(1550, "padata rows, E5-2699 v3 guest of 14 GB, one thread"),
+  guestPageNs: fitted(1550, "padata rows, E5-2699 v3 guest of 14 GB, one thread"),
   localDram: "dram-ddr4-2133-hsw",
 };
 
@@ -54,7 +54,7 @@ const broadwell: HostProfile = {
   clockGHz: exact(2.2, "memmap-rows"),
   llcBytes: recalled(55 * MIB, [55 * MIB, 55 * MIB]),
   nrStlbEntries: STLB_1536,
-  guestFirstTouchNs: fitted(216, "padata rows, E5-2699C v4 guest, one thread; CPI taken from Haswell", 0.3),
+  guestPageNs: fitted(216, "padata rows, E5-2699C v4 guest, one thread; CPI taken from Haswell", 0.3),
   memmapCpi: q(1.028, "C", "memmap-rows", { note: "Haswell's: no bare-metal row of its own" }),
   localDram: "dram-ddr4-2400-bdx",
 };
@@ -93,7 +93,7 @@ const skylake8167m: HostProfile = {
   memmapCpi: fitted(0.637, "padata rows, Xeon 8167M bare metal, one thread"),
   nrStlbEntries: STLB_1536,
   pageWalkNs: PAGE_WALK,
-  guestFirstTouchNs: GUEST_FIRST_TOUCH,
+  guestPageNs: GUEST_PAGE,
   localDram: "dram-ddr4-2666-skx",
 };
 
@@ -137,8 +137,8 @@ const iceLake: HostProfile = {
   llcWays: recalled(12, [12, 12]),
   llcNs: recalled(21),
   nrLinesInFlight: recalled(12),
-  memmapCpi: fitted(1.151, "rebinding rows of a guest on Ice Lake, so nested paging is in it", 0.2),
-  guestFirstTouchNs: GUEST_FIRST_TOUCH,
+  memmapCpi: MEMMAP_CPI_POOLED,
+  guestPageNs: fitted(292.5, "rebinding rows of a guest on Ice Lake; CPI pooled"),
   localDram: "dram-ddr4-3200-icx",
 };
 
@@ -162,6 +162,7 @@ const sapphireRapids: HostProfile = {
   nrStreamLinesInFlight: recalled(32, [16, 48], "L2 queue of 48"),
   nrStlbEntries: recalled(2048, [2048, 2048]),
   memmapCpi: MEMMAP_CPI_POOLED,
+  guestPageNs: GUEST_PAGE,
   localDram: "dram-ddr5-4800-spr",
 };
 

@@ -84,8 +84,11 @@ export interface HostProfile {
   readonly memmapCpi: Quantity;
   readonly nrStlbEntries: Quantity;
   readonly pageWalkNs: Quantity;
-  /** Cost of the host backing a guest's 4 KiB at first touch (virtual machines only). */
-  readonly guestFirstTouchNs?: Quantity;
+  /**
+   * What a guest pays for each 4 KiB of memmap it sweeps, beyond bare metal: nested page walks, and at the first touch
+   * the host backing it (virtual machines only).
+   */
+  readonly guestPageNs?: Quantity;
   /** Id of the DRAM beside the cores. */
   readonly localDram: string;
 }

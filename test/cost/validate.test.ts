@@ -122,7 +122,7 @@ describe("rows from elsewhere", () => {
     const media = machinesOf(row({ medium: "pmem", placement: null, host: "cascade-lake" })[0]!, "x").map(
       (m) => m.memmap.id,
     );
-    expect(media).toEqual(["dram-ddr4-2933-clx", "optane100-6x-interleaved"]);
+    expect([...new Set(media)]).toEqual(["dram-ddr4-2933-clx", "optane100-6x-interleaved"]);
   });
 
   test("words name the operation; a thing that is not modelled is not guessed at", () => {
