@@ -12,7 +12,6 @@ import {
   MIGRATE_UNMOVABLE,
   NOT_BUDDY,
   PAGEBLOCK_BUDDY_ORDER,
-  PAGEBLOCK_MIGRATETYPE,
   PAGEBLOCK_PAGES,
   PAGEBLOCK_ZONE,
   PAGE_POISON_BYTE,
@@ -35,7 +34,7 @@ import {
 } from "./layout.hotplug";
 import { CLASS_INDEPENDENT, CLASS_STREAM, STRUCT_PAGE_BYTES, STRUCT_PAGE_SHIFT } from "./layout";
 import { lruAddress, pageFlags, setPageFlags, setPageType } from "./page";
-import { hasWindow, isOnline, pageblockOf, pagesOf, pageZoneAt } from "./pageblock";
+import { hasWindow, isOnline, pageblockOf, pagesOf, pageZoneAt, setPageblockMigratetypes } from "./pageblock";
 
 /** page_init_poison(): memset(-1) of the struct pages, CONFIG_DEBUG_VM only. */
 export function pageInitPoison(ctx: usize, startPfn: u32, nrPages: u32): void {
@@ -78,10 +77,10 @@ function memmapInitRange(ctx: usize, startPfn: u32, nrPages: u32, migratetype: u
     initPages(pagesOf(ctx, startPfn, nrPages), startPfn, nrPages, flags, typeAndCount);
   }
   const zoneIndex = <u8>load<u32>(<usize>load<u32>(ctx, CTX_ZONE), ZONE_INDEX);
+  setPageblockMigratetypes(ctx, startPfn, nrPages, migratetype);
   const endPfn = startPfn + nrPages;
   for (let pfn = startPfn; pfn < endPfn; pfn += PAGEBLOCK_PAGES) {
     const pageblock = pageblockOf(ctx, pfn);
-    store<u8>(pageblock, <u8>migratetype, PAGEBLOCK_MIGRATETYPE);
     store<u8>(pageblock, zoneIndex, PAGEBLOCK_ZONE);
     store<u8>(pageblock, NOT_BUDDY, PAGEBLOCK_BUDDY_ORDER);
   }

@@ -21,7 +21,7 @@ import {
   ZONE_NR_ISOLATE,
 } from "./layout.hotplug";
 import { CLASS_INDEPENDENT, CLASS_STREAM, STRUCT_PAGE_BYTES, STRUCT_PAGE_SHIFT } from "./layout";
-import { pageFlags, pageMapping, pageTypeAndCount } from "./page";
+import { pageCount, pageFlags, pageMapping, pageType } from "./page";
 import { PAGE_MAPPING_FLAGS, PAGE_MAPPING_MOVABLE } from "./unmovable";
 import { buddyOrderAt, hasWindow, pageblockMigratetype, pagesOf, setSectionsOnline } from "./pageblock";
 
@@ -45,29 +45,19 @@ export function scanMovablePages(ctx: usize, startPfn: u32, nrPages: u32): u32 {
 
 /** Index of the first page on the LRU, movable by its driver, or offline and still referenced; or `nrPages`. */
 export function firstMovable(pages: usize, nrPages: u32, lru: u64, offlineType: u32): u32 {
-  let index: u32 = 0;
-  // Four pages to a branch: in a block that is going offline nearly every page is passed over.
-  for (; index + 4 <= nrPages; index += 4) {
-    const page = pages + (<usize>index << STRUCT_PAGE_SHIFT);
-    const low = stopsScan(page, lru, offlineType) | stopsScan(page + STRUCT_PAGE_BYTES, lru, offlineType);
-    const high =
-      stopsScan(page + 2 * STRUCT_PAGE_BYTES, lru, offlineType) |
-      stopsScan(page + 3 * STRUCT_PAGE_BYTES, lru, offlineType);
-    if ((low | high) != 0) break;
-  }
-  for (; index < nrPages; index++) {
-    if (stopsScan(pages + (<usize>index << STRUCT_PAGE_SHIFT), lru, offlineType) != 0) return index;
+  const end = pages + (<usize>nrPages << STRUCT_PAGE_SHIFT);
+  for (let page = pages; page < end; page += STRUCT_PAGE_BYTES) {
+    // One branch passes over what is free: no LRU bit, no movable bit, no reference.
+    if (((pageFlags(page) & lru) | (pageMapping(page) & PAGE_MAPPING_MOVABLE) | <u64>pageCount(page)) == 0) continue;
+    if (stopsScan(page, lru, offlineType)) return <u32>((page - pages) >> STRUCT_PAGE_SHIFT);
   }
   return nrPages;
 }
 
-// @ts-ignore: decorator
-@inline
-function stopsScan(page: usize, lru: u64, offlineType: u32): u32 {
-  const typeAndCount = pageTypeAndCount(page);
-  const isMovable = u32((pageMapping(page) & PAGE_MAPPING_FLAGS) == PAGE_MAPPING_MOVABLE);
-  const isOffline = u32(<u32>typeAndCount == offlineType) & u32(typeAndCount >> 32 != 0);
-  return u32((pageFlags(page) & lru) != 0) | isMovable | isOffline;
+function stopsScan(page: usize, lru: u64, offlineType: u32): bool {
+  if ((pageFlags(page) & lru) != 0) return true;
+  if ((pageMapping(page) & PAGE_MAPPING_FLAGS) == PAGE_MAPPING_MOVABLE) return true;
+  return pageType(page) == offlineType && pageCount(page) != 0;
 }
 
 /** dissolve_free_hugetlb_folios(): one look per smallest huge page (2 MiB). */

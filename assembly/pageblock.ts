@@ -9,6 +9,7 @@ import {
   CTX_ZONE,
   NOT_BUDDY,
   PAGEBLOCK_BUDDY_ORDER,
+  PAGEBLOCK_BYTES,
   PAGEBLOCK_MIGRATETYPE,
   PAGEBLOCK_ONLINE,
   PAGEBLOCK_ORDER,
@@ -57,6 +58,32 @@ export function pageblockMigratetype(ctx: usize, pfn: u32): u32 {
 
 export function setPageblockMigratetype(ctx: usize, pfn: u32, migratetype: u32): void {
   store<u8>(pageblockOf(ctx, pfn), <u8>migratetype, PAGEBLOCK_MIGRATETYPE);
+}
+
+/**
+ * Gives every pageblock of a range a migratetype.
+ *
+ * @return how many had another one
+ */
+export function setPageblockMigratetypes(ctx: usize, startPfn: u32, nrPages: u32, migratetype: u32): u32 {
+  if (nrPages == 0) return 0;
+  let pageblock = pageblockOf(ctx, startPfn);
+  const end = pageblockOf(ctx, startPfn + nrPages - 1) + PAGEBLOCK_BYTES;
+  let changed: u32 = 0;
+  for (; pageblock + 4 * PAGEBLOCK_BYTES <= end; pageblock += 4 * PAGEBLOCK_BYTES) {
+    changed += retype(pageblock, migratetype) + retype(pageblock + PAGEBLOCK_BYTES, migratetype);
+    changed += retype(pageblock + 2 * PAGEBLOCK_BYTES, migratetype) + retype(pageblock + 3 * PAGEBLOCK_BYTES, migratetype);
+  }
+  for (; pageblock < end; pageblock += PAGEBLOCK_BYTES) changed += retype(pageblock, migratetype);
+  return changed;
+}
+
+// @ts-ignore: decorator
+@inline
+function retype(pageblock: usize, migratetype: u32): u32 {
+  const before = load<u8>(pageblock, PAGEBLOCK_MIGRATETYPE);
+  store<u8>(pageblock, <u8>migratetype, PAGEBLOCK_MIGRATETYPE);
+  return u32(before != migratetype);
 }
 
 /** The order of the free chunk that starts at this pageblock's first page, or NOT_BUDDY. */

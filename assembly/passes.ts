@@ -9,14 +9,13 @@ import {
   CTX_PAGE_FLAGS,
   CTX_RESERVED_FLAG,
   MAX_PAGE_ORDER,
-  PAGEBLOCK_PAGES,
   PAGE_POISON_BYTE,
 } from "./layout.hotplug";
 import { STRUCT_PAGE_SHIFT } from "./layout";
 import { checkFreedPages, releasePages } from "./freepass";
 import { initPages } from "./memmap";
 import { firstMovable } from "./offline";
-import { pageblockMigratetype, pagesOf, setPageblockMigratetype } from "./pageblock";
+import { pagesOf, setPageblockMigratetypes } from "./pageblock";
 import { firstWithFlags } from "./unmovable";
 
 export function poisonPass(ctx: usize, startPfn: u32, nrPages: u32): void {
@@ -55,13 +54,7 @@ export function scanPass(ctx: usize, startPfn: u32, nrPages: u32): u32 {
   return firstMovable(pages, nrPages, load<u64>(ctx, CTX_LRU_FLAG), load<u32>(ctx, CTX_OFFLINE_TYPE));
 }
 
-/** Gives every pageblock a migratetype. @return pageblocks that had another one */
+/** @return pageblocks that had another migratetype */
 export function pageblockPass(ctx: usize, startPfn: u32, nrPages: u32, migratetype: u32): u32 {
-  const endPfn = startPfn + nrPages;
-  let changed: u32 = 0;
-  for (let pfn = startPfn; pfn < endPfn; pfn += PAGEBLOCK_PAGES) {
-    changed += u32(pageblockMigratetype(ctx, pfn) != migratetype);
-    setPageblockMigratetype(ctx, pfn, migratetype);
-  }
-  return changed;
+  return setPageblockMigratetypes(ctx, startPfn, nrPages, migratetype);
 }

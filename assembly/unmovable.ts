@@ -32,17 +32,11 @@ export function hasUnmovablePages(ctx: usize, pfn: u32): u32 {
   return firstUnmovableOfKernelZone(ctx, pages, pfn, reserved);
 }
 
-/** The scan that a Movable zone gets: PG_reserved of every page, eight pages at a time. */
+/** The scan that a Movable zone gets: PG_reserved of every page. */
 export function firstWithFlags(pages: usize, nrPages: u32, flags: u64): u32 {
-  let index: u32 = 0;
-  for (; index + 8 <= nrPages; index += 8) {
-    const page = pages + (<usize>index << STRUCT_PAGE_SHIFT);
-    const low = load<u64>(page) | load<u64>(page, 64) | load<u64>(page, 128) | load<u64>(page, 192);
-    const high = load<u64>(page, 256) | load<u64>(page, 320) | load<u64>(page, 384) | load<u64>(page, 448);
-    if (((low | high) & flags) != 0) break;
-  }
-  for (; index < nrPages; index++) {
-    if ((pageFlags(pages + (<usize>index << STRUCT_PAGE_SHIFT)) & flags) != 0) return index;
+  const end = pages + (<usize>nrPages << STRUCT_PAGE_SHIFT);
+  for (let page = pages; page < end; page += STRUCT_PAGE_BYTES) {
+    if ((pageFlags(page) & flags) != 0) return <u32>((page - pages) >> STRUCT_PAGE_SHIFT);
   }
   return nrPages;
 }

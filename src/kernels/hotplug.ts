@@ -101,6 +101,11 @@ export class Hotplug {
     else initClassCaches(this.kernels, this.region("cache"), caches, this.nrClasses);
   }
 
+  /** Byte offset of the context, for callers that time a kernel. */
+  get context(): number {
+    return this.ctx;
+  }
+
   private region(name: string): number {
     return regionOf(this.plan, name);
   }
