@@ -84,8 +84,8 @@ export const TOUCH_INSTRUCTIONS = 8;
 //  0          8     12         14    16    20    24   25      26            27      28      32
 //  | time, ns | pfn | pfn high | cpu | pid | arg | op | order | migratetype | flags | count |
 //
-// pfn = bits 0..31, pfn high = bits 32..47. Which of arg and count an op uses is said beside it; both are 0
-// otherwise. Numbers above the width of their field are stored as its maximum.
+// pfn = bits 0..31, pfn high = bits 32..47; pid is that of the thread, as ftrace prints it. Which of arg and count an
+// op uses is said beside it; both are 0 otherwise. Numbers above the width of their field are stored as its maximum.
 export const EVENT_BYTES = 32;
 export const EVENT_TIME_NS = 0;
 export const EVENT_PFN = 8;

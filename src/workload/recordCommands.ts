@@ -62,7 +62,7 @@ function perf(durationS: number): RecordTool {
     needs: "perf, root; leave out events that the kernel lacks (perf list)",
     commands: [
       `perf record -a -m 4096 -k CLOCK_MONOTONIC ${events} -o altmap.perf.data -- sleep ${durationS}`,
-      "perf script -i altmap.perf.data --ns --show-lost-events -F comm,pid,tid,cpu,time,event,trace | gzip > altmap.perf.txt.gz",
+      "perf script -i altmap.perf.data --ns --show-lost-events -F comm,tid,cpu,time,event,trace | gzip > altmap.perf.txt.gz",
       "altmap import altmap.perf.txt.gz",
     ],
     missing: [
@@ -107,7 +107,7 @@ function ftrace(durationS: number): RecordTool {
 
 function bpftrace(durationS: number): RecordTool {
   const print = (event: string, name: string, format: string, args: string): string =>
-    `tracepoint:${event} { printf("%llu %s %d %d ${name} ${format}\\n", nsecs, comm, pid, cpu, ${args}); }`;
+    `tracepoint:${event} { printf("%llu %s %d %d ${name} ${format}\\n", nsecs, comm, tid, cpu, ${args}); }`;
   const program = [
     print(
       "kmem:mm_page_alloc",

@@ -94,7 +94,7 @@ describe("forms of one event", () => {
   it.each([
     ["perf script", `            bash 12211 [007]   618.064733:             kmem:mm_page_alloc: ${fields}`],
     ["perf --ns", `bash 12211 [007] 618.064733000: kmem:mm_page_alloc: ${fields}`],
-    ["perf -F pid,tid", `bash 12211/12212 [007] 618.064733: kmem:mm_page_alloc: ${fields}`],
+    ["perf -F pid,tid", `bash 12000/12211 [007] 618.064733: kmem:mm_page_alloc: ${fields}`],
     ["perf with a period", `bash 12211 [007] 618.064733:          1 kmem:mm_page_alloc: ${fields}`],
     [
       "perf with an address",

@@ -67,7 +67,7 @@ const FORMS: Readonly<Record<string, (event: Printed) => string>> = {
   perf: (event) =>
     `${event.comm.padStart(16)} ${String(event.pid).padStart(5)} [${cpuOf(event)}] ${seconds(event).padStart(12)}: kmem:${NAMES[event.op]}: ${fieldsOf(event)}`,
   "perf with pid/tid": (event) =>
-    `${event.comm.padStart(16)} ${event.pid}/${event.pid + 1} [${cpuOf(event)}] ${seconds(event)}:   kmem:${NAMES[event.op]}: ${fieldsOf(event)}`,
+    `${event.comm.padStart(16)} ${event.pid + 1}/${event.pid} [${cpuOf(event)}] ${seconds(event)}:   kmem:${NAMES[event.op]}: ${fieldsOf(event)}`,
   ftrace: (event) =>
     `${event.comm.padStart(16)}-${String(event.pid).padEnd(7)} [${cpuOf(event)}] d..1. ${seconds(event).padStart(12)}: ${NAMES[event.op]}: ${fieldsOf(event)}`,
   "ftrace with tgid": (event) =>

@@ -241,7 +241,7 @@ export class TraceLine extends LineCursor {
     return true;
   }
 
-  /** The pid or pid/tid left of `bracket`, where ftrace may have put `(tgid)`. */
+  /** The thread's id left of `bracket`: `comm-pid`, `comm pid`, `pid/tid`, with `(tgid)` between or not. */
   #pidBefore(start: number, bracket: number): void {
     const line = this.line;
     let at = bracket - 1;
@@ -254,12 +254,7 @@ export class TraceLine extends LineCursor {
       at--;
       skip();
     }
-    let first = this.digitsEndingAt(start, at);
-    if (first > start && line[first - 1] === 0x2f) {
-      // perf -F pid,tid: the pid comes first.
-      at = first - 2;
-      first = this.digitsEndingAt(start, at);
-    }
+    const first = this.digitsEndingAt(start, at);
     if (first > at || at - first > 9) return;
     let pid = 0;
     for (let i = first; i <= at; i++) pid = pid * 10 + line[i]! - 0x30;
