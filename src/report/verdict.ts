@@ -24,6 +24,8 @@ export function verdictOf(device: DeviceOutcome, simulation: Simulation): Verdic
   const inDram = dramUse(plan, "dram").totalBytes;
   const share = `${threeDigits((100 * inDram) / dramBytes)} % of ${formatBytes(dramBytes)}`;
   if (device.prices.onMemory === undefined) {
+    const fails = `As asked, the add fails with -EINVAL, because ${plan.placement.reason}. Asked without MHP_MEMMAP_ON_MEMORY, the memmap would take ${formatBytes(inDram)} of DRAM (${share}).`;
+    if (plan.placement.outcome === "-EINVAL") return { device: profile.id, choice: "refused", sentence: fails };
     const sentence = `The memmap goes to DRAM and takes ${formatBytes(inDram)} (${share}): self-hosting is refused, because ${plan.placement.reason}.`;
     return { device: profile.id, choice: "refused", sentence };
   }
