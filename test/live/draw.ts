@@ -63,6 +63,13 @@ interface Dimm {
   readonly size: number;
 }
 
+/** What a sequence likes to write to blocks that are offline: zones by policy, kernel zones that memmaps pin, or all. */
+const STYLES = [
+  { online: 8, online_movable: 4, online_kernel: 3 },
+  { online: 2, online_movable: 1, online_kernel: 8 },
+  { online: 3, online_movable: 4, online_kernel: 3 },
+] as const;
+
 /** Draws steps; told of every outcome, because what is possible next depends on it. */
 export class StepGenerator {
   private readonly random: Random;
@@ -71,6 +78,7 @@ export class StepGenerator {
   private readonly bootBlocks: ReadonlySet<string>;
   private readonly hasDax: boolean;
   private readonly twoNodes: boolean;
+  private readonly style: (typeof STYLES)[number];
   private readonly dimms = new Map<number, Dimm>();
   private nextDimm = 1;
   /** Blocks that refused to go offline, and probably will again. */
@@ -86,6 +94,7 @@ export class StepGenerator {
   constructor(random: Random, system: System, initial: State, deviceBase: number) {
     this.random = random;
     this.state = initial;
+    this.style = random.pick(STYLES);
     this.deviceBase = deviceBase;
     this.blockBytes = system.block_size_bytes;
     this.bootBlocks = new Set(Object.keys(initial.blocks));
@@ -117,7 +126,7 @@ export class StepGenerator {
     const kind = this.random.weighted({
       add: this.dimms.size < 3 ? 5 : 2,
       state: this.hotAddedBlocks().length > 0 ? 10 : 0.5,
-      remove: this.dimms.size === 0 ? 0 : 2,
+      remove: Math.min(this.dimms.size, 3),
       dax: this.hasDax ? 5 : 0,
     });
     if (kind === "add") return this.add() ?? this.writeState();
@@ -181,9 +190,9 @@ export class StepGenerator {
     const online = this.state.blocks[String(block)]?.state === "online";
     const to = this.random.weighted({
       offline: online ? 6 : 0.4,
-      online: online ? 0.4 : 3,
-      online_movable: online ? 0.3 : 4,
-      online_kernel: online ? 0.3 : 3,
+      online: online ? 0.4 : this.style.online,
+      online_movable: online ? 0.3 : this.style.online_movable,
+      online_kernel: online ? 0.3 : this.style.online_kernel,
       junk: 0.3,
     });
     return {
