@@ -89,8 +89,7 @@ export function checkText(check: CheckResult): string {
     `noise: the median round was ${percent(check.noise)} slower than the fastest one (median over rows)`,
     "ns per struct page. Measured: the fastest round on this machine, CPU time. Predicted: cache counts priced with the",
     "profile calibrated in the same rounds; of each kernel only its instructions are timed, within L1. Not modelled:",
-    "how few random updates fit in a core's reorder window, transfers between caches, and prefetchers that lose a scan",
-    "of many lines at once.",
+    "how few random updates fit in a core's reorder window, and transfers between the caches.",
     "",
   ].join("\n");
 }

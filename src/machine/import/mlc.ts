@@ -27,6 +27,7 @@ export function parseMlc(source: TextSource, partial: boolean): Measurements {
     tables++;
     index = table(context, index);
   }
+  refuseCutTitle(source, partial);
   if (tables === 0) {
     throw new InputError({
       what: "holds no MLC table",
@@ -36,6 +37,19 @@ export function parseMlc(source: TextSource, partial: boolean): Measurements {
     });
   }
   return into;
+}
+
+/** A file may end inside a title: the table it announces is missing then, and that must not go unsaid. */
+function refuseCutTitle(source: TextSource, partial: boolean): void {
+  const last = source.lines.at(-1);
+  if (last === undefined || partial || !/^M(easuring\b.*)?$/.test(last.trimmed)) return;
+  if (/cache-to-cache/.test(last.trimmed)) return;
+  throw new InputError({
+    what: `the file ends inside or right after the title ${quote(last.trimmed)}`,
+    where: whereOf(atLine(source, last)),
+    expected: "the whole output of MLC",
+    example: "--partial keeps the whole rows of a file that was cut short",
+  });
 }
 
 /** True when a file looks like MLC's. */

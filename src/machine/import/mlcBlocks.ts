@@ -60,12 +60,12 @@ function readMatrix(
   const { source } = context;
   context.mix = undefined;
   let columns: number[] | undefined;
-  let rows = 0;
+  const rows: number[] = [];
   let above: TextLine | undefined;
   let index = titleIndex + 1;
   for (; index < source.lines.length; index++) {
     const line = source.lines[index];
-    if (line === undefined || endsTable(line, columns !== undefined && rows > 0)) break;
+    if (line === undefined || endsTable(line, columns !== undefined && rows.length > 0)) break;
     const at = atLine(source, line);
     const header = /^(?:Numa node|Socket)\s+(\d.*)$/i.exec(line.trimmed);
     if (header) {
@@ -89,9 +89,16 @@ function readMatrix(
       // MLC prints "-" where a node has no memory.
       if (text !== "-") sink(from, to, positiveNumber(text, at, what, limit), at);
     });
-    rows++;
+    if (rows.includes(from)) throw new InputError({ what: `a second row of node ${from}`, where: whereOf(at) });
+    rows.push(from);
   }
-  if (columns === undefined || rows === 0) tableCut(context, titleIndex, `a "Numa node" header and at least one row`);
+  if (columns === undefined || rows.length === 0) {
+    tableCut(context, titleIndex, `a "Numa node" header and at least one row`);
+  }
+  const alone = (columns ?? []).filter((node) => !rows.includes(node));
+  if (alone.length > 0 && rows.length > 0) {
+    context.into.notes.push(`${what}: no row from node ${alone.join(", ")}: memory without CPUs, if the file is whole`);
+  }
   return index;
 }
 

@@ -27,6 +27,7 @@ export function readSysfs(root: string, partial: boolean): Measurements {
   const nodeRoot = join(root, "sys/devices/system/node");
   for (const node of numbered(nodeRoot, "node")) {
     readCoordinates(into, join(nodeRoot, `node${node}`), node, partial);
+    readNodeFacts(into, join(nodeRoot, `node${node}`), node);
     readMemorySideCache(into, join(nodeRoot, `node${node}`, "memory_side_cache"), node);
   }
   readRegions(into, join(root, "sys/bus/cxl/devices"), partial);
@@ -67,6 +68,8 @@ function readCoordinates(into: Measurements, nodeDir: string, node: number, part
   }
 }
 
+/** NR_CPUS_DEFAULT of CONFIG_MAXSMP on x86_64. */
+const MAX_CPU = 8191;
 const coordinateFiles = ["read_latency", "write_latency", "read_bandwidth", "write_bandwidth"] as const;
 
 /**
@@ -91,6 +94,23 @@ function coordinates(
     readBandwidth: read("read_bandwidth", MAX_BANDWIDTH_MB_PER_S, MB_PER_S),
     writeBandwidth: read("write_bandwidth", MAX_BANDWIDTH_MB_PER_S, MB_PER_S),
   };
+}
+
+/** CPUs (an empty cpulist is a memory-only node) and size of a node; both files are there on every kernel. */
+function readNodeFacts(into: Measurements, nodeDir: string, node: number): void {
+  const cpulist = join(nodeDir, "cpulist");
+  if (exists(cpulist)) {
+    const text = readBounded(cpulist).toString("utf8").trim();
+    const count = text === "" ? 0 : rangeList(text, cpulist, MAX_CPU).length;
+    factsOfNode(into, node).cpus = { count, at: { file: cpulist, line: 1 } };
+  }
+  const meminfo = join(nodeDir, "meminfo");
+  const total = exists(meminfo)
+    ? /^Node \d+ MemTotal:\s+(\d{1,15}) kB$/m.exec(readBounded(meminfo).toString("utf8"))
+    : null;
+  if (total) {
+    factsOfNode(into, node).sizeBytes = { value: Number(total[1]) * 1024, at: { file: meminfo }, how: "MemTotal" };
+  }
 }
 
 /** `/sys/bus/cxl/devices/regionZ/access1`: latency of the worst member, bandwidth of all together (since 6.9). */
@@ -118,7 +138,7 @@ function readTiers(into: Measurements, tierRoot: string): void {
   for (const tier of numbered(tierRoot, "memory_tier", 1e9)) {
     const dir = join(tierRoot, `memory_tier${tier}`);
     const file = join(dir, exists(join(dir, "nodelist")) ? "nodelist" : "nodes");
-    for (const node of nodeList(content(file), file)) {
+    for (const node of rangeList(content(file), file, MAX_NODE)) {
       factsOfNode(into, node).tier = { value: tier, at: { file }, how: "memory tier" };
     }
   }
@@ -178,14 +198,19 @@ function content(file: string): string {
   return text;
 }
 
-function nodeList(text: string, file: string): number[] {
+/** `0`, `2-3,5`: node lists and CPU lists. */
+function rangeList(text: string, file: string, limit: number): number[] {
   const nodes: number[] = [];
   for (const part of text.split(",")) {
-    const range = /^(\d{1,4})(?:-(\d{1,4}))?$/.exec(part.trim());
+    const range = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(part.trim());
     const first = Number(range?.[1] ?? Number.NaN);
     const last = Number(range?.[2] ?? range?.[1] ?? Number.NaN);
-    if (!(first <= last && last <= MAX_NODE)) {
-      throw new InputError({ what: `${quote(text)} is not a list of nodes`, where: file, example: "0 or 2-3,5" });
+    if (!(first <= last && last <= limit)) {
+      throw new InputError({
+        what: `${quote(text)} is not a list of numbers and ranges`,
+        where: file,
+        example: "0 or 2-3,5",
+      });
     }
     for (let node = first; node <= last; node++) nodes.push(node);
   }
