@@ -37,8 +37,8 @@ export function memmapOnMemoryStore(machine: Machine, dax: DaxDevice, text: stri
   if (!machine.settings.rules.daxAttribute.value) return "ENOENT";
   const value = boolFromText(text);
   if (value === undefined) return "EINVAL";
-  const acpi = driver("direct", machine.settings.rules);
-  const { outcome } = vmemmapPlacement(machine, { driver: acpi, sizeBytes: machine.settings.blockBytes });
+  const asking = driver("direct", machine.settings.rules);
+  const { outcome } = vmemmapPlacement(machine, { driver: asking, sizeBytes: machine.settings.blockBytes });
   if (value && outcome !== "on-memory") return "EOPNOTSUPP";
   if (value !== dax.memmapOnMemory && dax.driver === "kmem") return "EBUSY";
   dax.memmapOnMemory = value;
