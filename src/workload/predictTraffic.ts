@@ -1,8 +1,9 @@
 import { InputError } from "../errors.ts";
 import { idleHotplugTraffic } from "../kernels/hotplugTraffic.ts";
 import { type HotEvents, NO_EVENTS, readHotEvents } from "./engineEvents.ts";
-import { BLOCK_PAGES, buildState, type HotLayout, hotLayout } from "./engineState.ts";
+import { buildState, type HotLayout, hotLayout } from "./engineState.ts";
 import { EventFollower, type FollowCounts } from "./followEvents.ts";
+import { idleHotplugOf } from "./idleBlocks.ts";
 import type { ImportReport } from "./import/importReport.ts";
 import { recipesOf } from "./kernelRecipes.ts";
 import type { Operation, SimpleOperation } from "./operationsSchema.ts";
@@ -116,21 +117,9 @@ function engineFunctions(engine: PageEngine): Map<string, [number, number]> {
 /** Hotplug of an idle block is computed by the hotplug kernels themselves. */
 function idleHotplug(operation: Operation | undefined, summary: RecordingSummary): PredictedTraffic | undefined {
   if (operation === undefined || !isIdle(operation)) return undefined;
-  const layout = hotLayout(summary);
-  const first = layout.basePfn / BLOCK_PAGES;
-  const block = (operation.op === "add" ? (operation.blocks[0] as number) : operation.block) - first;
-  const traffic = idleHotplugTraffic({
-    kernel: summary.kernel.startsWith("6.1.") ? "6.1" : "6.12",
-    operation: operation.op,
-    block,
-    selfHosted: operation.self_hosted,
-    startPfn: layout.basePfn,
-    onlineBefore: layout.online.map(({ startPfn, selfHosted }) => ({
-      block: startPfn / BLOCK_PAGES - first,
-      selfHosted: startPfn / BLOCK_PAGES - first === block ? (operation.self_hosted ?? selfHosted) : selfHosted,
-      zone: "movable",
-    })),
-  });
+  const block = operation.op === "add" ? (operation.blocks[0] as number) : operation.block;
+  const idle = { op: operation.op, block, selfHosted: operation.self_hosted };
+  const traffic = idleHotplugTraffic(idleHotplugOf(idle, summary));
   const { touches, loads, stores, distinctPages } = traffic;
   return {
     touches,
