@@ -10,20 +10,28 @@ import { parseBytes } from "./units.ts";
 
 export type AnswerFormat = "text" | "json" | "csv" | "md";
 
+/** What the command line says instead of the scenario. */
+export interface AnswerOverrides {
+  /** Devices that are plugged instead of the scenario's. */
+  readonly device?: readonly string[];
+  /** Of each device, as the user wrote it. */
+  readonly capacity?: string;
+  readonly host?: string;
+  /** A file of hosts and devices that may be named. */
+  readonly profiles?: string;
+}
+
 /**
  * `altmap answer`: reads the scenario, simulates, renders.
  *
- * @param deviceIds plugged instead of the scenario's devices
- * @param capacity of each device, as the user wrote it
  * @error InputError for anything the user can mend
  */
 export async function answer(
   scenarioPath: string | undefined,
-  deviceIds: readonly string[] | undefined,
-  capacity: string | undefined,
+  overrides: AnswerOverrides,
   format: AnswerFormat,
 ): Promise<string> {
-  const scenario = withDevices(readScenario(scenarioPath), deviceIds, capacity);
+  const scenario = overridden(readScenario(scenarioPath), overrides);
   const simulation = await simulate(scenario);
   const document: AnswerDocument = answerDocument(simulation);
   switch (format) {
@@ -38,11 +46,12 @@ export async function answer(
   }
 }
 
-function withDevices(
-  scenario: Scenario,
-  deviceIds: readonly string[] | undefined,
-  capacity: string | undefined,
-): Scenario {
+function overridden(read: Scenario, { profiles, host, device: deviceIds, capacity }: AnswerOverrides): Scenario {
+  const scenario: Scenario = {
+    ...read,
+    profiles: profiles ?? read.profiles,
+    machine: { ...read.machine, host: host ?? read.machine.host },
+  };
   if (deviceIds === undefined && capacity === undefined) return scenario;
   const capacityBytes =
     capacity === undefined ? undefined : checkCapacity(parseBytes(capacity, "--capacity"), "--capacity");

@@ -18,6 +18,7 @@ export interface ExplainOverrides {
   readonly capacity?: string;
   readonly memoryBlock?: string;
   readonly structPage?: string;
+  readonly profiles?: string;
 }
 
 /** Devices that meet the same decision. */
@@ -76,7 +77,8 @@ export function explain(path: string | undefined, overrides: ExplainOverrides): 
   };
 }
 
-function overridden(scenario: Scenario, overrides: ExplainOverrides): Scenario {
+function overridden(read: Scenario, overrides: ExplainOverrides): Scenario {
+  const scenario = overrides.profiles === undefined ? read : { ...read, profiles: overrides.profiles };
   const { kernel, arch, mode, driver, capacity, memoryBlock, structPage } = overrides;
   const driverName = driver === undefined ? undefined : oneOf("--driver", driver, DRIVERS);
   const capacityBytes =

@@ -1,9 +1,10 @@
 import type { DaxKind } from "../hotplug/drivers.ts";
-import { DEFAULT_CAPACITY_BYTES, type Scenario, type ScenarioDevice } from "../scenario/scenario.ts";
+import { DEFAULT_CAPACITY_BYTES, readText, type Scenario, type ScenarioDevice } from "../scenario/scenario.ts";
 import { defaultDevices } from "./devices.ts";
 import { findDevice, findHost } from "./find.ts";
 import { defaultHost } from "./hosts.ts";
 import type { DeviceProfile, HostProfile, Medium } from "./profiles.ts";
+import { type ProfileSet, parseProfiles } from "./schema.ts";
 
 /** The scenario's names looked up: the host, its DRAM, and each device that is plugged. */
 export interface Machine {
@@ -31,19 +32,29 @@ const DAX_KIND: Readonly<Record<Medium, DaxKind>> = {
 
 /** @error InputError naming an unknown host or device and the nearest known one */
 export function machineOf(scenario: Scenario): Machine {
-  const host = withCpi(
-    scenario.machine.host === "default" ? defaultHost : findHost(scenario.machine.host),
-    scenario.policy.cpi,
-  );
+  const own = ownProfiles(scenario.profiles);
+  const host = withCpi(hostOf(scenario.machine.host, own), scenario.policy.cpi);
   const devices = scenario.devices ?? defaultDevices.map(({ id }) => defaultDevice(id));
   return {
     host,
-    dram: findDevice(host.localDram),
+    dram: findDevice(host.localDram, own.devices),
     devices: devices.map((device) => {
-      const profile = findDevice(device.id);
+      const profile = findDevice(device.id, own.devices);
       return { profile, device, daxKind: DAX_KIND[profile.medium] };
     }),
   };
+}
+
+/** "default" or the id of a host. @error InputError that suggests the nearest name */
+export function hostOf(id: string, own: ProfileSet): HostProfile {
+  return id === "default" ? defaultHost : findHost(id, own.hosts);
+}
+
+/** Profiles of a file that a user wrote, imported or calibrated. @error InputError when it is no profile file */
+export function ownProfiles(path: string | undefined): ProfileSet {
+  return path === undefined
+    ? { hosts: [], devices: [] }
+    : parseProfiles(readText(path, "a profile file in YAML"), path);
 }
 
 function withCpi(host: HostProfile, cpi: readonly [number, number] | undefined): HostProfile {

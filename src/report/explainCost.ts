@@ -89,11 +89,19 @@ function workloadLines(run: WorkloadRun, device: DeviceOutcome, simulation: Simu
   return lines;
 }
 
+/** Below this a slowdown is not worth a number. */
+const NOTHING = 1e-4;
+
 function cpuLine({ nrCpus, slowdownRatio, busiest, busyShare }: CpuSlowdown): string {
   const percent = (ratio: number) => `${(100 * (ratio - 1)).toFixed(2)} %`;
   const [low, high] = slowdownRatio.interval;
-  const words = low <= 1 && high >= 1 ? "no difference within error" : `slower by ${percent(slowdownRatio.value)}`;
-  return `    ${String(nrCpus).padStart(3)} CPUs: ${words} [${percent(low)}, ${percent(high)}]; busiest: ${busiest}, ${(100 * busyShare).toFixed(0)} % of the time`;
+  const within = low <= 1 && high >= 1;
+  const words =
+    high - 1 < NOTHING
+      ? "slower by less than 0.01 %"
+      : `${within ? "no difference within error" : `slower by ${percent(slowdownRatio.value)}`} [${percent(low)}, ${percent(high)}]`;
+  const cpus = `${String(nrCpus).padStart(3)} ${nrCpus === 1 ? "CPU: " : "CPUs:"}`;
+  return `    ${cpus} ${words}; busiest: ${busiest}, ${(100 * busyShare).toFixed(0)} % of the time`;
 }
 
 function termTable(price: Price): string[] {

@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { InputError } from "../errors.ts";
 import type { DriverName } from "../hotplug/drivers.ts";
 import { parseBytes } from "../units.ts";
@@ -17,6 +18,8 @@ export interface Scenario {
     readonly structPageBytes: number;
     readonly host: string;
   };
+  /** File of hosts and devices that may be named beside the built-in ones. */
+  readonly profiles: string | undefined;
   /** undefined: every default device profile. */
   readonly devices: readonly ScenarioDevice[] | undefined;
   readonly kernel: {
@@ -53,7 +56,7 @@ export function readScenario(path: string | undefined): Scenario {
 }
 
 /** Reads a text file of bounded size. */
-export function readText(path: string): string {
+export function readText(path: string, expected = "a scenario file in YAML or JSON"): string {
   const example = "altmap answer scenario.yaml";
   try {
     const size = path === "-" ? 0 : statSync(path).size;
@@ -65,7 +68,7 @@ export function readText(path: string): string {
     if (error instanceof InputError) throw error;
     const code = (error as NodeJS.ErrnoException).code;
     const why = code === "ENOENT" ? "no such file" : code === "EISDIR" ? "is a directory" : `cannot be read (${code})`;
-    throw new InputError({ what: why, where: path, expected: "a scenario file in YAML or JSON", example });
+    throw new InputError({ what: why, where: path, expected, example });
   }
 }
 
@@ -86,6 +89,7 @@ function resolveScenario(file: ScenarioFile, where: string): Scenario {
     });
   }
   return {
+    profiles: file.profiles === undefined ? undefined : resolve(dirname(where), file.profiles),
     machine: {
       arch: machine.arch,
       platform: machine.platform,

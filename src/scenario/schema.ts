@@ -66,6 +66,9 @@ const Workload = v.strictObject({
 /** What a scenario file may say. Every key has a default: an empty file is the default scenario. */
 export const ScenarioSchema = v.strictObject({
   schema: v.optional(described(v.literal("altmap/scenario-v1"), "version of this format"), "altmap/scenario-v1"),
+  profiles: v.optional(
+    described(v.string(), "profile file whose hosts and devices this scenario may name; its path from here"),
+  ),
   machine: v.optional(described(Machine, "the machine before anything is plugged"), {}),
   devices: v.optional(
     described(

@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), "altmap-report-"));
 async function answerTo(yaml: string): Promise<string> {
   const path = join(folder, "scenario.yaml");
   writeFileSync(path, yaml);
-  return answer(path, undefined, undefined, "text");
+  return answer(path, {}, "text");
 }
 
 const device = "devices: [{id: cxl-samsung-mxp-genoa, capacity: 64GiB}]";

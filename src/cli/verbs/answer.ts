@@ -3,6 +3,8 @@ import { type Command, Option } from "commander";
 interface AnswerCliOptions {
   readonly device?: readonly string[];
   readonly capacity?: string;
+  readonly host?: string;
+  readonly profiles?: string;
   readonly json?: boolean;
   readonly format: "text" | "json" | "csv" | "md";
   readonly output?: string;
@@ -14,6 +16,8 @@ export function register(program: Command): void {
     .description("cost and saving of the memmap on the memory, device by device, for recorded workloads")
     .argument("[scenario]", "scenario file, YAML or JSON (default: 512 GiB on a 256 GiB x86_64 server, Linux 6.12)")
     .option("--device <id...>", "device profiles to plug instead of the scenario's (altmap profiles list)")
+    .option("--host <id>", "host profile instead of the scenario's")
+    .option("--profiles <file>", "hosts and devices of your own (altmap profiles import, altmap calibrate)")
     .option("--capacity <size>", "capacity of each device, such as 512GiB")
     .addOption(new Option("--format <format>", "output format").choices(["text", "json", "csv", "md"]).default("text"))
     .option("--json", "the same as --format json (altmap/answer-v1)")
@@ -23,7 +27,8 @@ export function register(program: Command): void {
       `
 Examples:
   altmap answer
-  altmap answer --device cxl-mxp-x8 --device optane100-6x --capacity 1TiB
+  altmap answer --device cxl-samsung-mxp-genoa --device optane100-1x --capacity 1TiB
+  altmap answer --profiles profile.yaml --host this-machine
   altmap answer scenario.yaml --json -o answer.json`,
     )
     .action(async (scenario: string | undefined, options: AnswerCliOptions) => {
@@ -31,6 +36,6 @@ Examples:
       const { checkOutput, writeOutput } = await import("../../report/output.ts");
       checkOutput(options.output);
       const format = options.json ? "json" : options.format;
-      writeOutput(options.output, await answer(scenario, options.device, options.capacity, format));
+      writeOutput(options.output, await answer(scenario, options, format));
     });
 }

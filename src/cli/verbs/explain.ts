@@ -19,6 +19,7 @@ export function register(program: Command): void {
     .option("--capacity <size>", "what one request adds")
     .option("--memory-block <size>", "size of a memory block")
     .option("--struct-page <bytes>", "sizeof(struct page)")
+    .option("--profiles <file>", "hosts and devices of your own")
     .option("--cost", "instead, the terms of every price that altmap answer gives")
     .option("--json", "print JSON (altmap/explain-v1)")
     .option("-o, --output <file>", "write to a file instead of stdout")

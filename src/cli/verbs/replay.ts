@@ -3,6 +3,7 @@ import type { Command } from "commander";
 interface ReplayCliOptions {
   readonly device?: readonly string[];
   readonly host: string;
+  readonly profiles?: string;
   readonly json?: boolean;
   readonly timing?: boolean;
   readonly output?: string;
@@ -15,6 +16,7 @@ export function register(program: Command): void {
     .argument("<trace>", "packaged recording, path of a recording without suffix, or a touch trace")
     .option("--device <id...>", "device profiles to price (default: every default device)")
     .option("--host <id>", "host profile whose caches are modelled", "default")
+    .option("--profiles <file>", "hosts and devices of your own (altmap profiles import, altmap calibrate)")
     .option("--json", "print JSON (altmap/replay-v1)")
     .option("--timing", "also say how fast the replay was; such output is not reproducible")
     .option("-o, --output <file>", "write to a file instead of stdout")
@@ -33,7 +35,13 @@ Examples:
         import("../../report/output.ts"),
       ]);
       checkOutput(options.output);
-      const document = await replayTrace(trace, options.host, options.device, options.timing === true);
+      const document = await replayTrace(
+        trace,
+        options.host,
+        options.device,
+        options.profiles,
+        options.timing === true,
+      );
       writeOutput(options.output, options.json ? `${JSON.stringify(document, null, 2)}\n` : replayText(document));
     });
 }
