@@ -1,4 +1,14 @@
-import { accessSync, closeSync, constants, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fsyncSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { InputError } from "../errors.ts";
 
@@ -14,6 +24,7 @@ export function checkOutput(path: string | undefined): void {
   } catch (error) {
     throw unwritable(path, (error as Error).message);
   }
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw unwritable(path, "it is a folder");
 }
 
 function unwritable(path: string, why: string): InputError {

@@ -1,7 +1,4 @@
-import { accessSync, constants, statSync } from "node:fs";
-import { dirname } from "node:path";
 import type { Command } from "commander";
-import { InputError } from "../../errors.ts";
 
 interface CalibrateFlags {
   readonly output?: string;
@@ -29,9 +26,10 @@ export function register(program: Command): void {
 
 async function run(flags: CalibrateFlags): Promise<void> {
   const { fullPlan, quickPlan } = await import("../../machine/calibrate.ts");
-  const { writeOutput } = await import("../../report/output.ts");
+  const { checkOutput, writeOutput } = await import("../../report/output.ts");
+  // Measuring takes a minute: an output that cannot be written is refused before, not after.
+  checkOutput(flags.output);
   const report = await import("../../report/calibration.ts");
-  if (flags.output !== undefined && flags.output !== "-") requireWritable(flags.output);
   const { readCpuCaches } = await import("../../machine/cpuCaches.ts");
   const llcBytes = readCpuCaches().at(-1)?.bytes;
   const plan = flags.quick === true ? quickPlan(llcBytes) : fullPlan(llcBytes);
@@ -55,21 +53,6 @@ async function run(flags: CalibrateFlags): Promise<void> {
   }
   (flags.output === undefined ? process.stderr : process.stdout).write(`${summary}\n`);
   writeOutput(flags.output, await profileText(calibration));
-}
-
-/** Measuring takes a minute: an output that cannot be written is refused before, not after. */
-function requireWritable(file: string): void {
-  try {
-    accessSync(dirname(file), constants.W_OK);
-    if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw new Error("is a directory");
-  } catch (error) {
-    throw new InputError({
-      what: `cannot write: ${error instanceof Error ? error.message : String(error)}`,
-      where: file,
-      expected: "a file in a folder that exists and can be written",
-      example: "-o here.yaml",
-    });
-  }
 }
 
 async function profileText(calibration: import("../../machine/calibrate.ts").Calibration): Promise<string> {
