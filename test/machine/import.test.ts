@@ -6,7 +6,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { InputError } from "../../src/errors.ts";
 import { importFile, importText } from "../../src/machine/import/detect.ts";
 import { readSysfs } from "../../src/machine/import/sysfs.ts";
-import { textSource } from "../../src/machine/import/text.ts";
+import { decode, textSource } from "../../src/machine/import/text.ts";
 
 const dataDir = new URL("data/", import.meta.url).pathname;
 const sample = (name: string) => importFile(join(dataDir, name), undefined, false);
@@ -280,6 +280,15 @@ test("a file that does not exist, a directory, a device", () => {
   expect(() => importFile(dataDir, undefined, false)).toThrow("is a directory");
   expect(() => importFile("/dev/zero", undefined, false)).toThrow("is not a regular file");
   expect(() => importFile(join(dataDir, "mlc.txt"), "mcl", false)).toThrow("did you mean mlc?");
+});
+
+test("byte order marks, UTF-16 and Windows line ends are read like plain text", () => {
+  const plain = text("mlc-idle.txt");
+  const value = (bytes: Buffer): number | undefined =>
+    importText(textSource("f.txt", decode(bytes)), undefined, false).paths[0]?.readLatencyNs?.value;
+  expect(value(Buffer.from(`\ufeff${plain}`, "utf8"))).toBe(251);
+  expect(value(Buffer.from(`\ufeff${plain}`, "utf16le"))).toBe(251);
+  expect(value(Buffer.from(plain.replaceAll("\n", "\r\n")))).toBe(251);
 });
 
 describe("any text at all gives measurements or one InputError that names the file", () => {

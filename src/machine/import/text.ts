@@ -36,7 +36,13 @@ export function textSource(file: string, text: string): TextSource {
  * @error InputError naming the file
  */
 export function readTextSource(file: string): TextSource {
-  return textSource(file, readBounded(file).toString("utf8"));
+  return textSource(file, decode(readBounded(file)));
+}
+
+/** UTF-8, or UTF-16 as a Windows shell redirects it; a byte order mark is no text. */
+export function decode(bytes: Buffer): string {
+  const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
+  return bytes.toString(isUtf16 ? "utf16le" : "utf8").replace(/^\ufeff/, "");
 }
 
 export function readBounded(file: string): Buffer {
