@@ -9,9 +9,12 @@ import {
   CACHE_LEVEL_MASK,
   CACHE_LEVEL_SHIFT,
   CACHE_LEVEL_WAYS,
+  CLASS_STREAM,
   CLASS_UNCLASSIFIED,
   LEVEL_L1,
   NR_LEVELS,
+  OWNER_BOOT,
+  OWNER_HOT_ADDED,
   REPLAY_BITMAP,
   REPLAY_EVENTS_STATE,
   REPLAY_FILLS_LEFT,
@@ -24,6 +27,8 @@ import {
   REPLAY_PFN_FROM,
   REPLAY_PFN_LAST,
   REPLAY_PREVIOUS_PFN,
+  RW_READ,
+  RW_WRITE,
   TOUCH_BYTES,
   TOUCH_INSTRUCTIONS,
   TOUCH_OTHER_L2_FILLS,
@@ -86,21 +91,28 @@ function replayL1(cache: usize, counters: usize, replay: usize, record: usize, e
   let state = eventsToL2(cache);
   while (true) {
     // As many records as have room for their events.
-    const stop = min(end, record + roomForAccesses(cache, state) * TOUCH_BYTES);
+    let stop = min(end, record + roomForAccesses(cache, state) * TOUCH_BYTES);
     if (record == stop) break;
+    const classified = classify(cache, replay, record, stop, previousPfn, fillMask);
+    if (classified != record) {
+      let at = cache + CACHE_EVENTS_TO_MEMORY;
+      for (; record < classified; record += TOUCH_BYTES, at += 4) {
+        const attr = load<u32>(at);
+        count(counters, attr * NR_LEVELS + LEVEL_L1, 1);
+        state = accessL1(base, mask, shift, ways, load<u32>(record, TOUCH_PFN), attr, state);
+      }
+      previousPfn = load<u32>(record - TOUCH_BYTES, TOUCH_PFN);
+      continue;
+    }
+    // The next group has other traffic, a pfn beyond the last, or is no whole group: record by record.
+    stop = min(stop, record + GROUP_RECORDS * TOUCH_BYTES);
     for (; record < stop; record += TOUCH_BYTES) {
       const pfn = load<u32>(record, TOUCH_PFN);
       const fills = <u32>load<u16>(record, TOUCH_OTHER_L2_FILLS);
       if (pfn > pfnLast || ((fills & fillMask) != 0 && record != filled)) break;
       otherFills += fills;
       instructions += load<u32>(record, TOUCH_INSTRUCTIONS);
-      const distance = pfn - previousPfn;
-      const isNeighbour = u32(distance == 1) | u32(distance == 0xffff_ffff);
-      const owner = u32(pfn >= pfnFrom);
-      const isWrite = u32(load<u8>(record, TOUCH_STORES) != 0);
-      // Stream is class 0, unclassified class 3.
-      const accessClass = (isNeighbour - 1) & CLASS_UNCLASSIFIED;
-      const attr = (accessClass << ATTR_CLASS_SHIFT) | (owner << ATTR_OWNER_SHIFT) | isWrite;
+      const attr = attrOf(pfn, previousPfn, pfnFrom, load<u8>(record, TOUCH_STORES));
       count(counters, attr * NR_LEVELS + LEVEL_L1, 1);
       state = accessL1(base, mask, shift, ways, pfn, attr, state);
       previousPfn = pfn;
@@ -115,6 +127,61 @@ function replayL1(cache: usize, counters: usize, replay: usize, record: usize, e
   store<u64>(replay, state, REPLAY_EVENTS_STATE);
   add(replay, REPLAY_INSTRUCTIONS, instructions);
   add(replay, REPLAY_OTHER_L2_FILLS, otherFills);
+  return record;
+}
+
+// @ts-ignore: decorator
+@inline
+function attrOf(pfn: u32, previousPfn: u32, pfnFrom: u32, stores: u32): u32 {
+  const distance = pfn - previousPfn;
+  const isNeighbour = distance == 1 || distance == 0xffff_ffff;
+  const accessClass: u32 = isNeighbour ? CLASS_STREAM : CLASS_UNCLASSIFIED;
+  const owner: u32 = pfn >= pfnFrom ? OWNER_HOT_ADDED : OWNER_BOOT;
+  return (accessClass << ATTR_CLASS_SHIFT) | (owner << ATTR_OWNER_SHIFT) | (stores != 0 ? RW_WRITE : RW_READ);
+}
+
+const GROUP_RECORDS: usize = 4;
+
+/**
+ * Writes the attrs of the records from `record` on, as `attrOf` says, where the misses to memory come later, and
+ * adds up what passed between them. Takes whole groups of four, and ends before the first group that holds other
+ * traffic or a pfn beyond the last.
+ *
+ * @return the first record not taken
+ */
+function classify(cache: usize, replay: usize, record: usize, stop: usize, previousPfn: u32, fillMask: u32): usize {
+  const pfnFrom = i32x4.splat(load<i32>(replay, REPLAY_PFN_FROM));
+  const pfnLast = i32x4.splat(load<i32>(replay, REPLAY_PFN_LAST));
+  const refused = i32x4.splat(<i32>(fillMask << 16));
+  const unclassified = i32x4.splat(CLASS_UNCLASSIFIED << ATTR_CLASS_SHIFT);
+  const hotAdded = i32x4.splat(OWNER_HOT_ADDED << ATTR_OWNER_SHIFT);
+  const one = i32x4.splat(1);
+  let to = cache + CACHE_EVENTS_TO_MEMORY;
+  let before = i32x4.splat(<i32>previousPfn);
+  let instructions = i64x2.splat(0);
+  let otherFills = i32x4.splat(0);
+  for (; record + GROUP_RECORDS * TOUCH_BYTES <= stop; record += GROUP_RECORDS * TOUCH_BYTES, to += 16) {
+    // Four records are three vectors: pfn meta passed pfn, meta passed pfn meta, passed pfn meta passed.
+    const a = v128.load(record);
+    const b = v128.load(record, 16);
+    const c = v128.load(record, 32);
+    const pfns = v128.shuffle<u32>(v128.shuffle<u32>(a, b, 0, 3, 6, 6), c, 0, 1, 2, 5);
+    const meta = v128.shuffle<u32>(v128.shuffle<u32>(a, b, 1, 4, 7, 7), c, 0, 1, 2, 6);
+    const passed = v128.shuffle<u32>(v128.shuffle<u32>(a, b, 2, 5, 5, 5), c, 0, 1, 4, 7);
+    if (v128.any_true(v128.or(i32x4.gt_u(pfns, pfnLast), v128.and(meta, refused)))) break;
+    const distance = i32x4.sub(pfns, v128.shuffle<u32>(before, pfns, 3, 4, 5, 6));
+    before = pfns;
+    const isNeighbour = v128.or(i32x4.eq(distance, one), i32x4.eq(distance, i32x4.splat(-1)));
+    const isRead = i32x4.eq(v128.and(meta, i32x4.splat(0xff00)), i32x4.splat(0));
+    const ownerAndRw = v128.or(v128.and(hotAdded, i32x4.ge_u(pfns, pfnFrom)), v128.andnot(one, isRead));
+    v128.store(to, v128.or(v128.andnot(unclassified, isNeighbour), ownerAndRw));
+    const halves = i64x2.add(i64x2.extend_low_i32x4_u(passed), i64x2.extend_high_i32x4_u(passed));
+    instructions = i64x2.add(instructions, halves);
+    otherFills = i32x4.add(otherFills, i32x4.shr_u(meta, 16));
+  }
+  add(replay, REPLAY_INSTRUCTIONS, i64x2.extract_lane(instructions, 0) + i64x2.extract_lane(instructions, 1));
+  const fills = i64x2.add(i64x2.extend_low_i32x4_u(otherFills), i64x2.extend_high_i32x4_u(otherFills));
+  add(replay, REPLAY_OTHER_L2_FILLS, i64x2.extract_lane(fills, 0) + i64x2.extract_lane(fills, 1));
   return record;
 }
 
