@@ -85,6 +85,7 @@ export class Machine {
     ended.catch(() => {});
     const stop = (): void => {
       child.kill("SIGKILL");
+      rmSync(directory, { recursive: true, force: true });
     };
     process.once("exit", stop);
     child.once("exit", () => process.removeListener("exit", stop));
@@ -94,9 +95,8 @@ export class Machine {
       if (said.trim() !== "") throw new Error(`the guest's start-up failed: ${said.trim()}`);
       return new Machine(child, shell, qmp, boot, directory);
     } catch (error) {
-      stop();
       monitor.close();
-      rmSync(directory, { recursive: true, force: true });
+      stop();
       throw new Error(`no guest: ${(error as Error).message}`);
     }
   }

@@ -26,7 +26,13 @@ export interface SequenceResult {
   readonly fixture: Fixture | undefined;
 }
 
-type StepLoop = (recorder: Recorder) => Promise<{ differences: Difference[]; conditioned: number }>;
+/** What a run has found so far; it stays when the guest gives up. */
+interface Tally {
+  readonly differences: Difference[];
+  conditioned: number;
+}
+
+type StepLoop = (recorder: Recorder, tally: Tally) => Promise<void>;
 
 function describe({ boot_memory, cpuless_node1, nvdimmBytes, cmdline }: BootOptions): string {
   return `${boot_memory}, ${cpuless_node1 ? 2 : 1} nodes${nvdimmBytes === undefined ? "" : ", dax0.0"}; ${cmdline}`;
@@ -44,12 +50,11 @@ async function bootTwice(kernel: KernelPackage, boot: BootOptions): Promise<Reco
 
 async function run(name: string, kernel: KernelPackage, boot: BootOptions, loop: StepLoop): Promise<SequenceResult> {
   let recorder: Recorder | undefined;
-  let differences: Difference[] = [];
-  let conditioned = 0;
+  const tally: Tally = { differences: [], conditioned: 0 };
   let failure: string | undefined;
   try {
     recorder = await bootTwice(kernel, boot);
-    ({ differences, conditioned } = await loop(recorder));
+    await loop(recorder, tally);
   } catch (error) {
     failure = error instanceof Error ? error.message : String(error);
   } finally {
@@ -60,8 +65,8 @@ async function run(name: string, kernel: KernelPackage, boot: BootOptions, loop:
     kernel: recorder?.kernel ?? kernel.release,
     machine: describe(boot),
     steps: recorder?.steps.length ?? 0,
-    conditioned,
-    differences,
+    conditioned: tally.conditioned,
+    differences: tally.differences,
     ...(failure !== undefined && { failure }),
     fixture: recorder?.fixture(name),
   };
@@ -72,21 +77,19 @@ export function runRandom(kernel: KernelPackage, seed: number, steps: number): P
   const random = new Random(seed);
   const { boot, deviceBase } = drawMachine(random, kernel.line);
   const name = `live-${kernel.line}-${seed}`;
-  return run(name, kernel, boot, async (recorder) => {
+  return run(name, kernel, boot, async (recorder, tally) => {
     const { system, initial } = recorder;
     const generator = new StepGenerator(random, system, initial, deviceBase);
     const predictor = predictorFor(recorder.fixture(name));
-    let conditioned = 0;
-    for (let index = 0; index < steps; index++) {
+    for (let index = 0; index < steps && tally.differences.length === 0; index++) {
       const operation = generator.next();
       predictor.predict(operation);
       const step = await recorder.step(operation);
       const verdict = predictor.compare(step);
-      if (verdict.conditioned) conditioned++;
-      if (verdict.differences.length > 0) return { differences: verdict.differences, conditioned };
+      if (verdict.conditioned) tally.conditioned++;
+      tally.differences.push(...verdict.differences);
       generator.observe(step);
     }
-    return { differences: [], conditioned };
   });
 }
 
@@ -112,14 +115,12 @@ export function runReplay(kernel: KernelPackage, recorded: Fixture): Promise<Seq
     cpus,
     ...(dax && { nvdimmBytes: Number(dax.size) + NAMESPACE_HEADER_BYTES }),
   };
-  return run(`replay-${recorded.name}`, kernel, boot, async (recorder) => {
-    const differences: Difference[] = [];
+  return run(`replay-${recorded.name}`, kernel, boot, async (recorder, tally) => {
     for (const [index, expected] of recorded.steps.entries()) {
       const step = await recorder.step(operationOf(expected));
       const actual = { initial: recorder.initial, step };
-      differences.push(...compareSteps(index, { initial: recorded.initial, step: expected }, actual));
+      tally.differences.push(...compareSteps(index, { initial: recorded.initial, step: expected }, actual));
     }
-    return { differences, conditioned: 0 };
   });
 }
 
