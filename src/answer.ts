@@ -7,6 +7,7 @@ import { answerText } from "./report/answerText.ts";
 import { checkCapacity, readScenario, type Scenario } from "./scenario/scenario.ts";
 import { simulate } from "./simulate.ts";
 import { parseBytes } from "./units.ts";
+import { checkFootprint } from "./workload/footprint.ts";
 
 export type AnswerFormat = "text" | "json" | "csv" | "md";
 
@@ -19,6 +20,8 @@ export interface AnswerOverrides {
   readonly host?: string;
   /** A file of hosts and devices that may be named. */
   readonly profiles?: string;
+  /** As the user wrote them. */
+  readonly footprint?: readonly string[];
 }
 
 /**
@@ -46,19 +49,20 @@ export async function answer(
   }
 }
 
-function overridden(read: Scenario, { profiles, host, device: deviceIds, capacity }: AnswerOverrides): Scenario {
+function overridden(read: Scenario, given: AnswerOverrides): Scenario {
+  const { profiles, host, device: ids, capacity, footprint } = given;
   const scenario: Scenario = {
     ...read,
     profiles: profiles ?? read.profiles,
     machine: { ...read.machine, host: host ?? read.machine.host },
   };
-  if (deviceIds === undefined && capacity === undefined) return scenario;
   const capacityBytes =
     capacity === undefined ? undefined : checkCapacity(parseBytes(capacity, "--capacity"), "--capacity");
-  const devices =
-    deviceIds?.map((id) => defaultDevice(id)) ?? scenario.devices ?? defaultDevices.map(({ id }) => defaultDevice(id));
+  const named = ids?.map((id) => defaultDevice(id)) ?? scenario.devices;
+  const devices = capacityBytes === undefined ? named : (named ?? defaultDevices.map(({ id }) => defaultDevice(id)));
   return {
     ...scenario,
-    devices: devices.map((device) => ({ ...device, capacityBytes: capacityBytes ?? device.capacityBytes })),
+    devices: devices?.map((device) => ({ ...device, capacityBytes: capacityBytes ?? device.capacityBytes })),
+    footprints: (footprint?.map((text) => parseBytes(text, "--footprint")) ?? scenario.footprints).map(checkFootprint),
   };
 }

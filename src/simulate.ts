@@ -1,4 +1,5 @@
 import { type DevicePrices, priceDevice } from "./cost/devicePrices.ts";
+import { priceWorkload, type WorkloadPrice } from "./cost/workload.ts";
 import type { HotplugRuns } from "./counts.ts";
 import { type HotplugPlan, planHotplug } from "./hotplug/plan.ts";
 import type { CacheGeometry } from "./kernels/cache.ts";
@@ -9,6 +10,7 @@ import type { DeviceProfile } from "./machine/profiles.ts";
 import type { Scenario } from "./scenario/scenario.ts";
 import type { WorkloadRun } from "./workload/countWorkload.ts";
 import { startWorkloads } from "./workload/countWorkloads.ts";
+import { countAtFootprint, type FootprintRun } from "./workload/footprint.ts";
 import { listRecordings } from "./workload/packagedRecording.ts";
 
 /** Everything one scenario leads to: what was decided, what was counted, what that costs. */
@@ -17,6 +19,8 @@ export interface Simulation {
   readonly machine: Machine;
   readonly workloads: readonly WorkloadRun[];
   readonly devices: readonly DeviceOutcome[];
+  /** Workloads at the footprints asked for: empty unless any was. */
+  readonly footprints: readonly FootprintPrice[];
 }
 
 export interface DeviceOutcome {
@@ -38,7 +42,8 @@ export async function simulate(scenario: Scenario): Promise<Simulation> {
   const geometry = geometryOf(machine.host);
 
   const plans = machine.devices.map(({ device, daxKind }) => planHotplug(scenario, device, daxKind));
-  const finishWorkloads = startWorkloads(scenario.workloads ?? listRecordings(), geometry);
+  const names = scenario.workloads ?? listRecordings();
+  const finishWorkloads = startWorkloads(names, geometry);
   const hotplug = countHotplugs(plans, scenario, geometry);
   const workloads = await finishWorkloads();
 
@@ -47,7 +52,41 @@ export async function simulate(scenario: Scenario): Promise<Simulation> {
     const prices = priceDevice(profile, { plan, hotplug: runs, workloads }, machine, scenario);
     return { profile, plan, hotplug: runs, prices };
   });
-  return { scenario, machine, workloads, devices };
+  const footprints = await priceFootprints(names, scenario.footprints, machine, scenario);
+  return { scenario, machine, workloads, devices, footprints };
+}
+
+/** One workload at one footprint on every device. */
+export interface FootprintPrice {
+  readonly run: FootprintRun;
+  readonly devices: readonly { readonly device: string; readonly price: WorkloadPrice }[];
+}
+
+async function priceFootprints(
+  names: readonly string[],
+  footprints: readonly number[],
+  machine: Machine,
+  scenario: Scenario,
+): Promise<FootprintPrice[]> {
+  const prices: FootprintPrice[] = [];
+  for (const name of names) {
+    for (const footprintBytes of footprints) {
+      const run = await countAtFootprint(name, geometryOf(machine.host), footprintBytes);
+      prices.push({
+        run,
+        devices: machine.devices.map(({ profile }) => priceFootprint(run, profile, machine, scenario)),
+      });
+    }
+  }
+  return prices;
+}
+
+function priceFootprint(run: FootprintRun, device: DeviceProfile, machine: Machine, scenario: Scenario) {
+  const options = {
+    dataShareOnHotAdded: scenario.policy.userDataOnHotAdded,
+    memmapBytes: run.footprintBytes / 64,
+  };
+  return { device: device.id, price: priceWorkload(run, machine.host, { dram: machine.dram, device }, options) };
 }
 
 /** Devices of one size and placement rules share their counts. */

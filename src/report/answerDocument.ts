@@ -2,7 +2,7 @@ import type { EventPrice, WorkloadPrices } from "../cost/devicePrices.ts";
 import type { CpuSlowdown } from "../cost/manyCpus.ts";
 import { dramUse, usableBytes } from "../hotplug/dramUse.ts";
 import type { HotplugEvent } from "../scenario/scenario.ts";
-import type { DeviceOutcome, Simulation } from "../simulate.ts";
+import type { DeviceOutcome, FootprintPrice, Simulation } from "../simulate.ts";
 import { inputOf } from "./answerInput.ts";
 import { roundNs, roundRatio } from "./numbers.ts";
 import { servedBy } from "./replayDocument.ts";
@@ -17,6 +17,8 @@ export interface AnswerDocument {
   readonly input: object;
   readonly results: readonly AnswerResult[];
   readonly verdicts: readonly Verdict[];
+  /** Each workload at each footprint asked for (--footprint); empty without. */
+  readonly footprints: readonly AnswerFootprint[];
   readonly warnings: readonly string[];
 }
 
@@ -69,6 +71,18 @@ export interface AnswerWorkload {
   };
 }
 
+export interface AnswerFootprint {
+  readonly name: string;
+  readonly footprint_bytes: number;
+  readonly llc_misses: number;
+  readonly hot_added_llc_misses: number;
+  readonly devices: readonly {
+    readonly device: string;
+    readonly slowdown_ratio: number;
+    readonly slowdown_interval_ratio: Interval;
+  }[];
+}
+
 const NOTHING: Interval = [0, 0];
 
 export function answerDocument(simulation: Simulation): AnswerDocument {
@@ -80,6 +94,7 @@ export function answerDocument(simulation: Simulation): AnswerDocument {
       return placements.map((placement) => resultOf(device, placement));
     }),
     verdicts: simulation.devices.map((device) => verdictOf(device, simulation)),
+    footprints: simulation.footprints.map(footprintOf),
     warnings: warningsOf(simulation),
   };
 }
@@ -165,6 +180,20 @@ function stateOf(workload: WorkloadPrices, state: "cold" | "warm", placement: Pl
     metadata_interval_ns: [roundNs(metadata.interval[0]), roundNs(metadata.interval[1])] as const,
     slowdown_ratio: roundRatio(slowdown.value),
     slowdown_interval_ratio: [roundRatio(slowdown.interval[0]), roundRatio(slowdown.interval[1])] as const,
+  };
+}
+
+function footprintOf({ run, devices }: FootprintPrice): AnswerFootprint {
+  return {
+    name: run.name,
+    footprint_bytes: run.footprintBytes,
+    llc_misses: servedBy(run.counts, 3),
+    hot_added_llc_misses: servedBy(run.counts, 3, 1),
+    devices: devices.map(({ device, price: { slowdownRatio } }) => ({
+      device,
+      slowdown_ratio: roundRatio(slowdownRatio.value),
+      slowdown_interval_ratio: [roundRatio(slowdownRatio.interval[0]), roundRatio(slowdownRatio.interval[1])],
+    })),
   };
 }
 

@@ -31,13 +31,40 @@ export function footprintText(document: AnswerDocument): string {
         ];
       }),
   });
+  const spread = spreadText(document, result.device);
   return [
     table,
     "LLC misses are of hot-added memory's struct pages. Those that fit in the LLC beside everything else are fetched once,",
     "after which the placement makes no difference; their cold misses are compulsory, the first touch after a long pause",
     "and no more. Those that do not fit pay the memory's latency again and again: what matters is not how much memory is",
     "plugged but how many of its struct pages are in use (16 MiB for each GiB).",
+    ...(spread === ""
+      ? ["Run with --footprint 1GiB 16GiB 256GiB to spread each workload over more memory."]
+      : ["", spread]),
   ].join("\n");
+}
+
+/** Slowdown on one device of each workload spread over the footprints asked for. */
+function spreadText({ footprints }: AnswerDocument, device: string): string {
+  if (footprints.length === 0) return "";
+  const sizes = [...new Set(footprints.map((row) => row.footprint_bytes))];
+  const cell = (name: string, bytes: number): string => {
+    const row = footprints.find((candidate) => candidate.name === name && candidate.footprint_bytes === bytes);
+    const found = row?.devices.find((candidate) => candidate.device === device);
+    if (found === undefined) return "-";
+    const [low, high] = found.slowdown_interval_ratio;
+    return `+${percent(found.slowdown_ratio)} [${percent(low)}, ${percent(high)}]`;
+  };
+  return textTable({
+    columns: [
+      { title: `Spread all over (${device})`, align: "left" },
+      ...sizes.map((bytes) => ({ title: formatBytes(bytes), align: "right" as const })),
+    ],
+    rows: [...new Set(footprints.map((row) => row.name))].map((name) => [
+      `  ${name}`,
+      ...sizes.map((bytes) => cell(name, bytes)),
+    ]),
+  });
 }
 
 /** The device on which placement matters most shows the effect best. */

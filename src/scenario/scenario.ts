@@ -31,6 +31,8 @@ export interface Scenario {
   readonly events: readonly HotplugEvent[];
   /** undefined: every packaged recording. */
   readonly workloads: readonly string[] | undefined;
+  /** Footprints at which workloads are also run; bytes of hot-added memory in use. */
+  readonly footprints: readonly number[];
 }
 
 export interface ScenarioDevice {
@@ -113,6 +115,7 @@ function resolveScenario(file: ScenarioFile, where: string): Scenario {
     policy: { userDataOnHotAdded: policy.user_data_on_hot_added, cpi: policy.cpi },
     events: file.events,
     workloads: file.workloads?.map((workload) => workload.recording),
+    footprints: file.footprints.map((bytes, i) => size(bytes, `"footprints.${i}"`)),
   };
 }
 

@@ -91,6 +91,13 @@ export const ScenarioSchema = v.strictObject({
       "recorded workloads to price; default: every packaged recording",
     ),
   ),
+  footprints: v.optional(
+    described(
+      v.pipe(v.array(Size), v.maxLength(16)),
+      "also run each workload all over so much hot-added memory, 1GiB to 1TiB",
+    ),
+    [],
+  ),
 });
 
 export type ScenarioFile = v.InferOutput<typeof ScenarioSchema>;

@@ -42,26 +42,48 @@ const HOTPLUG_OPERATIONS = new Set(["add", "online_movable", "online_kernel", "o
  * @error InputError when there is no touch trace, or a part is unreadable
  */
 export async function countWorkload(target: string, geometry: CacheGeometry): Promise<WorkloadRun> {
-  const recording = await openRecording(target);
-  const { summary } = recording;
-  const touches = touchesOf(recording, target);
-  const llcShare = summary === undefined ? 1 : shareOf(summary, geometry.llc.bytes);
-  const pfnFrom = summary?.hotAdded.pfnFrom ?? DEFAULT_PFN_FROM;
-  const before = mappedBefore(recording.operations ?? [], pfnFrom);
-  const { cold, warm } = await replay(await kept(() => touches()), { geometry, pfnFrom, llcShare }, before);
+  const { name, summary, operations, open, pfnFrom, llcShare } = await openTrace(target, geometry);
+  const before = mappedBefore(operations, pfnFrom);
+  const { cold, warm } = await replay(open, { geometry, pfnFrom, llcShare }, before);
   const mappedPages = before.reduce((sum, range) => sum + range.nrPages, 0);
   return {
-    name: recording.name,
+    name,
     kernel: summary?.kernel ?? "unknown",
     command: summary?.command ?? "",
-    judged: (recording.operations ?? []).some(({ op }) => HOTPLUG_OPERATIONS.has(op)) ? "cold" : "warm",
+    judged: operations.some(({ op }) => HOTPLUG_OPERATIONS.has(op)) ? "cold" : "warm",
     cold,
     warm,
     instructions: summary?.instructions ?? cold.instructions,
     otherLlcFills: Math.round(llcShare * (summary?.otherL2Fills ?? cold.otherL2Fills)),
     footprintBytes: Math.max(mappedPages, cold.firstTouches.hotAdded) * LINE_BYTES,
     byFunction: summary?.hotAdded.byFunction ?? [],
-    notes: notesOf(recording.name, summary, cold.otherL2Fills, geometry),
+    notes: notesOf(name, summary, cold.otherL2Fills, geometry),
+  };
+}
+
+/** A recording opened for replay, and what replay needs to know of it. */
+export interface Trace {
+  readonly name: string;
+  readonly summary: RecordingSummary | undefined;
+  readonly operations: readonly Operation[];
+  readonly open: () => RecordBatches;
+  readonly pfnFrom: number;
+  /** Share of other L2 fills that also enter the host's LLC. */
+  readonly llcShare: number;
+}
+
+/** @error InputError when there is no touch trace, or a part is unreadable */
+export async function openTrace(target: string, geometry: CacheGeometry): Promise<Trace> {
+  const recording = await openRecording(target);
+  const { name, summary, operations = [] } = recording;
+  const touches = touchesOf(recording, target);
+  return {
+    name,
+    summary,
+    operations,
+    open: await kept(() => touches()),
+    pfnFrom: summary?.hotAdded.pfnFrom ?? DEFAULT_PFN_FROM,
+    llcShare: summary === undefined ? 1 : shareOf(summary, geometry.llc.bytes),
   };
 }
 

@@ -5,6 +5,7 @@ interface AnswerCliOptions {
   readonly capacity?: string;
   readonly host?: string;
   readonly profiles?: string;
+  readonly footprint?: readonly string[];
   readonly json?: boolean;
   readonly format: "text" | "json" | "csv" | "md";
   readonly output?: string;
@@ -19,6 +20,7 @@ export function register(program: Command): void {
     .option("--host <id>", "host profile instead of the scenario's")
     .option("--profiles <file>", "hosts and devices of your own (altmap profiles import, altmap calibrate)")
     .option("--capacity <size>", "capacity of each device, such as 512GiB")
+    .option("--footprint <size...>", "also run each workload all over so much hot-added memory, 1GiB to 1TiB")
     .addOption(new Option("--format <format>", "output format").choices(["text", "json", "csv", "md"]).default("text"))
     .option("--json", "the same as --format json (altmap/answer-v1)")
     .option("-o, --output <file>", "write to a file instead of stdout")
@@ -29,6 +31,7 @@ Examples:
   altmap answer
   altmap answer --device cxl-samsung-mxp-genoa --device optane100-1x --capacity 1TiB
   altmap answer --profiles profile.yaml --host this-machine
+  altmap answer --device cxl-samsung-mxp-genoa --footprint 1GiB 16GiB 256GiB
   altmap answer scenario.yaml --json -o answer.json`,
     )
     .action(async (scenario: string | undefined, options: AnswerCliOptions) => {
