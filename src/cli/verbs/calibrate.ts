@@ -19,6 +19,7 @@ export function register(program: Command): void {
     .addHelpText(
       "after",
       "\nExamples:\n  altmap calibrate -o here.yaml && altmap profiles show this-machine --profiles here.yaml\n" +
+        "  altmap replay wl_churn_3g_20k --profiles here.yaml --host this-machine\n" +
         "  altmap calibrate --check\n  altmap calibrate --quick --json\n",
     )
     .action(run);

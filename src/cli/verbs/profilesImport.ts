@@ -36,6 +36,7 @@ export function registerImport(profiles: Command): void {
     .addHelpText(
       "after",
       "\nExamples:\n  altmap profiles import mlc.txt cxl.json numactl.txt -o mine.yaml\n" +
+        "  altmap answer --profiles mine.yaml --device node2-from-node0\n" +
         "  altmap profiles import --sysfs --node 2\n  altmap profiles import chase.txt load.txt --medium cxl --id my-cxl\n",
     )
     .action(runImport);
