@@ -101,5 +101,168 @@ export const enum Step {
   gupPin,
   gupNext,
   gupUnpin,
+  // Isolation, offlining and migration.
+  scanIsolate,
+  scanEdge,
+  scanMove,
+  moveFree,
+  moveFreeAdd,
+  scanRange,
+  migrateIsolate,
+  migrateQueue,
+  migrateQueueDone,
+  migrateFind,
+  migrateBatch,
+  migrateUnmap,
+  migrateUnlink,
+  migrateRelink,
+  migrateMove,
+  migrateTake,
+  migrateDone,
+  scanMovable,
+  testHead,
+  testChunk,
+  offlineChunk,
+  contiguous,
+  // Reclaim, and reads of the page cache.
+  reclaimIsolate,
+  reclaimIsolated,
+  reclaimTake,
+  reclaimFolio,
+  reclaimLink,
+  fileFind,
+  fileReadDone,
   count,
 }
+
+// ---- Engine state, u32 each unless said otherwise: a header, then pages, recipes and output where it says ----
+//
+//  0        512               1024
+//  | header | lists head tail | ...
+export const ENGINE_NR_PAGES = 0;
+/** Byte offsets of the other regions. */
+export const ENGINE_PAGES = 4;
+export const ENGINE_STEP_ROW = 8;
+export const ENGINE_ROWS = 12;
+export const ENGINE_ROW_RUNS = 16;
+export const ENGINE_STREAM = 20;
+/** Records that the stream holds, and has. */
+export const ENGINE_STREAM_CAPACITY = 24;
+export const ENGINE_STREAM_COUNT = 28;
+export const ENGINE_FREED = 32;
+export const ENGINE_NR_FREED = 36;
+/** 1: touches are not counted (the state before). */
+export const ENGINE_SILENT = 40;
+/** pfn of page 0; where touches of it go in the cache hierarchy (0: nowhere). */
+export const ENGINE_BASE_PFN = 44;
+export const ENGINE_CACHE = 48;
+export const ENGINE_COUNTERS = 52;
+/** The touch that is being coalesced: i32 page, loads, stores, class. */
+export const ENGINE_LAST_PAGE = 56;
+export const ENGINE_LAST_LOADS = 60;
+export const ENGINE_LAST_STORES = 64;
+export const ENGINE_LAST_CLASS = 68;
+/** u64 each. */
+export const ENGINE_TOUCHES = 72;
+export const ENGINE_LOADS = 80;
+export const ENGINE_STORES = 88;
+export const ENGINE_DISTINCT = 96;
+export const ENGINE_SURPRISES = 104;
+/** pcp list of order 0 in simulation (mm/page_alloc.c struct per_cpu_pages). */
+export const ENGINE_PCP_BATCH = 108;
+export const ENGINE_PCP_HIGH = 112;
+export const ENGINE_PCP_COUNT = 116;
+export const ENGINE_FREE_FACTOR = 120;
+/** Sizes of the kernel version (src/workload/recipes.ts KernelSizes). */
+export const ENGINE_FOLIO_BATCH = 124;
+export const ENGINE_RELEASE_LOCK_BATCH = 128;
+export const ENGINE_FREES_BACKWARDS = 132;
+export const ENGINE_ACTIVATES = 136;
+export const ENGINE_THP_AT_ONCE = 140;
+/** Folio batches: length, then up to 31 pages. */
+export const ENGINE_NR_LRU_ADD = 144;
+export const ENGINE_NR_ACTIVATE = 148;
+export const ENGINE_LRU_ADD = 152;
+export const ENGINE_ACTIVATE = 280;
+/** Two u32 a list: first and last page + 1, 0 when empty. */
+export const ENGINE_LISTS = 512;
+export const ENGINE_HEADER_BYTES = 1024;
+
+// One page: 16 bytes, so that 256 GiB of 4 KiB pages take 1 GiB.
+//
+//  0      4      8      9       10      12         16
+//  | next | prev | list | order | flags | mapcount |
+//
+// next and prev are page + 1, 0 at the ends; order is i8, -1 for what is no head of a free chunk.
+export const ENTRY_BYTES = 16;
+export const ENTRY_SHIFT = 4;
+export const ENTRY_NEXT = 0;
+export const ENTRY_PREV = 4;
+export const ENTRY_LIST = 8;
+export const ENTRY_ORDER = 9;
+export const ENTRY_FLAGS = 10;
+export const ENTRY_MAPCOUNT = 12;
+
+/** One recipe row: role, loads, stores, access class. */
+export const ROW_BYTES = 4;
+
+/** One touch that the engine hands out: pfn, loads, stores, class; loads and stores up to 65535. */
+export const ENGINE_TOUCH_BYTES = 12;
+export const ENGINE_TOUCH_PFN = 0;
+export const ENGINE_TOUCH_LOADS = 4;
+export const ENGINE_TOUCH_STORES = 6;
+export const ENGINE_TOUCH_CLASS = 8;
+
+// Lists.
+export const LIST_PCP = 0;
+export const LIST_PCP_HUGE = 1;
+/** By order; the second set is that of isolated pageblocks. */
+export const LIST_BUDDY = 2;
+export const LIST_ISOLATED = 13;
+/** Classic LRU: inactive and active; multi-gen LRU: the youngest generation and an older one. */
+export const LIST_LRU_FIRST = 24;
+export const LIST_LRU_SECOND = 25;
+/** A list in the making: pages isolated for migration. */
+export const LIST_PRIVATE = 26;
+/** 6.12: pages unmapped, waiting to be moved. */
+export const LIST_UNMAPPED = 27;
+export const NR_LISTS = 28;
+export const LIST_NONE = 255;
+
+// Page flags.
+export const PAGE_ON_LRU = 1;
+export const PAGE_SECOND_LIST = 2;
+export const PAGE_REFERENCED = 4;
+export const PAGE_EXCLUSIVE = 8;
+export const PAGE_PENDING_ADD = 16;
+export const PAGE_CACHE = 32;
+export const PAGE_HUGE = 64;
+export const PAGE_PENDING_ACTIVATE = 128;
+/** Its struct page was touched before. */
+export const PAGE_SEEN = 256;
+/** Of the first page of a pageblock: MIGRATE_ISOLATE. */
+export const PAGE_ISOLATED = 512;
+
+/** Where a page goes on a list. */
+export const AT_HEAD = 0;
+export const AT_TAIL = 1;
+
+/** What the engine does to one page: exported as one call so that drivers stay short. */
+export const enum PageOp {
+  anonFault,
+  argumentPage,
+  fork,
+  cowBegin,
+  cowRmap,
+  cowDrop,
+  shmemWrite,
+  shmemRead,
+  truncate,
+  zap,
+  settle,
+  thpFault,
+}
+
+export const ENGINE_MAX_ORDER = 10;
+export const ENGINE_HUGE_ORDER = 9;
+export const ENGINE_HUGE_PAGES = 512;

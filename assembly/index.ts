@@ -44,3 +44,16 @@ export {
   timeScanMovable,
 } from "./calibrate";
 export { freePass, initPass, isolationPass, pageblockPass, poisonPass, scanPass } from "./passes";
+export { engineAdd, engineFlush, engineInit, engineRemove, engineRun } from "./engine";
+export {
+  engineCommit,
+  engineDrain,
+  engineFreeChunk,
+  engineFreeOne,
+  engineHoldPcp,
+  engineRefill,
+  engineTake,
+} from "./buddy";
+export { engineHoldAnon, engineLruAddDrain } from "./lru";
+export { enginePageOp } from "./pageOps";
+export { engineFreeList, engineFreeNext, engineRelease } from "./release";

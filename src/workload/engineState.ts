@@ -1,5 +1,6 @@
+import { ENGINE_MAX_ORDER } from "../../assembly/engineLayout.ts";
+import type { PageEngine } from "../kernels/engine.ts";
 import { EV_ALLOC, EV_DRAIN, EV_REFILL, type HotEvents } from "./engineEvents.ts";
-import type { PageEngine } from "./pageEngine.ts";
 import type { RecordingSummary } from "./recordingSummary.ts";
 
 /** 128 MiB, the memory block of the recordings. */
@@ -41,6 +42,9 @@ export function hotLayout(summary: RecordingSummary): HotLayout {
   };
 }
 
+/** pcp batch of a zone of 64 MiB or more (mm/page_alloc.c zone_batchsize). */
+const PCP_BATCH = 63;
+
 const FREE = 0;
 const PCP = 1;
 const USED = 2;
@@ -72,7 +76,7 @@ export function buildState(
   const sum = (key: "managed" | "free"): number => hot.reduce((total, zone) => total + zone[key], 0);
   const unknown = sum("managed") - sum("free") - heldPages;
   // A pcp list is refilled when it is empty: where no refill was recorded it held more than what was taken.
-  const residents = first.refilled.length === 0 && unknown > 0 ? Math.min(unknown, engine.pcpBatch) : 0;
+  const residents = first.refilled.length === 0 && unknown > 0 ? Math.min(unknown, PCP_BATCH) : 0;
   for (const { order, page } of chunks) engine.freeChunk(layout.basePfn + page, order);
   const { held, resident } = placeRest(engine, layout, state, { heldPages, residents, usedUpTo });
   for (const page of first.pcp) engine.holdPcp(layout.basePfn + page);
@@ -164,6 +168,31 @@ function claimChunk(state: Uint8Array, { order, page }: Chunk): void {
   if (buddy < state.length && isUntouched(state, buddy, buddy + (1 << order))) state[buddy] = USED;
 }
 
+/**
+ * Chooses the pages in use that no event names: a process fills one free chunk after the other, so first those in
+ * chunks of which other pages are in use, then the lowest.
+ */
+function holdNeighbours(layout: HotLayout, state: Uint8Array, heldPages: number): void {
+  const chunkPages = 1 << ENGINE_MAX_ORDER;
+  const used = new Set<number>();
+  let missing = heldPages;
+  state.forEach((value, page) => {
+    if (value !== USED) return;
+    used.add(Math.floor(page / chunkPages));
+    missing--;
+  });
+  for (const inUsedChunk of [true, false]) {
+    for (const { startPfn, nrPages } of layout.ranges) {
+      const start = startPfn - layout.basePfn;
+      for (let page = start; page < start + nrPages && missing > 0; page++) {
+        if (state[page] !== FREE || used.has(Math.floor(page / chunkPages)) !== inUsedChunk) continue;
+        state[page] = USED;
+        missing--;
+      }
+    }
+  }
+}
+
 /** Free ranges in aligned chunks; pages held; pages that stay on the pcp list. */
 function placeRest(
   engine: PageEngine,
@@ -171,7 +200,7 @@ function placeRest(
   state: Uint8Array,
   { heldPages, residents, usedUpTo }: { heldPages: number; residents: number; usedUpTo: number },
 ): { held: number[]; resident: number[] } {
-  let missing = heldPages - state.reduce((total, value) => total + (value === USED ? 1 : 0), 0);
+  holdNeighbours(layout, state, heldPages);
   let left = residents;
   const held: number[] = [];
   const resident: number[] = [];
@@ -180,19 +209,30 @@ function placeRest(
     let freeFrom = start;
     for (let page = start; page <= start + nrPages; page++) {
       const atEnd = page === start + nrPages;
-      if (!atEnd && state[page] === FREE && missing > 0) {
-        state[page] = USED;
-        missing--;
-      } else if (!atEnd && state[page] === FREE && left > 0) {
+      if (!atEnd && state[page] === FREE && left > 0) {
         state[page] = PCP;
         resident.push(layout.basePfn + page);
         left--;
       }
       if (!atEnd && (state[page] === FREE || state[page] === REFILLED)) continue;
-      if (page > freeFrom) engine.freeRange(layout.basePfn + freeFrom, page - freeFrom, usedUpTo);
+      if (page > freeFrom) freeRange(engine, layout.basePfn + freeFrom, page - freeFrom, usedUpTo);
       freeFrom = page + 1;
       if (!atEnd && state[page] === USED) held.push(layout.basePfn + page);
     }
   }
   return { held, resident };
+}
+
+/**
+ * Puts a range on the free lists in aligned chunks, ascending, at the tails, as onlining leaves it. Chunks below
+ * `leastOrder` stay in use.
+ */
+export function freeRange(engine: PageEngine, startPfn: number, nrPages: number, leastOrder = 0): void {
+  const end = startPfn + nrPages;
+  for (let pfn = startPfn; pfn < end; ) {
+    let order = ENGINE_MAX_ORDER;
+    while (pfn % (1 << order) !== 0 || pfn + (1 << order) > end) order--;
+    if (order >= leastOrder) engine.freeChunk(pfn, order);
+    pfn += 1 << order;
+  }
 }

@@ -1,5 +1,7 @@
+import { ENGINE_HUGE_ORDER as HUGE_ORDER, PageOp, Step } from "../../assembly/engineLayout.ts";
+import { NONE, type PageEngine } from "../kernels/engine.ts";
 import { EV_ALLOC, EV_DRAIN, EV_FREE, EV_FREE_BATCHED, EV_REFILL, type HotEvents } from "./engineEvents.ts";
-import { HUGE_ORDER, NONE, type PageEngine } from "./pageEngine.ts";
+import { releasePages } from "./releasePages.ts";
 
 /** What following the events had to do on its own, beside the operations. */
 export interface FollowCounts {
@@ -46,11 +48,15 @@ export class EventFollower {
   }
 
   /** Does the refills and drains that come next. */
+  pump(): void {
+    this.#pump();
+  }
+
   #pump(): void {
     for (;;) {
       const kind = this.#kind();
       if (kind === EV_REFILL) {
-        if (this.#order() === 0) this.#engine.refill(this.#pfn());
+        if (this.#order() === 0) this.#engine.refill(this.#pfn(), 0);
       } else if (kind === EV_DRAIN) this.#engine.drain(this.#pfn(), this.#order());
       else return;
       this.#at++;
@@ -64,7 +70,7 @@ export class EventFollower {
       const kind = this.#kind();
       if (kind === -1) {
         this.counts.simulatedAllocations++;
-        return this.#engine.take();
+        return this.#engine.take(NONE);
       }
       if (kind !== EV_ALLOC) {
         this.#freeExtra();
@@ -87,7 +93,7 @@ export class EventFollower {
       const kind = this.#kind();
       if (kind === -1) {
         this.counts.simulatedAllocations++;
-        return this.#engine.thpFault();
+        return this.#engine.op(PageOp.thpFault, NONE);
       }
       if (kind !== EV_ALLOC) {
         this.#freeExtra();
@@ -97,7 +103,7 @@ export class EventFollower {
       const order = this.#order();
       const zeroed = this.#events.zeroed[this.#at] === 1;
       this.#at++;
-      if (order === HUGE_ORDER) return this.#engine.thpFault(pfn);
+      if (order === HUGE_ORDER) return this.#engine.op(PageOp.thpFault, pfn);
       this.#allocateExtra(pfn, order, zeroed);
     }
   }
@@ -130,14 +136,19 @@ export class EventFollower {
   #allocateExtra(pfn: number, order: number, zeroed: boolean): void {
     this.counts.extraAllocations++;
     if (order === HUGE_ORDER) {
-      this.#engine.thpFault(pfn);
+      this.#engine.op(PageOp.thpFault, pfn);
       return;
     }
     if (order > 0) return;
     this.#engine.take(pfn);
-    if (zeroed && this.#isNewProcess && this.#surplusZeroed + this.#surplusPlain > 0) this.#engine.argumentPage(pfn);
-    else if (zeroed) this.#engine.anonFault(pfn);
-    else this.#engine.cowEnd(NONE, pfn);
+    const engine = this.#engine;
+    if (zeroed) {
+      const isArguments = this.#isNewProcess && this.#surplusZeroed + this.#surplusPlain > 0;
+      engine.op(isArguments ? PageOp.argumentPage : PageOp.anonFault, pfn);
+    } else {
+      engine.run(Step.cowAlloc, pfn);
+      engine.op(PageOp.cowRmap, pfn);
+    }
     this.#isNewProcess = false;
   }
 
@@ -147,7 +158,7 @@ export class EventFollower {
     for (let at = this.#at; at < this.#events.length; at++) {
       const kind = this.#events.kind[at];
       if (kind === EV_ALLOC) return frees;
-      if (kind === EV_FREE_BATCHED) frees++;
+      if (kind === EV_FREE) frees++;
     }
     return Number.POSITIVE_INFINITY;
   }
@@ -181,12 +192,12 @@ export class EventFollower {
   /** Takes note that a page went to the pcp list, and drains when the events do. */
   readonly commit = (pfn: number): void => {
     if (!this.hasEvents) {
-      this.#engine.commit(pfn);
+      if (pfn !== NONE) this.#engine.commit(pfn);
       return;
     }
     while (this.#kind() === EV_FREE) this.#at++;
     if (this.#kind() === EV_FREE_BATCHED) this.#at++;
-    this.#engine.commit(pfn);
+    if (pfn !== NONE) this.#engine.commit(pfn);
     this.#pump();
   };
 
@@ -207,19 +218,47 @@ export class EventFollower {
     }
     engine.lruAddDrain();
     // 6.1 frees a list that was built at its head: the events show it backwards.
-    const ordered = batches.map((batch) => (engine.recipes.sizes.freeBatch === 0 ? batch.reverse() : batch));
+    const ordered = batches.map((batch) => (engine.recipes.sizes.freeBatch === 0 ? batch.slice().reverse() : batch));
     for (const batch of ordered) {
       for (const pfn of batch) {
-        engine.settle(pfn);
-        engine.zap(pfn);
+        engine.op(PageOp.settle, pfn);
+        engine.op(PageOp.zap, pfn);
       }
     }
     for (const batch of ordered) {
       this.counts.extraFrees += batch.length;
-      for (const pfn of batch) engine.swapFree(pfn);
-      engine.release(batch, this.commit);
+      for (const pfn of batch) engine.run(Step.swapFree, pfn);
+      releasePages(engine, batch, this.commit);
     }
     if (this.#at === start) this.#at++;
+  }
+
+  /** Up to so many pages that are freed next, batch by batch, each in the order in which its pages were given up. */
+  freesInBatches(most: number): number[][] {
+    this.beforeFree();
+    const batches: number[][] = [];
+    let total = 0;
+    let wasFree = false;
+    for (let at = this.#at; at < this.#events.length && total < most; at++) {
+      const kind = this.#events.kind[at];
+      if (kind === EV_ALLOC || kind === EV_REFILL) break;
+      if (kind === EV_FREE) {
+        if (!wasFree) batches.push([]);
+        (batches[batches.length - 1] as number[]).push(this.#events.pfn[at] as number);
+        total++;
+      }
+      wasFree = kind === EV_FREE;
+    }
+    const isBackwards = this.#engine.recipes.sizes.freeBatch === 0;
+    return batches.map((batch) => (isBackwards ? batch.reverse() : batch));
+  }
+
+  /** Passes over the frees of pages that an operation has freed without the pcp list. */
+  skipFrees(pfns: ReadonlySet<number>): void {
+    for (let left = pfns.size; left > 0 && this.#at < this.#events.length; this.#at++) {
+      const kind = this.#kind();
+      if (kind === EV_FREE && pfns.has(this.#pfn())) left--;
+    }
   }
 
   /** What is left when the operations are done. */

@@ -1,4 +1,5 @@
 import { InputError } from "../errors.ts";
+import { type PageEngine, WasmPageEngine } from "../kernels/engine.ts";
 import { idleHotplugTraffic } from "../kernels/hotplugTraffic.ts";
 import { type HotEvents, NO_EVENTS, readHotEvents } from "./engineEvents.ts";
 import { buildState, type HotLayout, hotLayout } from "./engineState.ts";
@@ -7,8 +8,6 @@ import { idleHotplugOf } from "./idleBlocks.ts";
 import type { ImportReport } from "./import/importReport.ts";
 import { recipesOf } from "./kernelRecipes.ts";
 import type { Operation, SimpleOperation } from "./operationsSchema.ts";
-import { PageEngine } from "./pageEngine.ts";
-import { compileRecipes } from "./recipes.ts";
 import type { Recording } from "./recording.ts";
 import type { RecordingSummary } from "./recordingSummary.ts";
 import { OperationRunner, type OperationTotals } from "./runOperations.ts";
@@ -72,25 +71,26 @@ function runEngine(
   events: HotEvents,
 ): PredictedTraffic {
   const buffer = new TouchBuffer();
-  const engine = new PageEngine(compileRecipes(recipesOf(summary.kernel)), layout.basePfn, layout.nrPages, buffer.add);
+  const engine = new WasmPageEngine(recipesOf(summary.kernel), layout, buffer.add);
   const follower = new EventFollower(events, engine);
   let held: number[] = [];
   engine.quietly(() => {
     held = buildState(engine, layout, events, heldPages(operations), summary.zonesBefore);
   });
-  const runner = new OperationRunner(engine, follower, held);
+  const runner = new OperationRunner(engine, follower, held, layout);
   runner.run(operations);
   runner.finish();
+  const totals = engine.totals();
   return {
-    touches: engine.touches,
-    loads: engine.loads,
-    stores: engine.stores,
-    distinctPages: engine.distinct,
+    touches: totals.touches,
+    loads: totals.loads,
+    stores: totals.stores,
+    distinctPages: totals.distinctPages,
     byFunction: engineFunctions(engine),
     byOperation: runner.totals,
     stream: buffer.pieces(),
     follow: follower.counts,
-    surprises: engine.surprises,
+    surprises: totals.surprises,
     unmodelled: runner.unmodelled,
     nrEvents: events.length,
     imported: events.report,
@@ -103,8 +103,9 @@ const heldPages = (operations: readonly Operation[]): number =>
 
 function engineFunctions(engine: PageEngine): Map<string, [number, number]> {
   const totals = new Map<string, [number, number]>();
+  const rowRuns = engine.rowRuns();
   engine.recipes.rowFunctions.forEach((shares, row) => {
-    const runs = engine.rowRuns[row] as number;
+    const runs = rowRuns[row] as number;
     if (runs === 0) return;
     for (const { name, loads, stores } of shares) {
       const total = totals.get(name) ?? [0, 0];

@@ -1,4 +1,5 @@
 import { ROLE_NEXT, ROLE_PREV, ROLE_SELF, ROLE_TAIL1, ROLE_TAIL2 } from "../../assembly/engineLayout.ts";
+import { CLASS_DEPENDENT, CLASS_INDEPENDENT, CLASS_STREAM } from "../../assembly/layout.ts";
 import { InputError } from "../errors.ts";
 
 /** The steps of assembly/engineLayout.ts, in its order. */
@@ -85,6 +86,35 @@ export const STEP_NAMES = [
   "gupPin",
   "gupNext",
   "gupUnpin",
+  "scanIsolate",
+  "scanEdge",
+  "scanMove",
+  "moveFree",
+  "moveFreeAdd",
+  "scanRange",
+  "migrateIsolate",
+  "migrateQueue",
+  "migrateQueueDone",
+  "migrateFind",
+  "migrateBatch",
+  "migrateUnmap",
+  "migrateUnlink",
+  "migrateRelink",
+  "migrateMove",
+  "migrateTake",
+  "migrateDone",
+  "scanMovable",
+  "testHead",
+  "testChunk",
+  "offlineChunk",
+  "contiguous",
+  "reclaimIsolate",
+  "reclaimIsolated",
+  "reclaimTake",
+  "reclaimFolio",
+  "reclaimLink",
+  "fileFind",
+  "fileReadDone",
 ] as const;
 export type StepName = (typeof STEP_NAMES)[number];
 
@@ -113,6 +143,10 @@ export interface KernelSizes {
   readonly freeBatch: number;
   /** Is read of shmem moving a page between lists (classic LRU), or only counting (multi-gen LRU)? */
   readonly activates: boolean;
+  /** Does offlining put pages at the head of its list, unmap a batch and then move it (6.12), or one by one (6.1)? */
+  readonly migratesInBatches: boolean;
+  /** Pages that reclaim isolates at once. */
+  readonly reclaimBatch: number;
   /** Is the huge page of a release freed at once (6.1), or with its batch? */
   readonly thpFreedAtOnce: boolean;
 }
@@ -134,6 +168,8 @@ export interface CompiledRecipes {
   readonly rowRole: Uint8Array;
   readonly rowLoads: Uint8Array;
   readonly rowStores: Uint8Array;
+  /** Access class of each row (CLASS_* of assembly/layout.ts): neighbours on lists are found by pointers. */
+  readonly rowClass: Uint8Array;
   /** Per row: what each function contributes. */
   readonly rowFunctions: readonly (readonly FunctionShare[])[];
 }
@@ -143,6 +179,40 @@ export interface FunctionShare {
   readonly loads: number;
   readonly stores: number;
 }
+
+/** The part of a version's table that is about migration, offlining and reclaim. */
+export type MigrationSteps = Pick<
+  KernelRecipes["steps"],
+  | "scanIsolate"
+  | "scanEdge"
+  | "scanMove"
+  | "moveFree"
+  | "moveFreeAdd"
+  | "scanRange"
+  | "migrateIsolate"
+  | "migrateQueue"
+  | "migrateQueueDone"
+  | "migrateFind"
+  | "migrateBatch"
+  | "migrateUnmap"
+  | "migrateUnlink"
+  | "migrateRelink"
+  | "migrateMove"
+  | "migrateTake"
+  | "migrateDone"
+  | "scanMovable"
+  | "testHead"
+  | "testChunk"
+  | "offlineChunk"
+  | "contiguous"
+  | "reclaimIsolate"
+  | "reclaimIsolated"
+  | "reclaimTake"
+  | "reclaimFolio"
+  | "reclaimLink"
+  | "fileFind"
+  | "fileReadDone"
+>;
 
 const ROLES: Readonly<Record<string, number>> = {
   self: ROLE_SELF,
@@ -166,11 +236,13 @@ export const listAddTail = (check: string, host: string): string =>
 /** Turns a table into arrays. @error InputError on a row that cannot be read: a fault of the table */
 export function compileRecipes(recipes: KernelRecipes): CompiledRecipes {
   const stepRow: number[] = [];
-  const rows: { role: number; functions: FunctionShare[] }[] = [];
+  const rows: { role: number; accessClass: number; functions: FunctionShare[] }[] = [];
   for (const name of STEP_NAMES) {
     stepRow.push(rows.length);
     for (const text of recipes.steps[name].rows.split("|")) {
-      if (text.trim() !== "") rows.push(parseRow(text.trim(), `${recipes.kernel} ${name}`));
+      if (text.trim() === "") continue;
+      const row = parseRow(text.trim(), `${recipes.kernel} ${name}`);
+      rows.push({ ...row, accessClass: classOf(name, row.role) });
     }
   }
   stepRow.push(rows.length);
@@ -183,9 +255,28 @@ export function compileRecipes(recipes: KernelRecipes): CompiledRecipes {
     rowRole: Uint8Array.from(rows, (row) => row.role),
     rowLoads: sum("loads"),
     rowStores: sum("stores"),
+    rowClass: Uint8Array.from(rows, (row) => row.accessClass),
     rowFunctions: rows.map((row) => row.functions),
   };
 }
+
+/** Tails and pages of a batch are walked in order; list neighbours hang on pointers; the rest is known beforehand. */
+function classOf(step: StepName, role: number): number {
+  if (role === ROLE_PREV || role === ROLE_NEXT) return CLASS_DEPENDENT;
+  return STREAMING.has(step) ? CLASS_STREAM : CLASS_INDEPENDENT;
+}
+
+const STREAMING: ReadonlySet<StepName> = new Set([
+  "refillCheckTail",
+  "thpTakeTail",
+  "thpPrepTail",
+  "thpFreeTail",
+  "scanIsolate",
+  "scanEdge",
+  "scanMove",
+  "scanRange",
+  "scanMovable",
+]);
 
 function parseRow(text: string, where: string): { role: number; functions: FunctionShare[] } {
   const [roleName = "", ...words] = text.split(/\s+/);

@@ -1,4 +1,5 @@
 import { type KernelRecipes, listAddHead, listAddTail, listDel } from "./recipes.ts";
+import { MIGRATION_6_1 } from "./recipes61Migration.ts";
 
 // Linux 6.1 (Debian 6.1.192, x86_64, CONFIG_DEBUG_LIST, MEMCG, no DEBUG_VM, classic LRU: LRU_GEN not enabled).
 // Counts are what that build does, inlining included; the citation names the source function.
@@ -17,6 +18,8 @@ export const RECIPES_6_1: KernelRecipes = {
     gatherBatches: 19,
     freeBatch: 0,
     activates: true,
+    migratesInBatches: false,
+    reclaimBatch: 32,
     thpFreedAtOnce: true,
   },
   steps: {
@@ -272,6 +275,7 @@ export const RECIPES_6_1: KernelRecipes = {
     },
     gupNext: { cite: "mm/gup.c gup_folio_next", rows: "self unpin_user_pages:1/0" },
     gupUnpin: { cite: "mm/gup.c gup_put_folio", rows: "self gup_put_folio:3/1" },
+    ...MIGRATION_6_1,
   },
 };
 

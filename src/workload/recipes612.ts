@@ -1,4 +1,5 @@
 import { type KernelRecipes, listAddHead, listAddTail, listDel } from "./recipes.ts";
+import { MIGRATION_6_12 } from "./recipes612Migration.ts";
 
 // Linux 6.12 (Debian 6.12.117, x86_64, CONFIG_DEBUG_LIST, MEMCG, no DEBUG_VM, multi-gen LRU enabled).
 // Counts are what that build does, inlining included; the citation names the source function.
@@ -21,6 +22,8 @@ export const RECIPES_6_12: KernelRecipes = {
     gatherBatches: 19,
     freeBatch: 31,
     activates: false,
+    migratesInBatches: true,
+    reclaimBatch: 64,
     thpFreedAtOnce: false,
   },
   steps: {
@@ -243,6 +246,7 @@ export const RECIPES_6_12: KernelRecipes = {
     },
     gupNext: { cite: "mm/gup.c gup_folio_next", rows: "self gup_folio_next:1/0" },
     gupUnpin: { cite: "mm/gup.c gup_put_folio", rows: "self gup_put_folio:3/1" },
+    ...MIGRATION_6_12,
   },
 };
 

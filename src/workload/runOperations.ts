@@ -1,6 +1,10 @@
+import { PageOp, Step } from "../../assembly/engineLayout.ts";
+import { NONE, type PageEngine } from "../kernels/engine.ts";
+import { BLOCK_PAGES, type HotLayout } from "./engineState.ts";
 import type { EventFollower } from "./followEvents.ts";
+import { offlineBusy, reclaim } from "./migrationOps.ts";
 import type { Operation, SimpleOperation } from "./operationsSchema.ts";
-import { NONE, type PageEngine } from "./pageEngine.ts";
+import { releasePages } from "./releasePages.ts";
 
 const FREEING: ReadonlySet<string> = new Set([
   "munmap_anon",
@@ -9,6 +13,8 @@ const FREEING: ReadonlySet<string> = new Set([
   "child_exit",
   "shmem_truncate",
   "munmap_thp",
+  "reclaim",
+  "offline_busy",
 ]);
 
 /** Adds up to the first operation that frees. @return whether there was one */
@@ -50,8 +56,11 @@ export class OperationRunner {
   readonly unmodelled = new Map<string, number>();
   readonly #totals = new Map<string, OperationTotals>();
 
-  constructor(engine: PageEngine, events: EventFollower, held: readonly number[]) {
+  readonly #layout: HotLayout;
+
+  constructor(engine: PageEngine, events: EventFollower, held: readonly number[], layout: HotLayout) {
     this.#engine = engine;
+    this.#layout = layout;
     this.#events = events;
     this.#mapped = held.slice();
   }
@@ -74,20 +83,23 @@ export class OperationRunner {
 
   /** Does what the events show after the last operation. */
   finish(): void {
-    this.#counted("(other events)", () => this.#events.finish());
-    this.#engine.flush();
+    this.#counted("(other events)", () => {
+      this.#events.finish();
+      this.#engine.flush();
+    });
   }
 
   #counted(op: string, run: () => void): void {
-    const { touches, loads, stores } = this.#engine;
+    const before = this.#engine.totals();
     run();
+    const after = this.#engine.totals();
     const total = this.#totals.get(op) ?? { op, times: 0, touches: 0, loads: 0, stores: 0 };
     this.#totals.set(op, {
       op,
       times: total.times + 1,
-      touches: total.touches + this.#engine.touches - touches,
-      loads: total.loads + this.#engine.loads - loads,
-      stores: total.stores + this.#engine.stores - stores,
+      touches: total.touches + after.touches - before.touches,
+      loads: total.loads + after.loads - before.loads,
+      stores: total.stores + after.stores - before.stores,
     });
   }
 
@@ -138,12 +150,12 @@ export class OperationRunner {
         for (let i = 0; i < operation.pages; i++) {
           const pfn = this.#events.allocate(false);
           if (pfn === NONE) return;
-          engine.shmemWrite(pfn);
+          engine.op(PageOp.shmemWrite, pfn);
           this.#file.push(pfn);
         }
         return;
       case "shmem_read":
-        for (const pfn of this.#file.slice(0, operation.pages)) engine.shmemRead(pfn);
+        for (const pfn of this.#file.slice(0, operation.pages)) engine.op(PageOp.shmemRead, pfn);
         return;
       case "shmem_truncate":
         this.#truncate(this.#file.splice(0, operation.pages));
@@ -155,10 +167,24 @@ export class OperationRunner {
         this.#unmap(this.#huge.splice(Math.max(0, this.#huge.length - operation.huge_pages)));
         return;
       case "gup":
-        for (const pfn of this.#mapped.slice(0, operation.pages)) engine.gupPin(pfn);
+        for (const pfn of this.#mapped.slice(0, operation.pages)) engine.run(Step.gupPin, pfn);
         return;
       case "unpin":
         this.#unpin(this.#mapped.slice(0, operation.pages));
+        return;
+      case "offline_busy":
+        this.#offlineBusy(operation.block * BLOCK_PAGES);
+        return;
+      case "reclaim":
+        this.#reclaim(operation.pages);
+        return;
+      case "file_read_cached":
+        for (const pfn of this.#file.slice(0, operation.pages)) {
+          engine.run(Step.fileFind, pfn);
+          engine.run(Step.fileReadDone, pfn);
+        }
+        return;
+      case "fork_exec_exit":
         return;
       default:
         this.unmodelled.set(operation.op, (this.unmodelled.get(operation.op) ?? 0) + 1);
@@ -167,7 +193,7 @@ export class OperationRunner {
 
   #fault(): number {
     const pfn = this.#events.allocate(true);
-    if (pfn !== NONE) this.#engine.anonFault(pfn);
+    if (pfn !== NONE) this.#engine.op(PageOp.anonFault, pfn);
     return pfn;
   }
 
@@ -176,17 +202,17 @@ export class OperationRunner {
     const engine = this.#engine;
     const { gatherBundle, gatherBatch, gatherBatches } = engine.recipes.sizes;
     const mapped = pages.filter((pfn) => pfn !== NONE);
-    this.#events.beforeFree(mapped.filter((pfn) => engine.isLastMapping(pfn)).length);
+    this.#events.beforeFree(mapped.filter((pfn) => engine.mapcountOf(pfn) <= 1).length);
     engine.lruAddDrain();
     const most = gatherBundle + gatherBatch * gatherBatches;
     for (let from = 0; from < mapped.length; from += most) {
       const gathered = mapped.slice(from, from + most);
-      for (const pfn of gathered) engine.zap(pfn);
+      for (const pfn of gathered) engine.op(PageOp.zap, pfn);
       for (let at = 0; at < gathered.length; ) {
         const size = at === 0 ? gatherBundle : gatherBatch;
         const batch = gathered.slice(at, at + size);
-        for (const pfn of batch) engine.swapFree(pfn);
-        engine.release(batch, this.#events.commit);
+        for (const pfn of batch) engine.run(Step.swapFree, pfn);
+        releasePages(engine, batch, this.#events.commit);
         at += size;
       }
     }
@@ -199,13 +225,13 @@ export class OperationRunner {
     const pfn = recorded === NONE ? (this.#mapped[index] ?? NONE) : recorded;
     this.#zapped = index;
     if (pfn === NONE) return;
-    this.#engine.settle(pfn);
+    this.#engine.op(PageOp.settle, pfn);
     this.#unmap([pfn]);
   }
 
   #fork(pages: number): void {
     this.#child = this.#mapped.slice(0, pages);
-    for (const pfn of this.#child) if (pfn !== NONE) this.#engine.fork(pfn);
+    for (const pfn of this.#child) if (pfn !== NONE) this.#engine.op(PageOp.fork, pfn);
   }
 
   /** The child writes every n-th page, so that the copies are spread over its memory. */
@@ -214,10 +240,13 @@ export class OperationRunner {
     for (let i = 0; i < pages && i * stride < this.#child.length; i++) {
       const old = this.#child[i * stride] as number;
       if (old === NONE) continue;
-      this.#engine.cowBegin(old);
+      this.#engine.op(PageOp.cowBegin, old);
       const pfn = this.#events.allocate(false);
       if (pfn === NONE) return;
-      this.#engine.cowEnd(old, pfn);
+      this.#engine.run(Step.cowAlloc, pfn);
+      this.#engine.run(Step.cowCopy, old);
+      this.#engine.op(PageOp.cowRmap, pfn);
+      this.#engine.op(PageOp.cowDrop, old);
       this.#child[i * stride] = pfn;
     }
   }
@@ -228,19 +257,40 @@ export class OperationRunner {
     this.#events.beforeFree(file.length);
     for (let from = 0; from < file.length; from += size) {
       const batch = file.slice(from, from + size);
-      for (const pfn of batch) engine.truncateFind(pfn);
-      for (const pfn of batch) engine.truncateFolio(pfn);
+      for (const pfn of batch) engine.run(Step.truncateFind, pfn);
+      for (const pfn of batch) engine.op(PageOp.truncate, pfn);
       engine.lruAddDrain();
-      engine.release(batch, this.#events.commit);
+      releasePages(engine, batch, this.#events.commit);
+    }
+  }
+
+  #offlineBusy(blockPfn: number): void {
+    const range = this.#layout.ranges.find(({ startPfn }) => startPfn >= blockPfn && startPfn < blockPfn + BLOCK_PAGES);
+    if (range === undefined) return;
+    this.#engine.lruAddDrain();
+    this.#events.pump();
+    const starts = this.#layout.online.map(({ startPfn }) => startPfn);
+    const zoneStart = Math.min(...starts);
+    const zone = { startPfn: zoneStart, nrPages: Math.max(...starts) + BLOCK_PAGES - zoneStart };
+    this.#events.skipFrees(offlineBusy(this.#engine, range, zone));
+  }
+
+  /** The pages that the events show next; without events the oldest of the file. */
+  #reclaim(pages: number): void {
+    const recorded = this.#events.freesInBatches(pages);
+    const batches = recorded.length > 0 ? recorded : [this.#file.splice(0, pages)];
+    for (const batch of batches) {
+      for (const pfn of batch) this.#engine.markCache(pfn);
+      reclaim(this.#engine, batch, this.#events.commit);
     }
   }
 
   #unpin(pages: readonly number[]): void {
     pages.forEach((pfn, i) => {
-      this.#engine.gupNext(pfn);
+      this.#engine.run(Step.gupNext, pfn);
       const next = pages[i + 1];
-      if (next !== undefined) this.#engine.gupNext(next);
-      this.#engine.gupUnpin(pfn);
+      if (next !== undefined) this.#engine.run(Step.gupNext, next);
+      this.#engine.run(Step.gupUnpin, pfn);
     });
   }
 }

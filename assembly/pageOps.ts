@@ -1,0 +1,154 @@
+// What happens to one page: faults, fork, copy on write, tmpfs, unmap, huge pages.
+import {
+  AT_HEAD,
+  ENGINE_ACTIVATES,
+  ENGINE_HUGE_ORDER,
+  ENGINE_HUGE_PAGES,
+  ENGINE_THP_AT_ONCE,
+  LIST_PCP,
+  LIST_PCP_HUGE,
+  PAGE_CACHE,
+  PAGE_EXCLUSIVE,
+  PAGE_HUGE,
+  PAGE_PENDING_ACTIVATE,
+  PAGE_PENDING_ADD,
+  PAGE_REFERENCED,
+  PAGE_SECOND_LIST,
+  PageOp,
+  Step,
+} from "./engineLayout";
+import { engineRefill } from "./buddy";
+import {
+  dropMapping,
+  engineRemove,
+  firstOf,
+  flagsOf,
+  listOf,
+  mapcountOf,
+  NONE,
+  orderOf,
+  run,
+  setFlags,
+  setMapcount,
+  setOrder,
+  surprise,
+  unlink,
+} from "./engine";
+import { drainLruAdd, queueActivate, queueLru, queueQuietly } from "./lru";
+
+/** Does one PageOp; @return the page of thpFault (NONE when none is free), else `page`. */
+export function enginePageOp(e: usize, op: u32, page: i32): i32 {
+  switch (op) {
+    case PageOp.anonFault:
+      run(e, Step.anonFault, page);
+      queueLru(e, page, Step.folioAddLru, Step.folioAddLruFull);
+      break;
+    case PageOp.argumentPage:
+      run(e, Step.anonFault, page);
+      setFlags(e, page, flagsOf(e, page) | PAGE_SECOND_LIST);
+      queueLru(e, page, Step.shmemAddLru, Step.shmemAddLruFull);
+      break;
+    case PageOp.fork:
+      forkPage(e, page);
+      break;
+    case PageOp.cowBegin:
+      run(e, Step.cowCheck, page);
+      if (flagsOf(e, page) & PAGE_PENDING_ADD) drainLruAdd(e);
+      break;
+    case PageOp.cowRmap:
+      run(e, Step.cowRmap, page);
+      queueLru(e, page, Step.folioAddLru, Step.folioAddLruFull);
+      break;
+    case PageOp.cowDrop:
+      run(e, Step.cowDrop, page);
+      dropMapping(e, page);
+      break;
+    case PageOp.shmemWrite:
+      run(e, Step.shmemAlloc, page);
+      setFlags(e, page, PAGE_REFERENCED | PAGE_CACHE);
+      queueLru(e, page, Step.shmemAddLru, Step.shmemAddLruFull);
+      run(e, Step.shmemWritten, page);
+      break;
+    case PageOp.shmemRead:
+      shmemRead(e, page);
+      break;
+    case PageOp.truncate:
+      run(e, Step.truncateFolio, page);
+      setMapcount(e, page, 0);
+      break;
+    case PageOp.zap:
+      zap(e, page);
+      break;
+    case PageOp.settle:
+      settle(e, page);
+      break;
+    case PageOp.thpFault:
+      return thpFault(e, page);
+  }
+  return page;
+}
+
+function forkPage(e: usize, page: u32): void {
+  const flags = flagsOf(e, page);
+  run(e, flags & PAGE_EXCLUSIVE ? Step.forkExclusive : Step.forkShared, page);
+  setFlags(e, page, flags & ~PAGE_EXCLUSIVE);
+  setMapcount(e, page, mapcountOf(e, page) + 1);
+}
+
+function shmemRead(e: usize, page: u32): void {
+  const flags = flagsOf(e, page);
+  run(e, Step.shmemRead, page);
+  if (load<u32>(e, ENGINE_ACTIVATES) == 0) run(e, Step.shmemReadInactive, page);
+  else if (flags & PAGE_SECOND_LIST) run(e, Step.shmemReadActive, page);
+  else if (flags & PAGE_PENDING_ADD) {
+    run(e, Step.shmemReadPending, page);
+    setFlags(e, page, flags | PAGE_SECOND_LIST);
+  } else if ((flags & PAGE_PENDING_ACTIVATE) == 0) {
+    queueActivate(e, page);
+    run(e, Step.activatePut, page);
+  }
+  run(e, Step.shmemReadDone, page);
+}
+
+function zap(e: usize, page: u32): void {
+  if (flagsOf(e, page) & PAGE_HUGE) {
+    run(e, Step.thpZap, page);
+    setMapcount(e, page, 0);
+    return;
+  }
+  run(e, mapcountOf(e, page) > 1 ? Step.zapShared : Step.zapLast, page);
+  dropMapping(e, page);
+}
+
+/** Makes a page what a free or an unmap of it needs: mapped once, and not free. */
+function settle(e: usize, page: u32): void {
+  if (flagsOf(e, page) & PAGE_HUGE) return;
+  setMapcount(e, page, 1);
+  if (listOf(e, page) != LIST_PCP && orderOf(e, page) < 0) return;
+  surprise(e);
+  unlink(e, page);
+  setOrder(e, page, -1);
+}
+
+/** Allocation and fault of one 2 MiB page: every tail is written. */
+function thpFault(e: usize, wanted: i32): i32 {
+  let page = wanted == NONE ? firstOf(e, LIST_PCP_HUGE) : wanted;
+  if (page == NONE || listOf(e, page) != LIST_PCP_HUGE) {
+    page = engineRefill(e, wanted, ENGINE_HUGE_ORDER);
+    if (page == NONE) return NONE;
+  }
+  const last = page + ENGINE_HUGE_PAGES;
+  engineRemove(e, Step.pcpTake, page);
+  run(e, Step.thpTake, page);
+  for (let tail = page + 1; tail < last; tail++) run(e, Step.thpTakeTail, tail);
+  run(e, Step.thpPrepHead, page);
+  for (let tail = page + 1; tail < last; tail++) run(e, Step.thpPrepTail, tail);
+  run(e, Step.thpFault, page);
+  setFlags(e, page, PAGE_HUGE | PAGE_EXCLUSIVE);
+  setMapcount(e, page, 1);
+  // A large folio does not wait in the batch: it moves it.
+  queueQuietly(e, page);
+  drainLruAdd(e);
+  run(e, Step.thpMapped, page);
+  return page;
+}

@@ -1,0 +1,290 @@
+import * as E from "../../assembly/engineLayout.ts";
+import { type CompiledRecipes, compileRecipes, type KernelRecipes, type KernelSizes } from "../workload/recipes.ts";
+import type { KernelBuild, Kernels } from "./instance.ts";
+import { loadKernels } from "./instance.ts";
+import { type MemoryPlan, planMemory, regionOf } from "./memory.ts";
+
+/** No page: the engine chooses, or there is none. */
+export const NONE = -1;
+
+/** Receives coalesced touches of hot-added struct pages, in order. */
+export type TouchSink = (pfn: number, loads: number, stores: number, accessClass: number) => void;
+
+/** What was counted so far, the touch that is still being coalesced left out. */
+export interface EngineTotals {
+  readonly touches: number;
+  readonly loads: number;
+  readonly stores: number;
+  readonly distinctPages: number;
+  /** Pages that were found in another state than expected. */
+  readonly surprises: number;
+}
+
+/**
+ * Core-mm's use of struct pages in one range of hot-added memory: free lists, pcp lists, LRU lists, and for each step
+ * the touches that the recipes of a kernel version say. Pages are named by pfn.
+ */
+export interface PageEngine {
+  readonly recipes: CompiledRecipes;
+  readonly basePfn: number;
+  readonly nrPages: number;
+  /** Runs `build` without counting touches: the state before. */
+  quietly(build: () => void): void;
+  freeChunk(pfn: number, order: number): void;
+  holdPcp(pfn: number): void;
+  holdAnon(pfn: number): void;
+  /** batch and high of the pcp list of order 0, for what is not recorded. */
+  setPcp(batch: number, high: number): void;
+  /** One page from the buddy to the pcp list; NONE for the next. @return its pfn or NONE */
+  refill(pfn: number, order: number): number;
+  /** A page from the pcp list; NONE for the first. @return its pfn or NONE */
+  take(pfn: number): number;
+  commit(pfn: number): void;
+  drain(pfn: number, order: number): void;
+  freeOne(pfn: number, order: number): void;
+  op(op: E.PageOp, pfn: number): number;
+  lruAddDrain(): void;
+  /** Drops a reference of each. @return how many are to be freed by `freeNext` */
+  release(pfns: readonly number[]): number;
+  /** The same for pages that have no reference left and are on no list. */
+  freeList(pfns: readonly number[]): number;
+  /** The page-cache page that the state before holds on its LRU list. */
+  markCache(pfn: number): void;
+  /** @return the i-th page to be freed, for `commit`; NONE when it is done already (a huge page) */
+  freeNext(index: number): number;
+  run(step: E.Step, pfn: number, prev?: number, next?: number): void;
+  remove(step: E.Step, pfn: number): void;
+  add(step: E.Step, list: number, pfn: number, where: number): void;
+  flagsOf(pfn: number): number;
+  mapcountOf(pfn: number): number;
+  orderOf(pfn: number): number;
+  lastOf(list: number): number;
+  setIsolated(pfn: number, isolated: boolean): void;
+  /** Hands out the touch that is still being coalesced. */
+  flush(): void;
+  totals(): EngineTotals;
+  /** How often each recipe row was run. */
+  rowRuns(): readonly number[];
+}
+
+/** At most so many pages in one release: struct mmu_gather gives 512. */
+export const RELEASE_PAGES = 1024;
+const STREAM_RECORDS = 131_072;
+/** A call adds at most this many touches (a refill or release of huge pages), so the stream never overflows. */
+const STREAM_MARGIN = 65_536;
+
+/** The engine in WebAssembly. */
+export class WasmPageEngine implements PageEngine {
+  readonly recipes: CompiledRecipes;
+  readonly basePfn: number;
+  readonly nrPages: number;
+  readonly #kernels: Kernels;
+  readonly #plan: MemoryPlan;
+  readonly #state: Uint32Array;
+  readonly #pages: DataView;
+  readonly #freed: Uint32Array;
+  readonly #stream: DataView;
+  readonly #sink: TouchSink;
+  readonly #engine: number;
+
+  /** @error MemoryPlanTooLarge beyond 256 GiB of pages */
+  constructor(
+    recipes: KernelRecipes,
+    range: { readonly basePfn: number; readonly nrPages: number },
+    sink: TouchSink,
+    build: KernelBuild = "release",
+  ) {
+    this.recipes = compileRecipes(recipes);
+    this.basePfn = range.basePfn;
+    this.nrPages = range.nrPages;
+    this.#sink = sink;
+    const { stepRow, rowRole } = this.recipes;
+    this.#plan = planMemory(
+      {
+        engine: E.ENGINE_HEADER_BYTES,
+        stepRow: stepRow.length * 4,
+        rows: rowRole.length * E.ROW_BYTES,
+        rowRuns: rowRole.length * 8,
+        freed: RELEASE_PAGES * 4,
+        stream: STREAM_RECORDS * E.ENGINE_TOUCH_BYTES,
+        pages: range.nrPages * E.ENTRY_BYTES,
+      },
+      `struct pages of ${range.nrPages} pages`,
+    );
+    this.#kernels = loadKernels(build, this.#plan);
+    const buffer = this.#kernels.buffer;
+    this.#engine = regionOf(this.#plan, "engine");
+    this.#state = new Uint32Array(buffer, this.#engine, E.ENGINE_HEADER_BYTES / 4);
+    this.#pages = new DataView(buffer, regionOf(this.#plan, "pages"), range.nrPages * E.ENTRY_BYTES);
+    this.#freed = new Uint32Array(buffer, regionOf(this.#plan, "freed"), RELEASE_PAGES);
+    this.#stream = new DataView(buffer, regionOf(this.#plan, "stream"), STREAM_RECORDS * E.ENGINE_TOUCH_BYTES);
+    this.#writeHeader(this.recipes.sizes);
+    this.#writeRecipes();
+    this.#call("engineInit");
+  }
+
+  #set(offset: number, value: number): void {
+    this.#state[offset >> 2] = value;
+  }
+
+  #writeHeader(sizes: KernelSizes): void {
+    const region = (name: string) => regionOf(this.#plan, name);
+    this.#set(E.ENGINE_NR_PAGES, this.nrPages);
+    this.#set(E.ENGINE_BASE_PFN, this.basePfn);
+    this.#set(E.ENGINE_PAGES, region("pages"));
+    this.#set(E.ENGINE_STEP_ROW, region("stepRow"));
+    this.#set(E.ENGINE_ROWS, region("rows"));
+    this.#set(E.ENGINE_ROW_RUNS, region("rowRuns"));
+    this.#set(E.ENGINE_FREED, region("freed"));
+    this.#set(E.ENGINE_STREAM, region("stream"));
+    this.#set(E.ENGINE_STREAM_CAPACITY, STREAM_RECORDS);
+    this.#set(E.ENGINE_FOLIO_BATCH, sizes.folioBatch);
+    this.#set(E.ENGINE_RELEASE_LOCK_BATCH, sizes.releaseLockBatch);
+    this.#set(E.ENGINE_FREES_BACKWARDS, sizes.freeBatch === 0 ? 1 : 0);
+    this.#set(E.ENGINE_ACTIVATES, sizes.activates ? 1 : 0);
+    this.#set(E.ENGINE_THP_AT_ONCE, sizes.thpFreedAtOnce ? 1 : 0);
+    this.setPcp(63, 0x7fffffff);
+  }
+
+  #writeRecipes(): void {
+    const { stepRow, rowRole, rowLoads, rowStores, rowClass } = this.recipes;
+    const buffer = this.#kernels.buffer;
+    new Uint32Array(buffer, regionOf(this.#plan, "stepRow"), stepRow.length).set(stepRow);
+    const rows = new Uint8Array(buffer, regionOf(this.#plan, "rows"), rowRole.length * E.ROW_BYTES);
+    rowRole.forEach((role, row) => {
+      rows.set([role, rowLoads[row] ?? 0, rowStores[row] ?? 0, rowClass[row] ?? 0], row * E.ROW_BYTES);
+    });
+  }
+
+  #call(name: string, ...args: number[]): number {
+    const result = this.#kernels.call(name, this.#engine, ...args);
+    if ((this.#state[E.ENGINE_STREAM_COUNT >> 2] as number) >= STREAM_RECORDS - STREAM_MARGIN) this.#takeStream();
+    return result;
+  }
+
+  /** pfn -> page of the engine; NONE stays. */
+  #page(pfn: number): number {
+    return pfn === NONE ? NONE : pfn - this.basePfn;
+  }
+
+  #pfn(page: number): number {
+    return page === NONE ? NONE : page + this.basePfn;
+  }
+
+  #takeStream(): void {
+    const count = this.#state[E.ENGINE_STREAM_COUNT >> 2] as number;
+    for (let i = 0, at = 0; i < count; i++, at += E.ENGINE_TOUCH_BYTES)
+      this.#sink(
+        this.#stream.getUint32(at + E.ENGINE_TOUCH_PFN, true),
+        this.#stream.getUint16(at + E.ENGINE_TOUCH_LOADS, true),
+        this.#stream.getUint16(at + E.ENGINE_TOUCH_STORES, true),
+        this.#stream.getUint32(at + E.ENGINE_TOUCH_CLASS, true),
+      );
+    this.#set(E.ENGINE_STREAM_COUNT, 0);
+  }
+
+  quietly(build: () => void): void {
+    this.#set(E.ENGINE_SILENT, 1);
+    build();
+    this.#set(E.ENGINE_SILENT, 0);
+  }
+
+  freeChunk(pfn: number, order: number): void {
+    this.#call("engineFreeChunk", this.#page(pfn), order);
+  }
+  holdPcp(pfn: number): void {
+    this.#call("engineHoldPcp", this.#page(pfn));
+  }
+  holdAnon(pfn: number): void {
+    this.#call("engineHoldAnon", this.#page(pfn));
+  }
+  setPcp(batch: number, high: number): void {
+    this.#set(E.ENGINE_PCP_BATCH, batch);
+    this.#set(E.ENGINE_PCP_HIGH, high);
+  }
+  refill(pfn: number, order: number): number {
+    return this.#pfn(this.#call("engineRefill", this.#page(pfn), order));
+  }
+  take(pfn: number): number {
+    return this.#pfn(this.#call("engineTake", this.#page(pfn)));
+  }
+  commit(pfn: number): void {
+    this.#call("engineCommit", this.#page(pfn));
+  }
+  drain(pfn: number, order: number): void {
+    this.#call("engineDrain", this.#page(pfn), order);
+  }
+  freeOne(pfn: number, order: number): void {
+    this.#call("engineFreeOne", this.#page(pfn), order);
+  }
+  op(op: E.PageOp, pfn: number): number {
+    return this.#pfn(this.#call("enginePageOp", op, this.#page(pfn)));
+  }
+  lruAddDrain(): void {
+    this.#call("engineLruAddDrain");
+  }
+  release(pfns: readonly number[]): number {
+    pfns.forEach((pfn, i) => {
+      this.#freed[i] = this.#page(pfn);
+    });
+    return this.#call("engineRelease", pfns.length);
+  }
+  freeList(pfns: readonly number[]): number {
+    pfns.forEach((pfn, i) => {
+      this.#freed[i] = this.#page(pfn);
+    });
+    return this.#call("engineFreeList", pfns.length);
+  }
+  markCache(pfn: number): void {
+    const at = this.#page(pfn) * E.ENTRY_BYTES + E.ENTRY_FLAGS;
+    this.#pages.setUint16(at, this.#pages.getUint16(at, true) | E.PAGE_CACHE, true);
+  }
+  freeNext(index: number): number {
+    return this.#pfn(this.#call("engineFreeNext", index));
+  }
+  run(step: E.Step, pfn: number, prev = NONE, next = NONE): void {
+    this.#call("engineRun", step, this.#page(pfn), this.#page(prev), this.#page(next));
+  }
+  remove(step: E.Step, pfn: number): void {
+    this.#call("engineRemove", step, this.#page(pfn));
+  }
+  add(step: E.Step, list: number, pfn: number, where: number): void {
+    this.#call("engineAdd", step, list, this.#page(pfn), where);
+  }
+  flagsOf(pfn: number): number {
+    return this.#pages.getUint16(this.#page(pfn) * E.ENTRY_BYTES + E.ENTRY_FLAGS, true) & ~E.PAGE_SEEN;
+  }
+  mapcountOf(pfn: number): number {
+    return this.#pages.getUint32(this.#page(pfn) * E.ENTRY_BYTES + E.ENTRY_MAPCOUNT, true);
+  }
+  orderOf(pfn: number): number {
+    return this.#pages.getInt8(this.#page(pfn) * E.ENTRY_BYTES + E.ENTRY_ORDER);
+  }
+  lastOf(list: number): number {
+    return this.#pfn((this.#state[(E.ENGINE_LISTS >> 2) + list * 2 + 1] as number) - 1);
+  }
+  setIsolated(pfn: number, isolated: boolean): void {
+    const at = (this.#page(pfn) & ~511) * E.ENTRY_BYTES + E.ENTRY_FLAGS;
+    const flags = this.#pages.getUint16(at, true);
+    this.#pages.setUint16(at, isolated ? flags | E.PAGE_ISOLATED : flags & ~E.PAGE_ISOLATED, true);
+  }
+  flush(): void {
+    this.#call("engineFlush");
+    this.#takeStream();
+  }
+  totals(): EngineTotals {
+    const u64 = (offset: number): number =>
+      (this.#state[offset >> 2] as number) + (this.#state[(offset >> 2) + 1] as number) * 2 ** 32;
+    return {
+      touches: u64(E.ENGINE_TOUCHES),
+      loads: u64(E.ENGINE_LOADS),
+      stores: u64(E.ENGINE_STORES),
+      distinctPages: u64(E.ENGINE_DISTINCT),
+      surprises: this.#state[E.ENGINE_SURPRISES >> 2] as number,
+    };
+  }
+  rowRuns(): readonly number[] {
+    const nr = this.recipes.rowRole.length;
+    return Array.from(new BigUint64Array(this.#kernels.buffer, regionOf(this.#plan, "rowRuns"), nr), Number);
+  }
+}

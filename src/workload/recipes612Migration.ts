@@ -1,0 +1,105 @@
+import { listAddHead, listAddTail, listDel, type MigrationSteps } from "./recipes.ts";
+
+// Linux 6.12: offlining of a block in use, migration, reclaim, reads of the page cache. See recipes612.ts.
+
+const DEL = "__list_del_entry_valid_or_report";
+const ADD = "__list_add_valid_or_report";
+const HOTPLUG = "mm/memory_hotplug.c";
+
+export const MIGRATION_6_12: MigrationSteps = {
+  scanIsolate: {
+    cite: "mm/page_isolation.c set_migratetype_isolate, has_unmovable_pages",
+    rows: "self set_migratetype_isolate.isra.0:1/0",
+  },
+  scanEdge: {
+    cite: "mm/page_isolation.c isolate_single_pageblock: pages beside the range",
+    rows: "self isolate_single_pageblock.constprop.0:3/0",
+  },
+  scanMove: { cite: "mm/page_alloc.c __move_freepages_block: not free", rows: "self __move_freepages_block:1/0" },
+  moveFree: {
+    cite: "mm/page_alloc.c __move_freepages_block, move_to_free_list",
+    rows: `self __move_freepages_block:2/0 | ${listDel(DEL, "__move_freepages_block")}`,
+  },
+  moveFreeAdd: { cite: "mm/page_alloc.c move_to_free_list", rows: listAddTail(ADD, "__move_freepages_block") },
+  scanRange: { cite: `${HOTPLUG} do_migrate_range: nothing to migrate`, rows: "self do_migrate_range:3/0" },
+  migrateIsolate: {
+    cite: `${HOTPLUG} do_migrate_range, mm/migrate.c isolate_folio_to_list`,
+    rows:
+      "self do_migrate_range:8/1 isolate_folio_to_list:2/0 folio_isolate_lru:2/2 folio_lruvec_lock_irq:2/0 " +
+      `folio_isolate_lru:3/0 lru_gen_del_folio:6/1 | ${listDel(DEL, "lru_gen_del_folio")} | self lru_gen_del_folio:0/2`,
+  },
+  migrateQueue: {
+    cite: "mm/migrate.c isolate_folio_to_list: list_add",
+    rows: listAddHead(ADD, "isolate_folio_to_list"),
+  },
+  migrateQueueDone: {
+    cite: `${HOTPLUG} do_migrate_range: folio_put`,
+    rows: "self isolate_folio_to_list:3/0 do_migrate_range:1/1",
+  },
+  migrateFind: { cite: "mm/migrate.c migrate_hugetlbs: looks through the list", rows: "self migrate_pages:2/0" },
+  migrateBatch: { cite: "mm/migrate.c migrate_pages: cuts a batch off the list", rows: "self migrate_pages:3/0" },
+  migrateUnmap: {
+    cite: "mm/migrate.c migrate_folio_unmap",
+    rows:
+      "self migrate_pages_batch:5/0 alloc_migration_target:3/0 migrate_pages_batch:4/1 folio_get_anon_vma:5/0 " +
+      "migrate_pages_batch:3/0 try_to_migrate:2/0 folio_lock_anon_vma_read:6/0 rmap_walk_anon:3/0 " +
+      "try_to_migrate_one:9/0 folio_mapping:4/0 folio_mark_dirty:2/1 try_to_migrate_one:7/1 folio_remove_rmap_ptes:3/1 " +
+      "__lruvec_stat_mod_folio:2/0 try_to_migrate_one:1/1 folio_not_mapped:2/0 migrate_pages_batch:2/0",
+  },
+  migrateUnlink: {
+    cite: "mm/migrate.c migrate_pages_batch: list_move_tail",
+    rows: listDel(DEL, "migrate_pages_batch"),
+  },
+  migrateRelink: {
+    cite: "mm/migrate.c migrate_pages_batch: list_move_tail",
+    rows: listAddTail(ADD, "migrate_pages_batch"),
+  },
+  migrateMove: {
+    cite: "mm/migrate.c migrate_folio_move, move_to_new_folio: the old page",
+    rows:
+      "self migrate_pages_batch:3/0 migrate_folio_move:2/0 folio_mapping:4/0 move_to_new_folio:1/0 " +
+      "__migrate_folio.constprop.0:8/0 folio_mc_copy:1/0 __folio_migrate_mapping:9/0 folio_migrate_flags:9/1 " +
+      "folio_xchg_last_cpupid:2/1 folio_migrate_ksm:1/0 folio_migrate_flags:5/2 mem_cgroup_migrate:2/1 " +
+      "move_to_new_folio:1/0 remove_migration_pte:2/0",
+  },
+  migrateTake: { cite: "mm/migrate.c migrate_folio_move: list_del", rows: listDel(DEL, "migrate_folio_move") },
+  migrateDone: {
+    cite: "mm/migrate.c migrate_folio_done, mm/page_alloc.c free_unref_page: isolated, so straight to the buddy",
+    rows:
+      "self migrate_folio_move:0/2 folio_unlock:1/1 migrate_folio_done:5/1 __folio_put:4/0 __mem_cgroup_uncharge:1/0 " +
+      "__folio_put:1/0 free_unref_page:17/3",
+  },
+  scanMovable: { cite: `${HOTPLUG} scan_movable_pages`, rows: "self offline_pages:5/0" },
+  testHead: {
+    cite: "mm/hugetlb.c dissolve_free_hugetlb_folios",
+    rows: "self dissolve_free_hugetlb_folios:1/0 dissolve_free_hugetlb_folio:1/0",
+  },
+  testChunk: { cite: "mm/page_isolation.c test_pages_isolated", rows: "self test_pages_isolated:2/0" },
+  offlineChunk: {
+    cite: "mm/page_alloc.c __offline_isolated_pages",
+    rows:
+      `self __offline_isolated_pages:4/0 | ${listDel(DEL, "__offline_isolated_pages")} | ` +
+      "self __offline_isolated_pages:1/4",
+  },
+  contiguous: { cite: "mm/mm_init.c set_zone_contiguous", rows: "self __pageblock_pfn_to_page:1/0" },
+  reclaimIsolate: {
+    cite: "mm/vmscan.c isolate_folios",
+    rows:
+      "self isolate_folios:6/0 folio_mapping:3/0 isolate_folios:7/3 lru_gen_del_folio:6/1 | " +
+      `${listDel(DEL, "lru_gen_del_folio")} | self lru_gen_del_folio:0/2`,
+  },
+  reclaimIsolated: { cite: "mm/vmscan.c isolate_folios", rows: listAddHead(ADD, "isolate_folios") },
+  reclaimTake: { cite: "mm/vmscan.c shrink_folio_list", rows: listDel(DEL, "shrink_folio_list") },
+  reclaimFolio: {
+    cite: "mm/vmscan.c shrink_folio_list: clean page cache",
+    rows:
+      "self shrink_folio_list:4/3 folio_mapping:3/0 shrink_folio_list:9/0 folio_referenced:2/0 shrink_folio_list:6/1 " +
+      "folio_mapping:3/0 shrink_folio_list:1/0 folio_mapping:3/0 shrink_folio_list:2/0 __remove_mapping:1/0 " +
+      "folio_mapping:3/0 __remove_mapping:6/1 workingset_eviction:5/0 __filemap_remove_folio:1/0 " +
+      "filemap_unaccount_folio:4/0 __lruvec_stat_mod_folio:2/0 filemap_unaccount_folio:3/0 " +
+      "__filemap_remove_folio:4/1 folio_unlock:1/1 shrink_folio_list:1/0",
+  },
+  reclaimLink: { cite: "mm/vmscan.c shrink_folio_list: the batch is an array", rows: "" },
+  fileFind: { cite: "mm/filemap.c filemap_get_read_batch", rows: "self filemap_get_read_batch:7/1" },
+  fileReadDone: { cite: "mm/filemap.c filemap_read: folio_put", rows: "self filemap_read:3/1 folio_mark_accessed:5/1" },
+};

@@ -1,0 +1,104 @@
+import { listAddHead, listAddTail, listDel, type MigrationSteps } from "./recipes.ts";
+
+// Linux 6.1: offlining of a block in use, migration, reclaim, reads of the page cache. See recipes61.ts.
+
+const DEL = "__list_del_entry_valid";
+const ADD = "__list_add_valid";
+const RANGE = "do_migrate_range.isra.0";
+const HOTPLUG = "mm/memory_hotplug.c";
+
+export const MIGRATION_6_1: MigrationSteps = {
+  scanIsolate: {
+    cite: "mm/page_isolation.c set_migratetype_isolate, has_unmovable_pages",
+    rows: "self set_migratetype_isolate.isra.0:1/0",
+  },
+  scanEdge: {
+    cite: "mm/page_isolation.c isolate_single_pageblock: pages beside the range",
+    rows: "self isolate_single_pageblock:3/0",
+  },
+  scanMove: { cite: "mm/page_alloc.c move_freepages: not free", rows: "self move_freepages_block:1/0" },
+  moveFree: {
+    cite: "mm/page_alloc.c move_to_free_list",
+    rows: `self move_freepages_block:2/0 | ${listDel(DEL, "move_freepages_block")}`,
+  },
+  moveFreeAdd: { cite: "mm/page_alloc.c move_to_free_list", rows: listAddTail(ADD, "move_freepages_block") },
+  scanRange: {
+    cite: `${HOTPLUG} do_migrate_range: nothing to migrate`,
+    rows: `self ${RANGE}:1/0 PageHuge:2/0 ${RANGE}:3/0`,
+  },
+  migrateIsolate: {
+    cite: `${HOTPLUG} do_migrate_range, mm/folio-compat.c isolate_lru_page`,
+    rows:
+      `self ${RANGE}:1/0 PageHuge:2/0 ${RANGE}:6/1 isolate_lru_page:1/0 folio_isolate_lru:2/2 ` +
+      "folio_lruvec_lock_irq:2/0 folio_isolate_lru:3/0 lru_gen_del_folio:1/0 | " +
+      listDel(DEL, "folio_isolate_lru"),
+  },
+  migrateQueue: { cite: `${HOTPLUG} do_migrate_range: list_add_tail`, rows: listAddTail(ADD, RANGE) },
+  migrateQueueDone: {
+    cite: `${HOTPLUG} do_migrate_range: put_page`,
+    rows: `self ${RANGE}:3/0 inc_node_page_state:1/0 ${RANGE}:2/1`,
+  },
+  migrateFind: {
+    cite: "mm/migrate.c migrate_hugetlbs: looks through the list",
+    rows: "self migrate_pages:1/0 PageHeadHuge:1/0",
+  },
+  migrateBatch: {
+    cite: "mm/migrate.c migrate_pages: cuts a batch off the list",
+    rows: "self migrate_pages:1/0 PageHeadHuge:1/0 migrate_pages:1/0",
+  },
+  migrateUnmap: {
+    cite: "mm/migrate.c migrate_folio_unmap, migrate_folio_move, move_to_new_folio: the old page",
+    rows:
+      "self migrate_pages_batch:4/0 alloc_migration_target:1/0 PageHeadHuge:1/0 alloc_migration_target:2/0 " +
+      "migrate_pages_batch:4/1 folio_get_anon_vma:1/0 folio_mapped:4/0 migrate_pages_batch:1/0 folio_mapped:2/0 " +
+      "try_to_migrate:2/0 folio_lock_anon_vma_read:1/0 folio_mapped:4/0 PageHeadHuge:1/0 rmap_walk_anon:3/0 " +
+      "PageHuge:2/0 rmap_walk_anon:2/0 try_to_migrate_one:1/0 PageHeadHuge:1/0 try_to_migrate_one:1/0 " +
+      "PageHeadHuge:1/0 try_to_migrate_one:3/0 PageHeadHuge:1/0 folio_mapping:4/0 folio_mark_dirty:2/1 " +
+      "try_to_migrate_one:5/1 PageHeadHuge:1/0 try_to_migrate_one:1/0 PageHeadHuge:1/0 lock_page_memcg:1/0 " +
+      "folio_memcg_lock.part.0:1/0 page_remove_rmap:3/1 __mod_lruvec_page_state:4/0 page_remove_rmap:2/0 " +
+      "unlock_page_memcg:1/0 folio_memcg_unlock:1/0 try_to_migrate_one:1/1 folio_mapped:4/0 migrate_pages_batch:1/0 " +
+      "move_to_new_folio:1/0 folio_mapping:4/0 migrate_folio_extra:1/0 folio_migrate_mapping:8/0 folio_copy:1/0 " +
+      "folio_migrate_flags:9/2 page_cpupid_xchg_last:2/1 folio_migrate_ksm:1/0 folio_migrate_flags:3/1 " +
+      "PageHeadHuge:1/0 folio_migrate_flags:1/1 PageHeadHuge:1/0 mem_cgroup_migrate:1/0 move_to_new_folio:1/0 " +
+      "remove_migration_pte:1/0 PageHeadHuge:1/0 remove_migration_pte:1/0 folio_unlock:1/1",
+  },
+  migrateUnlink: { cite: "one by one in this version", rows: "" },
+  migrateRelink: { cite: "one by one in this version", rows: "" },
+  migrateMove: { cite: "one by one in this version", rows: "" },
+  migrateTake: { cite: "mm/migrate.c migrate_pages_batch: list_del", rows: listDel(DEL, "migrate_pages_batch") },
+  migrateDone: {
+    cite: "mm/migrate.c migrate_folio_done, mm/page_alloc.c free_unref_page: isolated, so straight to the buddy",
+    rows:
+      "self migrate_pages_batch:0/2 migrate_folio_done:5/1 __folio_put:3/0 __mem_cgroup_uncharge:1/0 " +
+      "uncharge_folio:4/1 free_pcp_prepare:5/3 free_unref_page:1/1",
+  },
+  scanMovable: { cite: `${HOTPLUG} scan_movable_pages`, rows: "self offline_pages:4/0 PageHuge:2/0" },
+  testHead: { cite: "mm/hugetlb.c dissolve_free_huge_pages", rows: "self PageHuge:1/0" },
+  testChunk: { cite: "mm/page_isolation.c test_pages_isolated", rows: "self test_pages_isolated:2/0" },
+  offlineChunk: {
+    cite: "mm/page_alloc.c __offline_isolated_pages",
+    rows:
+      `self __offline_isolated_pages:4/0 | ${listDel(DEL, "__offline_isolated_pages")} | ` +
+      "self __offline_isolated_pages:1/4",
+  },
+  contiguous: { cite: "mm/page_alloc.c set_zone_contiguous", rows: "self __pageblock_pfn_to_page:1/0" },
+  reclaimIsolate: {
+    cite: "mm/vmscan.c isolate_lru_folios",
+    rows: `self isolate_lru_folios:8/2 | ${listDel(DEL, "isolate_lru_folios")}`,
+  },
+  reclaimIsolated: { cite: "mm/vmscan.c isolate_lru_folios", rows: listAddHead(ADD, "isolate_lru_folios") },
+  reclaimTake: { cite: "mm/vmscan.c shrink_folio_list", rows: listDel(DEL, "shrink_folio_list") },
+  reclaimFolio: {
+    cite: "mm/vmscan.c shrink_folio_list: clean page cache",
+    rows:
+      "self shrink_folio_list:2/3 folio_mapping:3/0 shrink_folio_list:7/0 folio_mapcount:2/0 shrink_folio_list:4/1 " +
+      "folio_mapped:2/0 shrink_folio_list:2/0 folio_mapping:3/0 shrink_folio_list:1/0 folio_mapping:3/0 " +
+      "shrink_folio_list:2/0 __remove_mapping:1/0 folio_mapping:3/0 __remove_mapping:6/1 workingset_eviction:3/0 " +
+      "__filemap_remove_folio:1/0 folio_mapped:2/0 PageHeadHuge:1/0 filemap_unaccount_folio:1/0 " +
+      "__mod_lruvec_page_state:4/0 filemap_unaccount_folio:3/0 __filemap_remove_folio:1/0 PageHeadHuge:1/0 " +
+      "__filemap_remove_folio:3/1 folio_unlock:1/1 shrink_folio_list:1/0",
+  },
+  reclaimLink: { cite: "mm/vmscan.c shrink_folio_list: free_folios", rows: listAddHead(ADD, "shrink_folio_list") },
+  fileFind: { cite: "mm/filemap.c filemap_get_read_batch", rows: "self filemap_get_read_batch:6/1" },
+  fileReadDone: { cite: "mm/filemap.c filemap_read: folio_put", rows: "self filemap_read:1/1" },
+};
