@@ -224,6 +224,7 @@ export class WasmPageEngine implements PageEngine {
     this.#call("engineLruAddDrain");
   }
   release(pfns: readonly number[]): number {
+    if (pfns.length > RELEASE_PAGES) throw new RangeError(`a release of ${pfns.length} pages`);
     pfns.forEach((pfn, i) => {
       this.#freed[i] = this.#page(pfn);
     });
@@ -267,6 +268,16 @@ export class WasmPageEngine implements PageEngine {
     const at = (this.#page(pfn) & ~511) * E.ENTRY_BYTES + E.ENTRY_FLAGS;
     const flags = this.#pages.getUint16(at, true);
     this.#pages.setUint16(at, isolated ? flags | E.PAGE_ISOLATED : flags & ~E.PAGE_ISOLATED, true);
+  }
+  /** 4 KiB pages on pcp lists. */
+  listPages(): number {
+    let pages = 0;
+    for (let page = 0; page < this.nrPages; page++) {
+      const list = this.#pages.getUint8(page * E.ENTRY_BYTES + E.ENTRY_LIST);
+      if (list === E.LIST_PCP) pages++;
+      if (list === E.LIST_PCP_HUGE) pages += E.ENGINE_HUGE_PAGES;
+    }
+    return pages;
   }
   flush(): void {
     this.#call("engineFlush");

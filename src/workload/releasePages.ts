@@ -1,11 +1,14 @@
 import type { PageEngine } from "../kernels/engine.ts";
 
+/** Pages that tlb_batch_pages_flush gives away at once (mm/mmu_gather.c, 6.1). */
+const FLUSH_PAGES = 512;
+
 /**
  * release_pages / folios_put_refs: drops a reference of each page and frees those whose last it was, in batches of the
  * kernel's size. `commit` is told each freed page in the order of the pcp list additions, NONE for a huge page.
  */
 export function releasePages(engine: PageEngine, pfns: readonly number[], commit: (pfn: number) => void): void {
-  const size = engine.recipes.sizes.freeBatch || pfns.length;
+  const size = engine.recipes.sizes.freeBatch || FLUSH_PAGES;
   for (let from = 0; from < pfns.length; from += size) {
     const nr = engine.release(pfns.slice(from, from + size));
     for (let i = 0; i < nr; i++) commit(engine.freeNext(i));

@@ -1,0 +1,148 @@
+// The WebAssembly engine against its slow twin on seeded random operations, and what both must conserve.
+import { describe, expect, it } from "vitest";
+import { PageOp, Step } from "../../assembly/engineLayout.ts";
+import { NONE, type PageEngine, WasmPageEngine } from "../../src/kernels/engine.ts";
+import { freeRange } from "../../src/workload/engineState.ts";
+import { offlineBusy, reclaim } from "../../src/workload/migrationOps.ts";
+import { RECIPES_6_1 } from "../../src/workload/recipes61.ts";
+import { RECIPES_6_12 } from "../../src/workload/recipes612.ts";
+import { releasePages } from "../../src/workload/releasePages.ts";
+import { ReferenceEngine } from "../reference/engine.ts";
+
+const RANGE = { basePfn: 0x100000, nrPages: 16384 };
+
+/** Numbers from a seed: the same for both engines. */
+function random(seed: number): (below: number) => number {
+  let state = seed >>> 0;
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+interface Owned {
+  readonly anon: number[];
+  readonly file: number[];
+  readonly huge: number[];
+}
+
+const unmap = (engine: PageEngine, pfns: readonly number[]): void => {
+  engine.lruAddDrain();
+  for (const pfn of pfns) engine.op(PageOp.zap, pfn);
+  for (const pfn of pfns) engine.run(Step.swapFree, pfn);
+  releasePages(engine, pfns, (pfn) => pfn !== NONE && engine.commit(pfn));
+};
+
+function faultSome(engine: PageEngine, owned: Owned, nr: number): void {
+  for (let i = 0; i < nr; i++) {
+    const pfn = engine.take(NONE);
+    if (pfn === NONE) return;
+    engine.op(PageOp.anonFault, pfn);
+    owned.anon.push(pfn);
+  }
+}
+
+function cowSome(engine: PageEngine, owned: Owned): void {
+  for (const pfn of owned.anon) engine.op(PageOp.fork, pfn);
+  const child = owned.anon.slice();
+  for (let i = 0; i < child.length; i += 3) {
+    engine.op(PageOp.cowBegin, child[i] as number);
+    const copy = engine.take(NONE);
+    if (copy === NONE) break;
+    engine.run(Step.cowAlloc, copy);
+    engine.run(Step.cowCopy, child[i] as number);
+    engine.op(PageOp.cowRmap, copy);
+    engine.op(PageOp.cowDrop, child[i] as number);
+    child[i] = copy;
+  }
+  unmap(engine, child);
+}
+
+function truncate(engine: PageEngine, pfns: readonly number[]): void {
+  for (const pfn of pfns) engine.run(Step.truncateFind, pfn);
+  for (const pfn of pfns) engine.op(PageOp.truncate, pfn);
+  engine.lruAddDrain();
+  releasePages(engine, pfns, engine.commit.bind(engine));
+}
+
+/** So many random operations. @return pages that are in use at the end, in units of 4 KiB */
+function play(engine: PageEngine, seed: number, steps: number): number {
+  const pick = random(seed);
+  const owned: Owned = { anon: [], file: [], huge: [] };
+  engine.quietly(() => freeRange(engine, RANGE.basePfn + 512, RANGE.nrPages - 512));
+  engine.setPcp(15, 120);
+  for (let i = 0; i < steps; i++) {
+    const choice = pick(9);
+    if (choice <= 1) faultSome(engine, owned, 1 + pick(200));
+    else if (choice === 2) unmap(engine, owned.anon.splice(0, pick(Math.min(300, owned.anon.length + 1))));
+    else if (choice === 3) cowSome(engine, owned);
+    else if (choice === 4) {
+      for (let n = pick(80); n > 0; n--) {
+        const pfn = engine.take(NONE);
+        if (pfn === NONE) break;
+        engine.op(PageOp.shmemWrite, pfn);
+        owned.file.push(pfn);
+      }
+    } else if (choice === 5) for (const pfn of owned.file) engine.op(PageOp.shmemRead, pfn);
+    else if (choice === 6) truncate(engine, owned.file.splice(0, pick(31)));
+    else if (choice === 7) {
+      const pfn = engine.op(PageOp.thpFault, NONE);
+      if (pfn !== NONE) owned.huge.push(pfn);
+    } else unmap(engine, owned.huge.splice(0, pick(3)));
+  }
+  engine.lruAddDrain();
+  reclaim(engine, owned.file.splice(0, 40), engine.commit.bind(engine));
+  engine.flush();
+  return owned.anon.length + owned.file.length + 512 * owned.huge.length;
+}
+
+describe.each([RECIPES_6_1, RECIPES_6_12])("engine with recipes of $kernel", (recipes) => {
+  it.each([
+    ["release", 1],
+    ["release", 2],
+    ["debug", 3],
+  ] as const)("%s build equals the twin, seed %i", (build, seed) => {
+    const stream: string[] = [];
+    const wasm = new WasmPageEngine(recipes, RANGE, (pfn, l, s) => stream.push(`${pfn} ${l}/${s}`), build);
+    const twin = new ReferenceEngine(recipes, RANGE);
+    expect(play(wasm, seed, 60)).toBe(play(twin, seed, 60));
+    const want = twin.touches.map(({ pfn, loads, stores }) => `${pfn} ${loads}/${stores}`);
+    const first = want.findIndex((touch, i) => touch !== stream[i]);
+    expect({ first, got: stream[first] }).toEqual({ first: -1, got: undefined });
+    expect(stream.length).toBe(want.length);
+    expect(wasm.totals()).toEqual(twin.totals());
+    expect(wasm.rowRuns()).toEqual(twin.rowRuns());
+    expect(wasm.totals().surprises).toBe(0);
+  });
+
+  it("conserves pages: in range = memmap + free + on pcp lists + in use", () => {
+    const engine = new WasmPageEngine(recipes, RANGE, () => undefined);
+    const used = play(engine, 7, 200);
+    let free = 0;
+    for (let page = 0; page < RANGE.nrPages; page++) {
+      const order = engine.orderOf(RANGE.basePfn + page);
+      if (order >= 0) free += 2 ** order;
+    }
+    expect(512 + free + engine.listPages() + used).toBe(RANGE.nrPages);
+  });
+
+  it("offlines a block in use like the twin, and nothing of it stays free", () => {
+    const run = (engine: PageEngine): ReadonlySet<number> => {
+      engine.quietly(() => freeRange(engine, RANGE.basePfn, RANGE.nrPages));
+      faultSome(engine, { anon: [], file: [], huge: [] }, 900);
+      engine.lruAddDrain();
+      while (engine.lastOf(0) !== NONE) engine.drain(NONE, 0);
+      return offlineBusy(
+        engine,
+        { startPfn: RANGE.basePfn, nrPages: 8192 },
+        { startPfn: RANGE.basePfn, nrPages: 16384 },
+      );
+    };
+    const wasm = new WasmPageEngine(recipes, RANGE, () => undefined);
+    const twin = new ReferenceEngine(recipes, RANGE);
+    expect([...run(wasm)]).toEqual([...run(twin)]);
+    wasm.flush();
+    expect(wasm.totals()).toEqual(twin.totals());
+    expect(wasm.rowRuns()).toEqual(twin.rowRuns());
+  });
+});

@@ -1,0 +1,206 @@
+// Slow twin of the page engine: the same interface as src/kernels/engine.ts over maps, sets and arrays.
+import * as E from "../../assembly/engineLayout.ts";
+import type { EngineTotals, PageEngine } from "../../src/kernels/engine.ts";
+import { ReferenceBuddy } from "./engineBuddy.ts";
+import { NONE } from "./engineLists.ts";
+
+const { Step, PageOp } = E;
+
+export class ReferenceEngine extends ReferenceBuddy implements PageEngine {
+  #freed: number[] = [];
+
+  quietly(build: () => void): void {
+    this.silent = true;
+    build();
+    this.silent = false;
+  }
+
+  op(op: E.PageOp, pfn: number): number {
+    const page = this.page(pfn === NONE ? this.basePfn : pfn);
+    if (op === PageOp.thpFault) return this.#thpFault(pfn);
+    if (op === PageOp.anonFault || op === PageOp.argumentPage) {
+      this.run(Step.anonFault, pfn);
+      if (op === PageOp.argumentPage) {
+        page.flags.add("second");
+        this.queueLru(pfn, Step.shmemAddLru, Step.shmemAddLruFull);
+      } else this.queueLru(pfn, Step.folioAddLru, Step.folioAddLruFull);
+    } else if (op === PageOp.fork) {
+      this.run(page.flags.has("exclusive") ? Step.forkExclusive : Step.forkShared, pfn);
+      page.flags.delete("exclusive");
+      page.mapcount++;
+    } else if (op === PageOp.cowBegin) {
+      this.run(Step.cowCheck, pfn);
+      if (page.flags.has("pendingAdd")) this.drainLruAdd();
+    } else if (op === PageOp.cowRmap) {
+      this.run(Step.cowRmap, pfn);
+      this.queueLru(pfn, Step.folioAddLru, Step.folioAddLruFull);
+    } else if (op === PageOp.cowDrop) {
+      this.run(Step.cowDrop, pfn);
+      page.mapcount = Math.max(0, page.mapcount - 1);
+    } else if (op === PageOp.zap) this.#zap(pfn);
+    else if (op === PageOp.settle) this.#settle(pfn);
+    else this.#fileOp(op, pfn);
+    return pfn;
+  }
+
+  #fileOp(op: E.PageOp, pfn: number): void {
+    const page = this.page(pfn);
+    if (op === PageOp.shmemWrite) {
+      this.run(Step.shmemAlloc, pfn);
+      page.flags = new Set(["cache"]);
+      this.queueLru(pfn, Step.shmemAddLru, Step.shmemAddLruFull);
+      this.run(Step.shmemWritten, pfn);
+    } else if (op === PageOp.truncate) {
+      this.run(Step.truncateFolio, pfn);
+      page.mapcount = 0;
+    } else if (op === PageOp.shmemRead) {
+      this.run(Step.shmemRead, pfn);
+      if (!this.recipes.sizes.activates) this.run(Step.shmemReadInactive, pfn);
+      else if (page.flags.has("second")) this.run(Step.shmemReadActive, pfn);
+      else if (page.flags.has("pendingAdd")) {
+        this.run(Step.shmemReadPending, pfn);
+        page.flags.add("second");
+      } else if (!page.flags.has("pendingActivate")) {
+        this.queueActivate(pfn);
+        this.run(Step.activatePut, pfn);
+      }
+      this.run(Step.shmemReadDone, pfn);
+    }
+  }
+
+  #zap(pfn: number): void {
+    const page = this.page(pfn);
+    if (page.flags.has("huge")) {
+      this.run(Step.thpZap, pfn);
+      page.mapcount = 0;
+      return;
+    }
+    this.run(page.mapcount > 1 ? Step.zapShared : Step.zapLast, pfn);
+    page.mapcount = Math.max(0, page.mapcount - 1);
+  }
+
+  #settle(pfn: number): void {
+    const page = this.page(pfn);
+    if (page.flags.has("huge")) return;
+    page.mapcount = 1;
+    if (page.list !== E.LIST_PCP && page.order < 0) return;
+    this.surprises++;
+    this.unlink(pfn);
+    page.order = -1;
+  }
+
+  #thpFault(wanted: number): number {
+    let pfn = wanted === NONE ? (this.lists[E.LIST_PCP_HUGE]?.[0] ?? NONE) : wanted;
+    if (pfn === NONE || this.page(pfn).list !== E.LIST_PCP_HUGE) pfn = this.refill(wanted, E.ENGINE_HUGE_ORDER);
+    if (pfn === NONE) return NONE;
+    const tails = Array.from({ length: E.ENGINE_HUGE_PAGES - 1 }, (_, i) => pfn + 1 + i);
+    this.remove(Step.pcpTake, pfn);
+    this.run(Step.thpTake, pfn);
+    for (const tail of tails) this.run(Step.thpTakeTail, tail);
+    this.run(Step.thpPrepHead, pfn);
+    for (const tail of tails) this.run(Step.thpPrepTail, tail);
+    this.run(Step.thpFault, pfn);
+    this.page(pfn).flags = new Set(["huge", "exclusive", "pendingAdd"]);
+    this.page(pfn).mapcount = 1;
+    this.lruAdd.push(pfn);
+    this.drainLruAdd();
+    this.run(Step.thpMapped, pfn);
+    return pfn;
+  }
+
+  release(pfns: readonly number[]): number {
+    const { releaseLockBatch, thpFreedAtOnce } = this.recipes.sizes;
+    const freed: number[] = [];
+    let locked = 0;
+    for (const pfn of pfns) {
+      const { flags, mapcount } = this.page(pfn);
+      if (locked > 0) locked = locked === releaseLockBatch ? 0 : locked + 1;
+      if (flags.has("huge")) {
+        this.run(locked === 0 ? Step.thpReleaseFirst : Step.thpReleaseAgain, pfn);
+        this.remove(Step.thpRelease, pfn);
+        locked = thpFreedAtOnce ? 0 : 1;
+        if (thpFreedAtOnce) {
+          this.run(Step.thpUncharge, pfn);
+          this.#prepareHuge(pfn);
+          this.#addHuge(pfn);
+          continue;
+        }
+      } else if (mapcount > 0) {
+        this.run(Step.putShared, pfn);
+        continue;
+      } else {
+        this.run(locked === 0 ? Step.releaseFirst : Step.releaseAgain, pfn);
+        if (locked === 0) locked = 1;
+        this.remove(flags.has("cache") ? Step.releaseRemoveCache : Step.releaseRemove, pfn);
+        this.run(Step.releaseLink, pfn, NONE, freed.at(-1) ?? NONE);
+      }
+      freed.push(pfn);
+    }
+    return this.freeList(freed);
+  }
+
+  freeList(pfns: readonly number[]): number {
+    this.#freed = this.recipes.sizes.freeBatch === 0 ? pfns.slice().reverse() : pfns.slice();
+    this.#freed.forEach((pfn, i) => {
+      const isHuge = this.page(pfn).flags.has("huge");
+      this.run(isHuge ? Step.thpUncharge : i === 0 ? Step.unchargeFirst : Step.unchargeAgain, pfn);
+    });
+    for (const pfn of this.#freed) {
+      const { flags } = this.page(pfn);
+      if (flags.has("huge")) this.#prepareHuge(pfn);
+      else this.run(flags.has("cache") ? Step.prepareCache : Step.prepareAnon, pfn);
+    }
+    return this.#freed.length;
+  }
+
+  freeNext(index: number): number {
+    const pfn = this.#freed[index] as number;
+    this.run(Step.unlink, pfn, NONE, this.#freed[index + 1] ?? NONE);
+    const isHuge = this.page(pfn).flags.has("huge");
+    this.page(pfn).flags.clear();
+    if (isHuge) this.#addHuge(pfn);
+    return isHuge ? NONE : pfn;
+  }
+
+  #addHuge(pfn: number): void {
+    this.page(pfn).flags.clear();
+    this.add(Step.pcpAdd, E.LIST_PCP_HUGE, pfn, E.AT_HEAD);
+  }
+
+  #prepareHuge(pfn: number): void {
+    const first = [Step.thpFreeTail1, Step.thpFreeTail2, Step.thpFreeTail3];
+    for (let tail = 1; tail < E.ENGINE_HUGE_PAGES; tail++) this.run(first[tail - 1] ?? Step.thpFreeTail, pfn + tail);
+    this.run(Step.thpFreeHead, pfn);
+  }
+
+  markCache(pfn: number): void {
+    this.page(pfn).flags.add("cache");
+  }
+
+  flagsOf(pfn: number): number {
+    const { flags } = this.page(pfn);
+    return (flags.has("lru") ? E.PAGE_ON_LRU : 0) | (flags.has("huge") ? E.PAGE_HUGE : 0);
+  }
+
+  mapcountOf = (pfn: number): number => this.page(pfn).mapcount;
+  orderOf = (pfn: number): number => this.page(pfn).order;
+  lastOf = (list: number): number => this.lists[list]?.at(-1) ?? NONE;
+
+  flush(): void {
+    // Nothing waits: `touches` always holds the last one.
+  }
+
+  totals(): EngineTotals {
+    return {
+      touches: this.touches.length,
+      loads: this.touches.reduce((sum, touch) => sum + touch.loads, 0),
+      stores: this.touches.reduce((sum, touch) => sum + touch.stores, 0),
+      distinctPages: new Set(this.touches.map((touch) => touch.pfn)).size,
+      surprises: this.surprises,
+    };
+  }
+
+  rowRuns(): readonly number[] {
+    return Array.from(this.recipes.rowRole, (_, row) => this.runs.get(row) ?? 0);
+  }
+}
