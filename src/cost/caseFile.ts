@@ -13,12 +13,13 @@ const rowSchema = v.strictObject({
   url: v.optional(label),
   date: v.optional(label),
   platform: v.optional(label, ""),
-  medium: v.optional(v.nullable(v.picklist(["dram", "pmem", "vm", "cxl"]))),
+  medium: v.optional(v.nullable(v.picklist(["dram", "numa", "pmem", "nvdimm-n", "cxl", "vm"]))),
   placement: v.optional(v.nullable(v.picklist(["dram", "device"]))),
   operation: label,
   pages: v.optional(v.nullable(integer)),
   bytes: v.optional(v.nullable(positive)),
-  threads: v.optional(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4096)))),
+  /** 0 stands for a kernel without worker threads: one thread does it all. */
+  threads: v.optional(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(4096)))),
   time_ms: v.optional(v.nullable(positive)),
   value: v.optional(v.nullable(positive)),
   unit: v.optional(v.nullable(label)),
@@ -62,7 +63,7 @@ export function parseCases(text: string, where: string): CaseRow[] {
     if (seen.has(parsed.id))
       throw new InputError({ what: `id "${parsed.id}" appears twice`, where: `${where}: row ${i}` });
     seen.add(parsed.id);
-    return parsed;
+    return parsed.threads === 0 ? { ...parsed, threads: 1 } : parsed;
   });
 }
 

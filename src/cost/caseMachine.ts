@@ -103,8 +103,10 @@ function dramOf(row: CaseRow, host: HostProfile): DeviceProfile {
 /** Media that may hold the struct pages; undefined stands for the host's DRAM. */
 function memmapsOf(row: CaseRow, where: string): (DeviceProfile | undefined)[] {
   const named = namedDevice(row, where);
+  // A row of a device's own figures, and one whose DRAM is named, are of that device.
+  if (named !== undefined && (row.unit != null || named[0]?.medium === "local-dram")) return named;
   // A guest's "device" is host memory unless the row names what backs it.
-  const onDevice = named ?? (row.medium === "pmem" || row.medium === "cxl" ? pmemOf(row) : [undefined]);
+  const onDevice = named ?? farMediaOf(row);
   if (row.placement === "device") return onDevice;
   if (row.placement === "dram" || row.medium === "dram" || row.medium === "vm") return [undefined];
   if (row.unit != null) return onDevice;
@@ -133,12 +135,13 @@ function isOptane(row: CaseRow): boolean {
   return persistent && !/nvdimm-n/i.test(words) && Number((row.date ?? "2020").slice(0, 4)) >= 2018;
 }
 
-function pmemOf(row: CaseRow): DeviceProfile[] {
+/** Memories that the medium of a row may be; undefined stands for the host's DRAM. */
+function farMediaOf(row: CaseRow): (DeviceProfile | undefined)[] {
   const words = `${row.operation} ${row.platform} ${row.notes ?? ""}`;
-  if (row.medium === "cxl") {
-    return defaultDevices.filter((device) => device.medium === "cxl");
-  }
-  if (/nvdimm-n/i.test(words)) return [deviceById("nvdimm-n")];
+  if (row.medium === "cxl") return defaultDevices.filter((device) => device.medium === "cxl");
+  if (row.medium === "numa") return defaultDevices.filter((device) => device.medium === "remote-numa");
+  if (row.medium !== "pmem" && row.medium !== "nvdimm-n") return [undefined];
+  if (row.medium === "nvdimm-n" || /nvdimm-n/i.test(words)) return [deviceById("nvdimm-n")];
   if (/pmem-1dimm|\b1dimm\b|single [\w ]*optane|one 128 GB|not interleaved/i.test(words))
     return [deviceById("optane100-1x")];
   return [deviceById("optane100-6x-interleaved")];
