@@ -13,8 +13,9 @@ export interface DeviceDraw {
   readonly writeNsPerByte: number;
   /** The same past the caches: non-temporal and bulk stores. */
   readonly streamWriteNsPerByte: number;
-  /** Bytes the medium writes for each byte of a line evicted from the last-level cache. */
-  readonly evictionAmplification: number;
+  /** Share of scattered write-backs that the device's buffer fails to combine, and how much it holds. */
+  readonly uncombinedWriteShare: number;
+  readonly writeBufferBytes: number;
   /** Media lines per 64-byte line, and how many writers the device keeps apart. */
   readonly mediaLines: number;
   readonly nrWriteStreams: number;
@@ -86,7 +87,8 @@ export function drawDevice(device: DeviceProfile, random: Random): DeviceDraw {
     readNsPerByte,
     writeNsPerByte,
     streamWriteNsPerByte: device.writeGBps === undefined ? writeNsPerByte : 1 / draw(device.writeGBps, random),
-    evictionAmplification: 1 + (mediaLines - 1) * uncombined,
+    uncombinedWriteShare: uncombined,
+    writeBufferBytes: device.writeBufferBytes === undefined ? 0 : draw(device.writeBufferBytes, random),
     ...(device.loadedCurve === undefined ? {} : { curve: device.loadedCurve }),
   };
 }

@@ -197,7 +197,13 @@ function fillTerms(sums: CountSums, draw: MachineDraw, options: PriceOptions, te
   terms[0] = (instructions * host.memmapCpi) / host.turboGHz;
   terms[4] = pageWalksNs(exposedMisses, memmapBytes, mapping, host);
   terms[FIRST_MEDIUM_TERM] = occupiedNs(boot, sums.fetched[OWNER_BOOT]!, sums.evicted[OWNER_BOOT]!);
-  terms[FIRST_MEDIUM_TERM + 1] = occupiedNs(hotAdded, sums.fetched[OWNER_HOT_ADDED]!, sums.evicted[OWNER_HOT_ADDED]!);
+  const region = memmapBytes > 0 ? memmapBytes : Number.POSITIVE_INFINITY;
+  terms[FIRST_MEDIUM_TERM + 1] = occupiedNs(
+    hotAdded,
+    sums.fetched[OWNER_HOT_ADDED]!,
+    sums.evicted[OWNER_HOT_ADDED]!,
+    region,
+  );
 }
 
 export type { Estimate };

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { drawDevice, drawHost } from "../../src/cost/draws.ts";
 import { formatKernelVersion, kernelOfDate, kernelVersion, parseKernelVersion } from "../../src/cost/kernelVersion.ts";
 import { loadedNs } from "../../src/cost/loadedLatency.ts";
-import { occupiedNs, streamedWriteNs } from "../../src/cost/occupancy.ts";
+import { evictionAmplification, occupiedNs, streamedWriteNs } from "../../src/cost/occupancy.ts";
 import { OPERATIONS, recipeOf } from "../../src/cost/recipes.ts";
 import { stlbMissShare } from "../../src/cost/tlb.ts";
 import { streamAmplification, transferNsPerByte } from "../../src/cost/transfer.ts";
@@ -20,7 +20,7 @@ describe("every profile draws to usable numbers", () => {
       expect(value).toBeGreaterThan(0);
       expect(value).toBeLessThan(1e4);
     }
-    expect(device.evictionAmplification).toBeGreaterThanOrEqual(1);
+    expect(evictionAmplification(device)).toBeGreaterThanOrEqual(1);
   });
 
   test.each(hosts.map((each) => each.id))("%s", (id) => {
@@ -61,6 +61,14 @@ describe("write path", () => {
     const optane = drawn("optane100-1x");
     expect((1000 * 64) / streamedWriteNs(optane, 1000)).toBeCloseTo(2.24, 6);
     expect((1000 * 64) / occupiedNs(optane, 0, 1000)).toBeCloseTo(0.56, 6);
+  });
+
+  test("its 16 KiB buffer combines what lies within it, and almost nothing of a memmap", () => {
+    const optane = drawn("optane100-1x");
+    expect(evictionAmplification(optane, 16 * 1024)).toBe(1);
+    expect(evictionAmplification(optane, 32 * 1024)).toBeCloseTo(2.5, 6);
+    expect(evictionAmplification(optane, 48 * 2 ** 20)).toBeGreaterThan(3.99);
+    expect(evictionAmplification(drawn("cxl-e3s-96g-spr"), 2 ** 30)).toBe(1);
   });
 
   test("too many writers break up each other's lines", () => {
