@@ -27,6 +27,8 @@ export interface Case {
   /** Names of the rows that the others are divided by: speed ratio > 1 means faster than it. */
   readonly against: readonly string[];
   readonly rows: readonly Row[];
+  /** At most so many rounds, the first not counted, for a case that takes seconds. @default as many as asked for */
+  readonly rounds?: number;
 }
 
 export interface Row {

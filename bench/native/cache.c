@@ -5,7 +5,7 @@
 //   load PATH            12-byte touch records; the checksum is their number
 //   bare                 the records, counting misses and write-backs per level only
 //   replay PFN_FROM      the records, counting as replayBatch does: by class, owner, read or write, and level
-//   sweep N STORE        lines 0..N-1 in order
+//   sweep N STORE STRIDE N lines from 0 on, STRIDE apart
 #define _POSIX_C_SOURCE 199309L
 #include <stdint.h>
 #include <stdio.h>
@@ -129,8 +129,8 @@ static uint64_t replay(uint32_t pfn_from) {
   return instructions + fills;
 }
 
-static void sweep(uint32_t nr_lines, uint32_t store) {
-  for (uint32_t line = 0; line < nr_lines; line++) touch(line, store);
+static void sweep(uint32_t nr_lines, uint32_t store, uint32_t stride) {
+  for (uint32_t i = 0, line = 0; i < nr_lines; i++, line += stride) touch(line, store);
 }
 
 static void empty(void) {
@@ -165,7 +165,7 @@ static int load(const char *path) {
 
 int main(void) {
   char line[4096], path[4000];
-  uint32_t a, b;
+  uint32_t a, b, c;
   seen = calloc(1, 1u << 29);
   volatile uint64_t sink;
   while (fgets(line, sizeof line, stdin)) {
@@ -177,7 +177,7 @@ int main(void) {
       uint64_t start = now_ns();
       if (strncmp(line, "bare", 4) == 0) bare();
       else if (sscanf(line, "replay %u", &a) == 1) sink = replay(a);
-      else if (sscanf(line, "sweep %u %u", &a, &b) == 2) sweep(a, b);
+      else if (sscanf(line, "sweep %u %u %u", &a, &b, &c) == 3) sweep(a, b, c);
       else return fprintf(stderr, "unknown command %s", line), 1;
       uint64_t ns = now_ns() - start;
       printf("%llu %llu/%llu/%llu %llu/%llu/%llu\n", (unsigned long long)ns, (unsigned long long)misses[0],

@@ -46,6 +46,9 @@ export const cacheSuite: Suite = {
     for (const [name, records] of traces(options.smoke)) cases.push(bench.replayCase(name, records));
     const nrLines = options.smoke ? 20_000 : 4 * 1024 * 1024;
     cases.push(bench.sweepCase("sequential, reads", nrLines, 0), bench.sweepCase("sequential, writes", nrLines, 1));
+    // The contiguity walk of a zone: the first page of every pageblock. Stepped by C, fast-forwarded here.
+    const nrPageblocks = options.smoke ? 4096 : 2 ** 40 / 2 ** 21;
+    cases.push(bench.sweepCase("zone-contiguous walk of 1 TiB", nrPageblocks, 0, 512));
     cases.push(bench.replayCase("uniform random", randomTrace(options.smoke ? 20_000 : 4 * 1024 * 1024, nrLines)));
     return cases;
   },
@@ -134,12 +137,12 @@ class CacheBench {
     return { name, work: nrRecords, unit: "touches", against: [NATIVE, `${NATIVE}, bare`, TYPESCRIPT], rows };
   }
 
-  sweepCase(name: string, nrLines: number, store: number): Case {
-    const wasm = () => this.#kernels.call("sweep", ...this.#regions("cache", "counters"), 0, nrLines, 1, store);
+  sweepCase(name: string, nrLines: number, store: number, stride = 1): Case {
+    const wasm = () => this.#kernels.call("sweep", ...this.#regions("cache", "counters"), 0, nrLines, stride, store);
     const rows: Row[] = [
       { name: WASM, prepare: () => this.#empty(), run: wasm, checksum: () => this.#checksum() },
-      this.#typescriptRow((cache) => cache.sweep(nrLines, store)),
-      ...this.#nativeRow(NATIVE, (program) => program.run(`sweep ${nrLines} ${store}`)),
+      this.#typescriptRow((cache) => cache.sweep(nrLines, store, stride)),
+      ...this.#nativeRow(NATIVE, (program) => program.run(`sweep ${nrLines} ${store} ${stride}`)),
     ];
     return { name, work: nrLines, unit: "touches", against: [NATIVE, TYPESCRIPT], rows };
   }

@@ -102,7 +102,7 @@ export class TypescriptCache {
     }
   }
 
-  sweep(nrLines: number, attr: number): void {
-    for (let line = 0; line < nrLines; line++) this.touch(line, attr);
+  sweep(nrLines: number, attr: number, stride: number): void {
+    for (let i = 0; i < nrLines; i++) this.touch(i * stride, attr);
   }
 }
