@@ -123,7 +123,9 @@ function download(line: KernelLine): void {
     const wanted = NEEDED_MODULES.map((module) => `'*/${module}.ko*'`).join(" ");
     const unpack = `dpkg-deb --fsys-tarfile "$1" | tar -x -C "$2" --wildcards './boot/vmlinuz-*' ${wanted}`;
     execFileSync("sh", ["-c", unpack, "sh", join(scratch, deb), root], { stdio: "pipe" });
-    renameSync(root, join(cacheDirectory(), name));
+    const target = join(cacheDirectory(), name);
+    // Another run may have been faster.
+    if (!existsSync(target)) renameSync(root, target);
   } catch (error) {
     throw new MissingPackages(`fetching ${name} failed: ${lastLine(error)}`);
   } finally {
