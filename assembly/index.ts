@@ -43,7 +43,7 @@ export {
   timeScan,
   timeScanMovable,
 } from "./calibrate";
-export { freePass, initPass, isolationPass, pageblockPass, poisonPass, scanPass } from "./passes";
+export { freePass, initPass, isolationPass, lifePass, pageblockPass, poisonPass, scanPass } from "./passes";
 export { engineAdd, engineFlush, engineInit, engineRemove, engineRun } from "./engine";
 export {
   engineCommit,

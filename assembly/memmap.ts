@@ -121,7 +121,7 @@ export function mhpInitMemmapOnMemory(ctx: usize, startPfn: u32, nrPages: u32): 
 }
 
 /** SetPageVmemmapSelfHosted(); from 6.11 on after __ClearPageOffline(). */
-function markSelfHosted(pages: usize, nrPages: u32, selfHosted: u64): void {
+export function markSelfHosted(pages: usize, nrPages: u32, selfHosted: u64): void {
   const end = pages + (<usize>nrPages << STRUCT_PAGE_SHIFT);
   for (let page = pages; page < end; page += STRUCT_PAGE_BYTES) {
     setPageFlags(page, pageFlags(page) | selfHosted);

@@ -8,12 +8,13 @@ import {
   CTX_OFFLINE_TYPE,
   CTX_PAGE_FLAGS,
   CTX_RESERVED_FLAG,
+  CTX_SELF_HOSTED_FLAG,
   MAX_PAGE_ORDER,
   PAGE_POISON_BYTE,
 } from "./layout.hotplug";
 import { STRUCT_PAGE_SHIFT } from "./layout";
 import { checkFreedPages, releasePages } from "./freepass";
-import { initPages } from "./memmap";
+import { initPages, markSelfHosted } from "./memmap";
 import { firstMovable } from "./offline";
 import { pagesOf, setPageblockMigratetypes } from "./pageblock";
 import { firstWithFlags } from "./unmovable";
@@ -57,4 +58,29 @@ export function scanPass(ctx: usize, startPfn: u32, nrPages: u32): u32 {
 /** @return pageblocks that had another migratetype */
 export function pageblockPass(ctx: usize, startPfn: u32, nrPages: u32, migratetype: u32): u32 {
   return setPageblockMigratetypes(ctx, startPfn, nrPages, migratetype);
+}
+
+/**
+ * The whole life of a block's struct pages, a chunk of the largest order at a time while it is in the caches of the
+ * machine that runs this: init, then free pass, isolation scan and scan_movable; the memmap's own descriptors are
+ * initialised and marked. The passes of a block do not depend on each other across chunks.
+ *
+ * @return pages in a wrong state, plus pages at which a scan stopped: 0
+ */
+export function lifePass(ctx: usize, startPfn: u32, nrPages: u32, nrVmemmap: u32): u32 {
+  const chunkPages: u32 = 1 << MAX_PAGE_ORDER;
+  let wrong: u32 = 0;
+  for (let done: u32 = 0; done < nrPages; ) {
+    const isMemmap = done < nrVmemmap;
+    const nr = min(chunkPages, (isMemmap ? nrVmemmap : nrPages) - done);
+    const pfn = startPfn + done;
+    initPass(ctx, pfn, nr);
+    if (isMemmap) {
+      markSelfHosted(pagesOf(ctx, pfn, nr), nr, load<u64>(ctx, CTX_SELF_HOSTED_FLAG));
+    } else {
+      wrong += freePass(ctx, pfn, nr) + u32(isolationPass(ctx, pfn, nr) < nr) + u32(scanPass(ctx, pfn, nr) < nr);
+    }
+    done += nr;
+  }
+  return wrong;
 }

@@ -20,6 +20,7 @@ struct page {
 #define INIT_TYPE_AND_COUNT (UINT64_C(0xf1000000) | UINT64_C(1) << 32)
 #define FREED UINT64_C(0xffffffff)
 #define RESERVED (UINT64_C(1) << 13)
+#define SELF_HOSTED (UINT64_C(1) << 10)
 #define LRU (UINT64_C(1) << 5)
 #define CHECK_AT_PREP (((UINT64_C(1) << 30) - 1) & ~(UINT64_C(1) << 20))
 #define OFFLINE_TYPE UINT32_C(0xf1000000)
@@ -30,10 +31,10 @@ static struct page *pages;
 static uint8_t *pageblocks; /* 16 bytes each, migratetype at 9 */
 static volatile uint64_t sink;
 
-static __attribute__((noinline)) void init(uint32_t nr) {
+static __attribute__((noinline)) void init_at(struct page *at, uint64_t pfn, uint32_t nr) {
   for (uint32_t i = 0; i < nr; i++) {
-    struct page *p = &pages[i];
-    uint64_t self = VMEMMAP + ((START_PFN + i) << 6) + 8;
+    struct page *p = &at[i];
+    uint64_t self = VMEMMAP + ((pfn + i) << 6) + 8;
     p->flags = FLAGS;
     p->lru_next = self;
     p->lru_prev = self;
@@ -47,10 +48,10 @@ static __attribute__((noinline)) void init(uint32_t nr) {
 
 static __attribute__((noinline)) void poison(uint32_t nr) { memset(pages, 0xff, (size_t)nr * sizeof *pages); }
 
-static __attribute__((noinline)) uint32_t free_pages(uint32_t nr) {
+static __attribute__((noinline)) uint32_t free_at(struct page *at, uint32_t nr) {
   uint32_t bad = 0;
   for (uint32_t done = 0; done < nr; done += CHUNK) {
-    struct page *chunk = &pages[done];
+    struct page *chunk = &at[done];
     uint32_t n = nr - done < CHUNK ? nr - done : CHUNK;
     for (uint32_t i = 0; i < n; i++) {
       chunk[i].flags &= ~RESERVED;
@@ -65,15 +66,15 @@ static __attribute__((noinline)) uint32_t free_pages(uint32_t nr) {
   return bad;
 }
 
-static __attribute__((noinline)) uint32_t isolation(uint32_t nr) {
+static __attribute__((noinline)) uint32_t isolation_at(const struct page *at, uint32_t nr) {
   for (uint32_t i = 0; i < nr; i++)
-    if (pages[i].flags & RESERVED) return i;
+    if (at[i].flags & RESERVED) return i;
   return nr;
 }
 
-static __attribute__((noinline)) uint32_t scan(uint32_t nr) {
+static __attribute__((noinline)) uint32_t scan_at(const struct page *at, uint32_t nr) {
   for (uint32_t i = 0; i < nr; i++) {
-    const struct page *p = &pages[i];
+    const struct page *p = &at[i];
     if (p->flags & LRU) return i;
     if ((p->mapping & 3) == 2) return i;
     if ((uint32_t)p->type_and_count == OFFLINE_TYPE && p->type_and_count >> 32) return i;
@@ -88,6 +89,27 @@ static __attribute__((noinline)) uint32_t pageblock_flags(uint32_t nr, uint8_t m
     pageblocks[i * 16 + 9] = migratetype;
   }
   return changed;
+}
+
+/* The whole life of one block's struct pages, chunk by chunk; the first 1/64 describes the memmap itself. */
+static __attribute__((noinline)) uint32_t life(uint64_t pfn, uint32_t nr) {
+  struct page *block = pages;
+  uint32_t wrong = 0, own = nr / 64;
+  for (uint32_t done = 0; done < nr;) {
+    uint32_t end = done < own ? own : nr;
+    uint32_t n = end - done < CHUNK ? end - done : CHUNK;
+    init_at(&block[done], pfn + done, n);
+    if (done < own) {
+      for (uint32_t i = 0; i < n; i++) {
+        block[done + i].flags |= SELF_HOSTED;
+        block[done + i].type_and_count |= UINT64_C(0xffffffff);
+      }
+    } else {
+      wrong += free_at(&block[done], n) + (isolation_at(&block[done], n) < n) + (scan_at(&block[done], n) < n);
+    }
+    done += n;
+  }
+  return wrong;
 }
 
 static uint64_t now_ns(void) {
@@ -120,16 +142,17 @@ int main(void) {
       memset(pages, 0, (size_t)nr * sizeof *pages);
     }
     if (!strcmp(pass, "memset") || !strcmp(pass, "poison")) poison(nr);
-    else init(nr);
-    if (!strcmp(pass, "isolation") || !strcmp(pass, "scan")) free_pages(nr);
+    else init_at(pages, START_PFN, nr);
+    if (!strcmp(pass, "isolation") || !strcmp(pass, "scan")) free_at(pages, nr);
     uint32_t result = 0;
     uint64_t start = now_ns();
     for (uint32_t i = 0; i < times; i++) {
-      if (!strcmp(pass, "init")) init(nr);
+      if (!strcmp(pass, "init")) init_at(pages, START_PFN, nr);
       else if (!strcmp(pass, "poison") || !strcmp(pass, "memset")) poison(nr);
-      else if (!strcmp(pass, "free")) result += free_pages(nr);
-      else if (!strcmp(pass, "isolation")) result += isolation(nr);
-      else if (!strcmp(pass, "scan")) result += scan(nr);
+      else if (!strcmp(pass, "free")) result += free_at(pages, nr);
+      else if (!strcmp(pass, "isolation")) result += isolation_at(pages, nr);
+      else if (!strcmp(pass, "scan")) result += scan_at(pages, nr);
+      else if (!strcmp(pass, "life")) result += life(START_PFN + (uint64_t)i * nr, nr);
       else if (!strcmp(pass, "pageblock")) result += pageblock_flags(nr, (uint8_t)(i & 1 ? 1 : 5));
       else return fprintf(stderr, "unknown pass %s\n", pass), 1;
     }
@@ -138,7 +161,7 @@ int main(void) {
     /* The row "memset" writes the same bytes, not the same values: it proves that it wrote, and adopts the sum. */
     if (!strcmp(pass, "memset")) {
       if (checksum(nr) != 0u - nr * 256u) return fprintf(stderr, "memset failed\n"), 1;
-      init(nr);
+      init_at(pages, START_PFN, nr);
     }
     printf("%llu %u/%u\n", (unsigned long long)ns, checksum(nr), result);
     fflush(stdout);
