@@ -1,3 +1,4 @@
+import { FITTED_PARAMETERS } from "../cost/fit.ts";
 import { formatKernelVersion } from "../cost/kernelVersion.ts";
 import { type CaseResult, medianErrorPercent, type Validation } from "../cost/validate.ts";
 import type { DeviceProfile, HostProfile } from "../machine/profiles.ts";
@@ -55,12 +56,22 @@ export function validationDocument(validation: Validation, fitted: readonly Fitt
     })),
     fitted_parameters: fitted.length,
     fitted: fitted.map(({ of: profile, key, value, note }) => ({ profile, key, value, rows: note })),
-    median_error_percent: { calibration: percent(of("calibration")), check: percent(of("check")) },
+    median_error_percent: {
+      calibration: percent(of("calibration")),
+      calibration_not_fitted: percent(medianErrorPercent(notFitted(validation.cases))),
+      check: percent(of("check")),
+    },
     inside_interval: { rows: validation.cases.filter(isInside).length, of: validation.cases.length },
     skipped: validation.skipped,
     proves: PROVES,
     does_not_prove: DOES_NOT_PROVE,
   };
+}
+
+/** Calibration rows of struct page operations that no parameter was fitted to. */
+function notFitted(cases: readonly CaseResult[]): CaseResult[] {
+  const used = new Set(FITTED_PARAMETERS.flatMap(({ rows }) => rows));
+  return cases.filter(({ id, use, work }) => use === "calibration" && work.kind === "operation" && !used.has(id));
 }
 
 function percent(value: number | undefined): number | null {
@@ -130,6 +141,8 @@ function summary(validation: Validation, fitted: readonly FittedValue[]): string
     const own = operations.filter((row) => row.use === use);
     lines.push(`${use.padEnd(12)}${errorOf(all)}; of struct page operations ${errorOf(own)}`);
   }
+  const own = notFitted(cases);
+  if (own.length > 0) lines.push(`not fitted  struct page operations among calibration rows: ${errorOf(own)}`);
   lines.push(`inside their interval: ${cases.filter(isInside).length} of ${cases.length} rows`);
   lines.push(
     `fitted: ${fitted.length} parameters for ${cases.length} rows, at most two a host family and two a device`,
