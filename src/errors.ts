@@ -7,6 +7,16 @@ export interface InputProblem {
   readonly example?: string;
 }
 
+/** No quote of an input needs more. */
+const MAX_LINE_CHARACTERS = 2000;
+
+/** One line that a terminal can show: what a mistaken file holds may be control sequences. */
+function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is removed
+  const clean = text.replace(/[\r\n]+\s*/g, " ").replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufffd]/g, "?");
+  return clean.length <= MAX_LINE_CHARACTERS ? clean : `${clean.slice(0, MAX_LINE_CHARACTERS)}...`;
+}
+
 /** Bad input or usage: the command line prints the message alone and exits 2. */
 export class InputError extends Error {
   override readonly name = "InputError";
@@ -15,7 +25,7 @@ export class InputError extends Error {
     const lines = [problem.where === undefined ? problem.what : `${problem.where}: ${problem.what}`];
     if (problem.expected !== undefined) lines.push(`  expected: ${problem.expected}`);
     if (problem.example !== undefined) lines.push(`  example: ${problem.example}`);
-    super(lines.join("\n"));
+    super(lines.map(printable).join("\n"));
     this.problem = problem;
   }
 }

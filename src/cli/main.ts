@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { InputError } from "../errors.ts";
+import { checkOutput } from "../report/output.ts";
 import { register as answer } from "./verbs/answer.ts";
 import { register as calibrate } from "./verbs/calibrate.ts";
 import { register as conform } from "./verbs/conform.ts";
@@ -27,15 +28,22 @@ const verbs: readonly ((program: Command) => void)[] = [
   profiles,
   schema, calibrate];
 
-/** Runs one command. Exit codes: 0 done, 1 a check failed, 2 bad input or usage. */
+/** A fault of altmap itself: neither a failed check nor bad input. */
+const EXIT_INTERNAL = 70;
+
+/** Runs one command. Exit codes: 0 done, 1 a check failed, 2 bad input or usage, 70 a fault of altmap. */
 export async function main(argv: readonly string[]): Promise<void> {
-  process.stdout.on("error", quietOnEpipe);
+  process.stdout.on("error", endOnStdoutError);
   const program = new Command("altmap")
     .description("What does it cost to put the memmap of hot-added memory on that memory, and what does it save?")
     .version(versionLine(), "-V, --version")
     .exitOverride()
     .showHelpAfterError("(altmap --help lists the commands)")
-    .configureHelp({ showGlobalOptions: false });
+    .configureHelp({ showGlobalOptions: false })
+    .addHelpText("after", "\nExamples:\n  altmap answer\n  altmap answer --device cxl-samsung-mxp-genoa --capacity 1TiB")
+    .hook("preAction", (_program, command) => {
+      checkOutput(command.opts<{ output?: string }>().output);
+    });
   for (const register of verbs) register(program);
   program.commands.forEach((command) => {
     command.exitOverride();
@@ -58,7 +66,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       const message = error instanceof Error ? error.message : String(error);
       const stack = process.env["ALTMAP_DEBUG"] && error instanceof Error ? `\n${error.stack}` : "";
       process.stderr.write(`altmap: internal error: ${message} (ALTMAP_DEBUG=1 shows where)${stack}\n`);
-      process.exitCode = 1;
+      process.exitCode = EXIT_INTERNAL;
     }
   }
 }
@@ -69,8 +77,9 @@ function versionLine(): string {
   return `altmap ${version} (node ${process.version})`;
 }
 
-/** `altmap ... | head` ends quietly. */
-function quietOnEpipe(error: NodeJS.ErrnoException): void {
+/** `altmap ... | head` ends quietly; a full disk does not. */
+function endOnStdoutError(error: NodeJS.ErrnoException): void {
   if (error.code === "EPIPE") process.exit(process.exitCode ?? 0);
-  throw error;
+  process.stderr.write(`altmap: stdout: cannot write: ${error.message}\n`);
+  process.exit(2);
 }

@@ -4,6 +4,7 @@ import {
   constants,
   fsyncSync,
   openSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -15,12 +16,14 @@ import { InputError } from "../errors.ts";
 /**
  * Refuses a path that cannot be written before any work is done for it.
  *
- * @error InputError when its folder does not exist or cannot be written
+ * @error InputError when its folder does not exist or cannot be written, or it is a folder itself
  */
 export function checkOutput(path: string | undefined): void {
   if (path === undefined || path === "-") return;
   try {
-    accessSync(dirname(path), constants.W_OK);
+    const there = statSync(path, { throwIfNoEntry: false });
+    if (there?.isDirectory()) throw new Error("it is a directory");
+    accessSync(there === undefined || there.isFile() ? dirname(path) : path, constants.W_OK);
   } catch (error) {
     throw unwritable(path, (error as Error).message);
   }
@@ -32,13 +35,13 @@ function unwritable(path: string, why: string): InputError {
     what: `cannot write: ${why}`,
     where: path,
     expected: "a file in a folder that exists and can be written",
-    example: "-o answer.json",
+    example: "-o result.json",
   });
 }
 
 /**
- * Writes a whole result: to stdout for undefined or "-", else to a temporary file beside `path` that is
- * renamed when complete, so that a reader never sees half a file.
+ * Writes a whole result: to stdout for undefined or "-", into a device or pipe as it is, else to a temporary file
+ * beside `path` that is renamed when complete, so that a reader never sees half a file.
  *
  * @error InputError when the path cannot be written
  */
@@ -47,19 +50,35 @@ export function writeOutput(path: string | undefined, text: string): void {
     process.stdout.write(text);
     return;
   }
+  checkOutput(path);
+  const there = statSync(path, { throwIfNoEntry: false });
+  try {
+    // A rename would put a plain file in the place of /dev/null, or of a link.
+    if (there?.isFile() === false) writeWhole(path, text);
+    else replaceFile(there === undefined ? path : realpathSync(path), text);
+  } catch (error) {
+    throw unwritable(path, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function replaceFile(path: string, text: string): void {
   const temporary = join(dirname(path), `.${process.pid}.altmap.tmp`);
   try {
-    const file = openSync(temporary, "w");
-    try {
-      const bytes = Buffer.from(text);
-      for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
+    writeWhole(temporary, text);
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw unwritable(path, error instanceof Error ? error.message.replace(temporary, path) : String(error));
+    throw error;
+  }
+}
+
+function writeWhole(path: string, text: string): void {
+  const file = openSync(path, "w");
+  try {
+    const bytes = Buffer.from(text);
+    for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
+    if (statSync(path).isFile()) fsyncSync(file);
+  } finally {
+    closeSync(file);
   }
 }

@@ -36,8 +36,7 @@ Examples:
     )
     .action(async (scenario: string | undefined, options: AnswerCliOptions) => {
       const { answer } = await import("../../answer.ts");
-      const { checkOutput, writeOutput } = await import("../../report/output.ts");
-      checkOutput(options.output);
+      const { writeOutput } = await import("../../report/output.ts");
       const format = options.json ? "json" : options.format;
       writeOutput(options.output, await answer(scenario, options, format));
     });

@@ -3,12 +3,16 @@ import { registerImport } from "./profilesImport.ts";
 
 /** `altmap profiles list|show|import`: the machines altmap knows, each value with where it comes from. */
 export function register(program: Command): void {
-  const profiles = program.command("profiles").description("devices and hosts: list them, show every value's source");
+  const profiles = program
+    .command("profiles")
+    .description("devices and hosts: list them, show every value's source")
+    .addHelpText("after", "\nExamples:\n  altmap profiles list\n  altmap profiles show cxl-samsung-mxp-genoa");
   profiles
     .command("list")
     .description("one line a profile")
     .option("--profiles <file>", "also those of a profile file (YAML)")
     .option("--json", "as JSON")
+    .addHelpText("after", "\nExamples:\n  altmap profiles list\n  altmap profiles list --profiles mine.yaml --json")
     .action(async (options: ListOptions) => {
       const { loadProfiles, builtInDefaults } = await import("../../machine/load.ts");
       const set = await loadProfiles(options.profiles);
@@ -24,6 +28,10 @@ export function register(program: Command): void {
     .description("every value of one profile: range, evidence level, source")
     .option("--profiles <file>", "also look in a profile file (YAML)")
     .option("--yaml", "as a profile file, ready to edit")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  altmap profiles show cxl-samsung-mxp-genoa\n  altmap profiles show sapphire-rapids --yaml",
+    )
     .action(async (id: string, options: ShowOptions) => {
       const { loadProfiles, findProfile } = await import("../../machine/load.ts");
       const set = await loadProfiles(options.profiles);

@@ -55,9 +55,8 @@ async function runImport(files: readonly string[], flags: ImportFlags): Promise<
   const { readSysfs } = await import("../../machine/import/sysfs.ts");
   const { importedProfiles } = await import("../../machine/import/toProfiles.ts");
   const { formatProfiles } = await import("../../machine/emit.ts");
-  const { checkOutput, writeOutput } = await import("../../report/output.ts");
+  const { writeOutput } = await import("../../report/output.ts");
   const { parseBytes } = await import("../../units.ts");
-  checkOutput(flags.output);
   const partial = flags.partial === true;
   const measurements = [
     ...files.map((file) => importFile(file, flags.format, partial)),

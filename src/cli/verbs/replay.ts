@@ -29,12 +29,11 @@ Examples:
   altmap replay run.touch.gz --timing`,
     )
     .action(async (trace: string, options: ReplayCliOptions) => {
-      const [{ replayTrace }, { replayText }, { checkOutput, writeOutput }] = await Promise.all([
+      const [{ replayTrace }, { replayText }, { writeOutput }] = await Promise.all([
         import("../../replayTrace.ts"),
         import("../../report/replayText.ts"),
         import("../../report/output.ts"),
       ]);
-      checkOutput(options.output);
       const document = await replayTrace(
         trace,
         options.host,
