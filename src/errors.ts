@@ -12,7 +12,6 @@ const MAX_LINE_CHARACTERS = 2000;
 
 /** One line that a terminal can show: what a mistaken file holds may be control sequences. */
 function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is removed
   const clean = text.replace(/[\r\n]+\s*/g, " ").replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufffd]/g, "?");
   return clean.length <= MAX_LINE_CHARACTERS ? clean : `${clean.slice(0, MAX_LINE_CHARACTERS)}...`;
 }

@@ -40,7 +40,11 @@ export async function main(argv: readonly string[]): Promise<void> {
     .exitOverride()
     .showHelpAfterError("(altmap --help lists the commands)")
     .configureHelp({ showGlobalOptions: false })
-    .addHelpText("after", "\nExamples:\n  altmap answer\n  altmap answer --device cxl-samsung-mxp-genoa --capacity 1TiB")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  altmap answer\n  altmap answer --device cxl-samsung-mxp-genoa --capacity 1TiB",
+    )
+    // Some verbs take a minute: an output that cannot be written is refused before, not after.
     .hook("preAction", (_program, command) => {
       checkOutput(command.opts<{ output?: string }>().output);
     });

@@ -22,12 +22,11 @@ export function checkOutput(path: string | undefined): void {
   if (path === undefined || path === "-") return;
   try {
     const there = statSync(path, { throwIfNoEntry: false });
-    if (there?.isDirectory()) throw new Error("it is a directory");
+    if (there?.isDirectory()) throw new Error("it is a folder");
     accessSync(there === undefined || there.isFile() ? dirname(path) : path, constants.W_OK);
   } catch (error) {
     throw unwritable(path, (error as Error).message);
   }
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw unwritable(path, "it is a folder");
 }
 
 function unwritable(path: string, why: string): InputError {

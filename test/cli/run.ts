@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 export const ALTMAP = fileURLToPath(new URL("../../dist/cli/altmap.js", import.meta.url));
@@ -9,13 +10,19 @@ export interface Run {
   readonly stderr: string;
 }
 
-/** Runs the built command line, as a user would. */
-export function altmap(args: readonly string[], options: { cwd?: string; input?: string } = {}): Run {
+/** Runs the built command line, as a user would; `stdout` names a file to be its standard output. */
+export function altmap(
+  args: readonly string[],
+  { stdout, ...options }: { cwd?: string; input?: string; stdout?: string } = {},
+): Run {
+  const file = stdout === undefined ? undefined : openSync(stdout, "w");
   const result = spawnSync(process.execPath, [ALTMAP, ...args], {
     encoding: "utf8",
     maxBuffer: 64 * 1024 * 1024,
     env: { ...process.env, NO_COLOR: "1" },
+    stdio: ["pipe", file ?? "pipe", "pipe"],
     ...options,
   });
-  return { status: result.status, stdout: result.stdout, stderr: result.stderr };
+  if (file !== undefined) closeSync(file);
+  return { status: result.status, stdout: result.stdout ?? "", stderr: result.stderr };
 }

@@ -28,8 +28,9 @@ export function register(program: Command): void {
 async function run(flags: CalibrateFlags): Promise<void> {
   const { fullPlan, quickPlan } = await import("../../machine/calibrate.ts");
   const { writeOutput } = await import("../../report/output.ts");
-  // Measuring takes a minute: an output that cannot be written is refused before, not after.
   const report = await import("../../report/calibration.ts");
+  // stdout holds one result: beside JSON or the check, the profile goes to a file or nowhere.
+  const file = flags.output === "-" ? undefined : flags.output;
   const { readCpuCaches } = await import("../../machine/cpuCaches.ts");
   const llcBytes = readCpuCaches().at(-1)?.bytes;
   const plan = flags.quick === true ? quickPlan(llcBytes) : fullPlan(llcBytes);
@@ -39,7 +40,7 @@ async function run(flags: CalibrateFlags): Promise<void> {
   if (flags.check === true) {
     const { checkCalibration } = await import("../../machine/calibrateCheck.ts");
     const check = checkCalibration({ plan, onRound });
-    if (flags.output !== undefined) writeOutput(flags.output, await profileText(check.calibration));
+    if (file !== undefined) writeOutput(file, await profileText(check.calibration));
     process.stdout.write(flags.json === true ? jsonText(report.checkJson(check)) : report.checkText(check));
     return;
   }
@@ -47,12 +48,12 @@ async function run(flags: CalibrateFlags): Promise<void> {
   const calibration = calibrate({ plan, onRound });
   const summary = report.calibrationText(calibration);
   if (flags.json === true) {
-    if (flags.output !== undefined) writeOutput(flags.output, await profileText(calibration));
+    if (file !== undefined) writeOutput(file, await profileText(calibration));
     process.stdout.write(jsonText(report.calibrationJson(calibration)));
     return;
   }
-  (flags.output === undefined ? process.stderr : process.stdout).write(`${summary}\n`);
-  writeOutput(flags.output, await profileText(calibration));
+  (file === undefined ? process.stderr : process.stdout).write(`${summary}\n`);
+  writeOutput(file, await profileText(calibration));
 }
 
 async function profileText(calibration: import("../../machine/calibrate.ts").Calibration): Promise<string> {
