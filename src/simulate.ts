@@ -4,6 +4,7 @@ import type { HotplugRuns } from "./counts.ts";
 import { type HotplugPlan, planHotplug } from "./hotplug/plan.ts";
 import type { CacheGeometry } from "./kernels/cache.ts";
 import { geometryOf } from "./kernels/geometry.ts";
+import { hotplugKernelOf } from "./kernels/hotplugKernel.ts";
 import { countHotplug } from "./kernels/hotplugRuns.ts";
 import { type Machine, machineOf } from "./machine/machine.ts";
 import type { DeviceProfile } from "./machine/profiles.ts";
@@ -11,6 +12,7 @@ import type { Scenario } from "./scenario/scenario.ts";
 import type { WorkloadRun } from "./workload/countWorkload.ts";
 import { startWorkloads } from "./workload/countWorkloads.ts";
 import { countAtFootprint, type FootprintRun } from "./workload/footprint.ts";
+import { countOperations } from "./workload/operationCounts.ts";
 import { listRecordings } from "./workload/packagedRecording.ts";
 
 /** Everything one scenario leads to: what was decided, what was counted, what that costs. */
@@ -45,11 +47,12 @@ export async function simulate(scenario: Scenario): Promise<Simulation> {
   const names = scenario.workloads ?? listRecordings();
   const finishWorkloads = startWorkloads(names, geometry);
   const hotplug = countHotplugs(plans, scenario, geometry);
+  const operations = await countOperations(hotplugKernelOf(scenario.kernel.version), geometry);
   const workloads = await finishWorkloads();
 
   const devices = machine.devices.map(({ profile }, i) => {
     const [plan, runs] = [plans[i]!, hotplug[i]!];
-    const prices = priceDevice(profile, { plan, hotplug: runs, workloads }, machine, scenario);
+    const prices = priceDevice(profile, { plan, hotplug: runs, workloads, operations }, machine, scenario);
     return { profile, plan, hotplug: runs, prices };
   });
   const footprints = await priceFootprints(names, scenario.footprints, machine, scenario);

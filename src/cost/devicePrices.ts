@@ -4,9 +4,11 @@ import type { Machine } from "../machine/machine.ts";
 import type { DeviceProfile } from "../machine/profiles.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { WorkloadRun } from "../workload/countWorkload.ts";
+import type { OperationCount } from "../workload/operationCounts.ts";
 import { eventInstructions } from "./instructions.ts";
 import { type CpuSlowdown, slowdownByCpus } from "./manyCpus.ts";
 import { type MachineSamples, memmapInDram, type Price, type PriceOptions, priceOn, sampleMachine } from "./price.ts";
+import type { Estimate } from "./sample.ts";
 import { priceWorkloadOn, type WorkloadPrice } from "./workload.ts";
 import { WALK_INSTRUCTIONS, walkedPageblocks } from "./zoneContiguous.ts";
 
@@ -28,6 +30,19 @@ export interface WorkloadPrices {
   readonly extraTerms: readonly { readonly name: string; readonly ns: number }[];
 }
 
+/** What one page's worth of an operation spends on struct pages, beyond its instructions. */
+export interface OperationPrice {
+  readonly count: OperationCount;
+  /** Every struct page in L1 or L2: the same in both placements. */
+  readonly hotNs: Estimate;
+  /** None in any cache, pages all over the memory. */
+  readonly coldDramNs: Estimate;
+  readonly coldOnMemoryNs: Estimate;
+}
+
+/** Draws behind the interval of an operation: a hundred give its ends to a few per cent. */
+const OPERATION_SAMPLES = 100;
+
 /** CPUs running at once; one CPU is the plain price. */
 const MANY_CPUS = [16, 64] as const;
 /** Draws behind an interval of many CPUs: each solves a queueing network several times. */
@@ -38,6 +53,7 @@ export interface DevicePrices {
   readonly dram: readonly EventPrice[];
   readonly onMemory: readonly EventPrice[] | undefined;
   readonly workloads: readonly WorkloadPrices[];
+  readonly operations: readonly OperationPrice[];
 }
 
 /** What is priced on one device: the plan and counts of its hotplug, and the workloads. */
@@ -45,6 +61,7 @@ export interface DeviceCounts {
   readonly plan: HotplugPlan;
   readonly hotplug: HotplugRuns;
   readonly workloads: readonly WorkloadRun[];
+  readonly operations: readonly OperationCount[];
 }
 
 /** Prices the counts of one device in both placements, from one set of draws. */
@@ -61,6 +78,7 @@ export function priceDevice(
   return {
     dram: events(counts.hotplug.dram, inDram, false),
     onMemory: counts.hotplug.onMemory === undefined ? undefined : events(counts.hotplug.onMemory, onMemory, true),
+    operations: counts.operations.map((count) => priceOperation(count, onMemory, inDram, counts.plan.memmapBytes)),
     workloads: counts.workloads.map((run) => {
       const { instructions, otherLlcFills, footprintBytes } = run;
       const options = { dataShareOnHotAdded: scenario.policy.userDataOnHotAdded, memmapBytes: footprintBytes };
@@ -77,6 +95,28 @@ export function priceDevice(
         extraTerms: extraTerms(judged.counts, onMemory, inDram, options),
       };
     }),
+  };
+}
+
+function priceOperation(
+  count: OperationCount,
+  onMemory: MachineSamples,
+  inDram: MachineSamples,
+  memmapBytes: number,
+): OperationPrice {
+  const price = (counts: TouchCounts, machine: MachineSamples): Estimate => {
+    const { ns, interval } = priceOn(
+      counts,
+      { ...machine, draws: machine.draws.slice(0, OPERATION_SAMPLES) },
+      { memmapBytes },
+    );
+    return { value: ns, interval };
+  };
+  return {
+    count,
+    hotNs: price(count.hot, inDram),
+    coldDramNs: price(count.cold, inDram),
+    coldOnMemoryNs: price(count.cold, onMemory),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { EventPrice, WorkloadPrices } from "../cost/devicePrices.ts";
+import type { EventPrice, OperationPrice, WorkloadPrices } from "../cost/devicePrices.ts";
 import type { CpuSlowdown } from "../cost/manyCpus.ts";
 import { dramUse, usableBytes } from "../hotplug/dramUse.ts";
 import type { HotplugEvent } from "../scenario/scenario.ts";
@@ -35,6 +35,17 @@ export interface AnswerResult {
   readonly online_interval_ns: Interval;
   readonly offline_interval_ns: Interval;
   readonly workloads: readonly AnswerWorkload[];
+  readonly operations: readonly AnswerOperation[];
+}
+
+/** Struct page time of one page's worth of an operation, beyond its instructions. */
+export interface AnswerOperation {
+  readonly name: string;
+  readonly struct_pages: number;
+  readonly touches: number;
+  readonly hot_ns: number;
+  readonly cold_ns: number;
+  readonly cold_interval_ns: Interval;
 }
 
 export interface AnswerWorkload {
@@ -117,6 +128,7 @@ function resultOf(device: DeviceOutcome, placement: PlacementName): AnswerResult
     online_interval_ns: online.interval,
     offline_interval_ns: offline.interval,
     workloads: device.prices.workloads.map((workload) => workloadOf(workload, placement)),
+    operations: device.prices.operations.map((operation) => operationOf(operation, placement)),
   };
 }
 
@@ -129,6 +141,18 @@ function sumOf(events: readonly EventPrice[], kinds: readonly HotplugEvent[]): {
   return {
     ns: sum((price) => price.ns),
     interval: [sum((price) => price.interval[0]), sum((price) => price.interval[1])],
+  };
+}
+
+function operationOf({ count, ...prices }: OperationPrice, placement: PlacementName): AnswerOperation {
+  const cold = placement === "dram" ? prices.coldDramNs : prices.coldOnMemoryNs;
+  return {
+    name: count.name,
+    struct_pages: roundRatio(count.linesPerPage),
+    touches: roundRatio(count.touchesPerPage),
+    hot_ns: roundNs(prices.hotNs.value),
+    cold_ns: roundNs(cold.value),
+    cold_interval_ns: [roundNs(cold.interval[0]), roundNs(cold.interval[1])],
   };
 }
 

@@ -60,6 +60,7 @@ function deviceText(device: string, document: AnswerDocument): string {
   const verdict = document.verdicts.find((candidate) => candidate.device === device);
   return [
     hotplugText(device, results),
+    onMemory === undefined ? "" : operationsText(results[0] ?? onMemory, onMemory),
     onMemory === undefined ? "" : workloadsText(results[0] ?? onMemory, onMemory),
     onMemory === undefined ? "" : termsText(onMemory),
     verdict === undefined ? "" : `=> ${verdict.sentence}`,
@@ -86,6 +87,28 @@ function hotplugText(device: string, results: readonly AnswerResult[]): string {
       row("offline", (r) => timed(r.offline_ns, r.offline_interval_ns)),
       row("longest without reschedule", (r) => (r.max_nonpreemptible_ns > 0 ? formatNs(r.max_nonpreemptible_ns) : "-")),
     ],
+  });
+}
+
+/** What operations of core-mm spend on struct pages, per page. */
+function operationsText(dram: AnswerResult, onMemory: AnswerResult): string {
+  return textTable({
+    columns: [
+      { title: "  struct pages, per page", align: "left" },
+      ...["in cache", "cold, memmap in DRAM", "cold, on the memory"].map((title) => ({
+        title,
+        align: "right" as const,
+      })),
+    ],
+    rows: onMemory.operations.map((operation, i) => {
+      const near = dram.operations[i] ?? operation;
+      return [
+        `  ${operation.name}`,
+        formatNs(operation.hot_ns),
+        timed(near.cold_ns, near.cold_interval_ns),
+        timed(operation.cold_ns, operation.cold_interval_ns),
+      ];
+    }),
   });
 }
 
