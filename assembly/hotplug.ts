@@ -21,6 +21,8 @@ import {
   PAGEBLOCK_ONLINE,
   PAGEBLOCK_PAGES,
   PAGEBLOCK_ZONE,
+  SECTION_PAGES,
+  SLICE_NONE,
   ZONE_BYTES,
   ZONE_INDEX,
   ZONE_MANAGED,
@@ -31,11 +33,12 @@ import { STRUCT_PAGE_SHIFT } from "./layout";
 import { growSpan, initPages } from "./memmap";
 import { poisonLru, setLruNext, setLruPrev, setPagePrivate, setPageType } from "./page";
 import { buddyOrderAt, pageblockOf, pagesOf } from "./pageblock";
+import { sectionAt } from "./populate";
 
 /**
  * Empties the zone and its pageblocks. The host has filled in the context's regions and parameters before.
  *
- * @shape writes ZONE_BYTES at the zone and PAGEBLOCK_BYTES for each pageblock of the device
+ * @shape writes ZONE_BYTES at the zone, PAGEBLOCK_BYTES for each pageblock and 4 bytes for each section of the device
  */
 export function initHotplug(ctx: usize, zoneIndex: u32): void {
   const zone = <usize>load<u32>(ctx, CTX_ZONE);
@@ -50,6 +53,9 @@ export function initHotplug(ctx: usize, zoneIndex: u32): void {
     store<u8>(pageblock, NOT_BUDDY, PAGEBLOCK_BUDDY_ORDER);
     store<u8>(pageblock, NO_ZONE, PAGEBLOCK_ZONE);
     store<u8>(pageblock, 0, PAGEBLOCK_ONLINE);
+  }
+  for (let pfn = load<u32>(ctx, CTX_DEVICE_START); pfn < end; pfn += SECTION_PAGES) {
+    store<u32>(sectionAt(ctx, pfn), SLICE_NONE);
   }
   store<u32>(ctx, NO_PENDING, CTX_PENDING_PFN);
 }

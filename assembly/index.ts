@@ -57,3 +57,4 @@ export {
 export { engineHoldAnon, engineLruAddDrain } from "./lru";
 export { enginePageOp } from "./pageOps";
 export { engineFreeList, engineFreeNext, engineRelease } from "./release";
+export { vmemmapFree, vmemmapPopulate } from "./populate";

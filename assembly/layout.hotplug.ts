@@ -76,6 +76,21 @@ export const FREE_LIST_BYTES = 8;
 export const NR_FREE_LISTS = 66;
 export const ZONE_BYTES = 1024;
 
+// ---- Where the memmap lies: one u32 per section, and one altmap per memory block ---------------
+/** A section's slice of the memmap: 2 MiB, one PMD on x86_64, mapped by vmemmap_populate_hugepages(). */
+export const SLICE_PAGES = 512;
+/** A section entry is the first pfn of its slice, or one of these. */
+export const SLICE_NONE = 0xffff_ffff;
+export const SLICE_IN_DRAM = 0xffff_fffe;
+// struct vmem_altmap (include/linux/memremap.h), u32 pages each.
+export const ALTMAP_BASE_PFN = 0;
+export const ALTMAP_RESERVE = 4;
+export const ALTMAP_FREE = 8;
+export const ALTMAP_ALIGN = 12;
+export const ALTMAP_ALLOC = 16;
+export const ALTMAP_BYTES = 32;
+export const ENOMEM = 12;
+
 // ---- The context every hotplug kernel gets: one struct, filled by the host --------------------
 export const CTX_WINDOW = 0; // u32 byte offset of the struct page of CTX_WINDOW_START
 export const CTX_WINDOW_START = 4; // u32 pfn
@@ -112,6 +127,7 @@ export const CTX_STORES = 160; // u64
 export const CTX_SAMPLE_CLASSES = 168; // u32 number of line classes, 0: every touch goes to the hierarchy
 export const CTX_SAMPLE_COUNTERS = 172; // u32 byte offset of the counters of the one ordinary class that runs
 export const CTX_CLASS_CACHE_BYTES = 176; // u32 bytes of the hierarchy of one class; three lie at CTX_CACHE
+export const CTX_SECTIONS = 180; // u32 byte offset of the section entry of CTX_DEVICE_START
 export const CTX_BYTES = 256;
 export const NO_PENDING = 0xffff_ffff;
 

@@ -1,37 +1,14 @@
 import * as layout from "../../assembly/layout.hotplug.ts";
 import { COUNTERS_BYTES, STRUCT_PAGE_BYTES, TOUCH_BYTES } from "../../assembly/layout.ts";
 import { addTouchCounts, readTouchCounts, type TouchCounts } from "../counts.ts";
-import { HotplugError, InputError } from "../errors.ts";
-import { type CacheGeometry, cacheBytes, initCache } from "./cache.ts";
-import { checkAtPrep, type HotplugKernel, pageFlagsOf, STRUCT_PAGE_FORMATS } from "./hotplugKernel.ts";
+import { HotplugError } from "../errors.ts";
+import { type CacheGeometry, initCache } from "./cache.ts";
+import { checkAtPrep, pageFlagsOf, STRUCT_PAGE_FORMATS } from "./hotplugKernel.ts";
+import { checkOptions, type HotplugOptions, nrClassesOf, planHotplug, windowBytes } from "./hotplugPlan.ts";
 import { encodeRecipe, recipeFunctions } from "./hotplugRecipes.ts";
-import { type KernelBuild, type Kernels, loadKernels } from "./instance.ts";
-import { classCacheBytes, initClassCaches, lineClasses } from "./lineClasses.ts";
-import { type MemoryPlan, planMemory, regionOf } from "./memory.ts";
-
-export interface HotplugOptions {
-  readonly kernel: HotplugKernel;
-  /** First pfn of the device, a multiple of the section (32768 pages). @default 0x100000 */
-  readonly startPfn?: number;
-  /** Pages of one memory block: a multiple of the section. */
-  readonly blockPages: number;
-  readonly nrBlocks: number;
-  /** Where the hot-added pages go. @default 1 and "movable" */
-  readonly nid?: number;
-  readonly zone?: "movable" | "kernel";
-  /** CONFIG_DEBUG_VM: struct pages are poisoned at add and when they leave the zone. @default false */
-  readonly debugVm?: boolean;
-  /** No geometry: accesses are counted, the cache hierarchy is not run. */
-  readonly caches?: CacheGeometry;
-  /** How many touch records the stream region holds. @default 0: no stream */
-  readonly streamRecords?: number;
-  /** Without struct pages the pageblock table alone says what idle blocks look like. @default true */
-  readonly materialise?: boolean;
-  /** Run three of the hierarchy's line classes and count the ordinary one for all like it. @default false */
-  readonly sampleClasses?: boolean;
-  /** @default "release" */
-  readonly build?: KernelBuild;
-}
+import { type Kernels, loadKernels } from "./instance.ts";
+import { classCacheBytes, initClassCaches } from "./lineClasses.ts";
+import { type MemoryPlan, regionOf } from "./memory.ts";
 
 /** Loads and stores of one kernel function. */
 export type FunctionCount = readonly [kernelFunction: string, loads: number, stores: number];
@@ -123,6 +100,7 @@ export class Hotplug {
     const zoneIndex = ZONE_INDEX[options.zone ?? "movable"];
     this.setU32(layout.CTX_WINDOW, this.region("window"));
     this.setU32(layout.CTX_PAGEBLOCKS, this.region("pageblocks"));
+    this.setU32(layout.CTX_SECTIONS, this.region("sections"));
     this.setU32(layout.CTX_DEVICE_START, this.startPfn);
     this.setU32(layout.CTX_DEVICE_END, this.startPfn + this.blockPages * this.nrBlocks);
     this.setU32(layout.CTX_ZONE, this.region("zone"));
@@ -175,6 +153,34 @@ export class Hotplug {
     const result = this.kernels.call(kernel, this.ctx, ...args);
     if (result < 0) throw new HotplugError(kernel, -result, `arguments ${args.join(", ")}`);
     return result;
+  }
+
+  /** The vmem_altmap of a block: byte offset, after its fields were set for a new add. */
+  newAltmap(block: number, free: number): number {
+    const altmap = this.altmapOf(block);
+    new Uint8Array(this.kernels.buffer, altmap, layout.ALTMAP_BYTES).fill(0);
+    this.view.setUint32(altmap + layout.ALTMAP_BASE_PFN, this.blockPfn(block), true);
+    this.view.setUint32(altmap + layout.ALTMAP_FREE, free, true);
+    return altmap;
+  }
+
+  altmapOf(block: number): number {
+    return this.region("altmaps") + block * layout.ALTMAP_BYTES;
+  }
+
+  /** Pages that a block's altmap gave to the memmap and has not got back. */
+  altmapAlloc(block: number): number {
+    return this.view.getUint32(this.altmapOf(block) + layout.ALTMAP_ALLOC, true);
+  }
+
+  /** The pfn of the page that holds the struct page of `pfn`, or "dram", or undefined when it has none. */
+  memmapPfn(pfn: number): number | "dram" | undefined {
+    const index = pfn - this.startPfn;
+    const section = this.region("sections") + 4 * Math.floor(index / layout.SECTION_PAGES);
+    const slice = this.view.getUint32(section, true);
+    if (slice === layout.SLICE_NONE) return undefined;
+    if (slice === layout.SLICE_IN_DRAM) return "dram";
+    return slice + Math.floor(((index % layout.SECTION_PAGES) * STRUCT_PAGE_BYTES) / 4096);
   }
 
   zone(): ZoneState {
@@ -249,53 +255,4 @@ export class Hotplug {
     this.setU32(layout.CTX_STREAM_LENGTH, 0);
     return new Uint8Array(this.kernels.buffer, this.region("stream"), length * TOUCH_BYTES).slice();
   }
-}
-
-function planHotplug(options: HotplugOptions): MemoryPlan {
-  const nrPages = options.blockPages * options.nrBlocks;
-  return planMemory(
-    {
-      context: layout.CTX_BYTES,
-      zone: layout.ZONE_BYTES,
-      recipe: layout.NR_STEPS * layout.RECIPE_ROW_BYTES,
-      functions: layout.NR_FUNCTIONS * 16,
-      counters: COUNTERS_BYTES,
-      sampleCounters: COUNTERS_BYTES,
-      cache: hierarchyBytes(options),
-      pageblocks: (nrPages / layout.PAGEBLOCK_PAGES) * layout.PAGEBLOCK_BYTES,
-      stream: (options.streamRecords ?? 0) * TOUCH_BYTES,
-      window: windowBytes(options),
-    },
-    `hotplug of ${options.nrBlocks} blocks of ${options.blockPages} pages`,
-  );
-}
-
-function nrClassesOf({ sampleClasses, caches }: HotplugOptions): number {
-  return sampleClasses && caches ? lineClasses(caches) : 0;
-}
-
-function hierarchyBytes(options: HotplugOptions): number {
-  const { caches } = options;
-  if (!caches) return 0;
-  const nrClasses = nrClassesOf(options);
-  return nrClasses > 0 ? 3 * classCacheBytes(caches, nrClasses) : cacheBytes(caches);
-}
-
-function windowBytes(options: HotplugOptions): number {
-  return options.materialise === false ? 0 : options.blockPages * STRUCT_PAGE_BYTES;
-}
-
-function checkOptions(options: HotplugOptions): void {
-  const { blockPages, nrBlocks, startPfn = 0x100000 } = options;
-  const fail = (what: string, expected: string): never => {
-    throw new InputError({ what, where: "hotplug", expected, example: "{ blockPages: 32768, nrBlocks: 8 }" });
-  };
-  const isSections = (pages: number) => Number.isSafeInteger(pages) && pages >= 0 && pages % layout.SECTION_PAGES === 0;
-  if (!isSections(blockPages) || blockPages === 0) {
-    fail(`a memory block of ${blockPages} pages`, `a multiple of the section, ${layout.SECTION_PAGES} pages`);
-  }
-  if (!Number.isSafeInteger(nrBlocks) || nrBlocks < 1) fail(`${nrBlocks} memory blocks`, "at least one");
-  if (!isSections(startPfn)) fail(`a device at pfn ${startPfn}`, `a multiple of ${layout.SECTION_PAGES} pages`);
-  const endPfn = startPfn + blockPages * nrBlocks;
-  if (endPfn > layout.FREE_LIST_HEAD) fail(`a device that ends at pfn ${endPfn}`, "an end below 16 TiB");
 }

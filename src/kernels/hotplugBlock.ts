@@ -24,11 +24,25 @@ export type HotplugPartName =
   | "scan"
   | "leave zone";
 
-/** sparse_add_section() of every section: no struct page is written unless CONFIG_DEBUG_VM poisons them. */
-export function addBlock(hotplug: Hotplug, block: number, after: AfterPart = () => {}): void {
+/**
+ * __add_pages() of one block: its memmap is placed, section by section; no struct page is written unless
+ * CONFIG_DEBUG_VM poisons them. An altmap may give the whole block up to 6.7, the memmap's own pages from 6.8 on:
+ * what it gives is the same.
+ */
+export function addBlock(hotplug: Hotplug, block: number, selfHosted: boolean, after: AfterPart = () => {}): void {
   hotplug.openWindow(block);
-  hotplug.run("pageInitPoison", hotplug.blockPfn(block), hotplug.blockPages);
+  const pfn = hotplug.blockPfn(block);
+  const altmap = selfHosted ? hotplug.newAltmap(block, vmemmapPages(hotplug.blockPages, true)) : 0;
+  hotplug.run("vmemmapPopulate", pfn, hotplug.blockPages, altmap);
+  hotplug.run("pageInitPoison", pfn, hotplug.blockPages);
   after("poison");
+}
+
+/** arch_remove_memory() of an offline block: reads and writes none of its struct pages. */
+export function removeBlock(hotplug: Hotplug, block: number, selfHosted: boolean): void {
+  const altmap = selfHosted ? hotplug.altmapOf(block) : 0;
+  hotplug.run("vmemmapFree", hotplug.blockPfn(block), hotplug.blockPages, altmap);
+  if (selfHosted && hotplug.altmapAlloc(block) !== 0) throw new HotplugError("remove", 22, "altmap not fully unmapped");
 }
 
 /** memory_block_online(): the memmap's own descriptors first, then online_pages() of the rest. */

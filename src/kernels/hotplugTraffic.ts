@@ -4,9 +4,10 @@ import { ZONE_MOVABLE, ZONE_NORMAL } from "../../assembly/layout.hotplug.ts";
 import { TOUCH_BYTES } from "../../assembly/layout.ts";
 import type { TouchCounts } from "../counts.ts";
 import type { CacheGeometry } from "./cache.ts";
-import { type FunctionCount, Hotplug, type HotplugOptions } from "./hotplug.ts";
+import { type FunctionCount, Hotplug } from "./hotplug.ts";
 import { addBlock, offlineBlock, onlineBlock, vmemmapPages } from "./hotplugBlock.ts";
 import type { HotplugKernel } from "./hotplugKernel.ts";
+import type { HotplugOptions } from "./hotplugPlan.ts";
 import type { KernelBuild } from "./instance.ts";
 
 export type IdleOperation = "add" | "online_movable" | "online_kernel" | "offline";
@@ -76,7 +77,7 @@ function runIdle(idle: IdleHotplug, streamRecords: number): Hotplug {
     }
   }
   hotplug.forgetPast(idle.caches);
-  if (operation === "add") addBlock(hotplug, block);
+  if (operation === "add") addBlock(hotplug, block, selfHosted);
   else if (operation === "offline") offlineBlock(hotplug, block, selfHosted);
   else onlineBlock(hotplug, block, selfHosted);
   return hotplug;

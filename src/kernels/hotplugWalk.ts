@@ -1,16 +1,18 @@
 // A whole device through add, online, offline and remove, block by block; or the same counts from a smaller device,
 // where they are provably periodic.
 import { emptyTouchCounts } from "../counts.ts";
-import { type AccessCounts, Hotplug, type HotplugOptions } from "./hotplug.ts";
+import { type AccessCounts, Hotplug } from "./hotplug.ts";
 import {
   addBlock,
   type HotplugPartName,
   materialiseBlock,
   offlineBlock,
   onlineBlock,
+  removeBlock,
   vmemmapPages,
 } from "./hotplugBlock.ts";
 import { addWalkCounts, extrapolate, periodOf, type WalkCounts } from "./hotplugPeriod.ts";
+import type { HotplugOptions } from "./hotplugPlan.ts";
 
 export type WalkEvent = "add" | "online" | "offline" | "remove";
 
@@ -110,10 +112,10 @@ function runBlock(
   block: number,
   after?: (part: HotplugPartName) => void,
 ): void {
-  if (event === "add") addBlock(hotplug, block, after);
+  if (event === "add") addBlock(hotplug, block, options.selfHosted, after);
   else if (event === "online") onlineBlock(hotplug, block, options.selfHosted, after);
   else if (event === "offline") offlineBlock(hotplug, block, options.selfHosted, after);
-  // remove: arch_remove_memory() of an offline block reads and writes none of its struct pages.
+  else removeBlock(hotplug, block, options.selfHosted);
 }
 
 interface PartCounts {

@@ -3,8 +3,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ZONE_MOVABLE, ZONE_NORMAL } from "../../assembly/layout.hotplug.ts";
 import { TOUCH_BYTES } from "../../assembly/layout.ts";
-import { type AccessCounts, Hotplug, type HotplugOptions } from "../../src/kernels/hotplug.ts";
+import { type AccessCounts, Hotplug } from "../../src/kernels/hotplug.ts";
 import { materialiseBlock, offlineBlock, onlineBlock, vmemmapPages } from "../../src/kernels/hotplugBlock.ts";
+import type { HotplugOptions } from "../../src/kernels/hotplugPlan.ts";
 import type { KernelBuild } from "../../src/kernels/instance.ts";
 import { ReferenceHotplug } from "../reference/memmap.ts";
 

@@ -22,7 +22,7 @@ function modelImage(kernel: HotplugKernel, file: string, build: "release" | "deb
   const image = new Uint8Array(nrBlocks * BLOCK_PAGES * STRUCT_PAGE_BYTES);
   for (let block = 0; block < nrBlocks; block++) {
     hotplug.window().fill(0); // the guest's memory was fresh
-    addBlock(hotplug, block);
+    addBlock(hotplug, block, file.startsWith("self-hosted"));
     if (block === 0 && file.includes("online_movable")) onlineBlock(hotplug, block, file.startsWith("self-hosted"));
     image.set(hotplug.window(), block * BLOCK_PAGES * STRUCT_PAGE_BYTES);
   }

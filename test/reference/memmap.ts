@@ -1,18 +1,10 @@
 // Slow, obvious hotplug of memory blocks: memory_block_online() and memory_block_offline() of idle blocks, page by
 // page. Written from mm/memory_hotplug.c, mm/mm_init.c, mm/page_alloc.c, mm/page_isolation.c, drivers/base/memory.c.
 import * as layout from "../../assembly/layout.hotplug.ts";
+import { countVisits, imageOf, type ReferenceCounts } from "./memmapCounts.ts";
 import { BUDDY_ORDER_LIMIT, lruOf, PAGEBLOCK, ReferenceZone, type ZoneSetup } from "./memmapZone.ts";
 
 const BUSY = new Error("EBUSY");
-
-export interface ReferenceCounts {
-  readonly loads: number;
-  readonly stores: number;
-  readonly touches: number;
-  readonly byFunction: Readonly<Record<string, readonly [loads: number, stores: number]>>;
-  /** One [pfn, wrote] per touch, in order. */
-  readonly trace: readonly (readonly [pfn: number, wrote: boolean])[];
-}
 
 export class ReferenceHotplug {
   readonly zone: ReferenceZone;
@@ -248,38 +240,14 @@ export class ReferenceHotplug {
     this.setContiguous();
   }
 
-  /** Sums the visits since the last call; visits to one page in a row are one touch. */
   takeCounts(): ReferenceCounts {
-    const byFunction: Record<string, [number, number]> = {};
-    const trace: [number, boolean][] = [];
-    const sums = { loads: 0, stores: 0 };
-    for (const { pfn, kernelFunction, loads, stores } of this.zone.visits) {
-      const own = byFunction[kernelFunction] ?? [0, 0];
-      byFunction[kernelFunction] = [own[0] + loads, own[1] + stores];
-      sums.loads += loads;
-      sums.stores += stores;
-      const last = trace.at(-1);
-      if (last?.[0] === pfn) last[1] ||= stores > 0;
-      else trace.push([pfn, stores > 0]);
-    }
+    const counts = countVisits(this.zone.visits);
     this.zone.visits = [];
-    return { ...sums, touches: trace.length, byFunction, trace };
+    return counts;
   }
 
   /** The struct pages of one block as bytes. */
   image(block: number): Uint8Array {
-    const bytes = new Uint8Array(this.blockPages * 64);
-    const view = new DataView(bytes.buffer);
-    for (let i = 0; i < this.blockPages; i++) {
-      const page = this.zone.pages.get(this.startPfn + block * this.blockPages + i);
-      if (!page) continue;
-      view.setBigUint64(i * 64, page.flags, true);
-      view.setBigUint64(i * 64 + 8, page.next, true);
-      view.setBigUint64(i * 64 + 16, page.prev, true);
-      view.setBigUint64(i * 64 + 40, page.private, true);
-      view.setUint32(i * 64 + 48, page.type, true);
-      view.setUint32(i * 64 + 52, page.refcount, true);
-    }
-    return bytes;
+    return imageOf(this.zone, this.startPfn + block * this.blockPages, this.blockPages);
   }
 }
