@@ -28,16 +28,29 @@ export interface NetworkResult {
  * @error RangeError when there is no customer or a time is negative or not finite
  */
 export function solveNetwork(nrCustomers: number, thinkNs: number, stations: readonly Station[]): NetworkResult {
-  const times = [thinkNs, ...stations.map((station) => station.serviceNs)];
-  if (!Number.isInteger(nrCustomers) || nrCustomers < 1 || times.some((ns) => !(ns >= 0 && ns < Infinity))) {
+  const isTime = (ns: number): boolean => ns >= 0 && ns < Number.POSITIVE_INFINITY;
+  if (
+    !Number.isInteger(nrCustomers) ||
+    nrCustomers < 1 ||
+    !isTime(thinkNs) ||
+    !stations.every((s) => isTime(s.serviceNs))
+  ) {
+    const times = [thinkNs, ...stations.map((station) => station.serviceNs)];
     throw new RangeError(`no closed network of ${nrCustomers} customers with times ${times.join(", ")} ns`);
   }
   const nrStations = stations.length;
   const queue = new Float64Array(nrStations);
   const residence = new Float64Array(nrStations);
-  const service = Float64Array.from(stations, ({ serviceNs }) => serviceNs);
-  const residual = Float64Array.from(stations, ({ variability }) => (1 + (variability ?? 1)) / 2);
-  const slowest = service.indexOf(Math.max(...service));
+  const service = new Float64Array(nrStations);
+  const residual = new Float64Array(nrStations);
+  let slowest = -1;
+  // Solved thousands of times for one answer: loops here cost half of what array methods do.
+  for (let s = 0; s < nrStations; s++) {
+    const { serviceNs, variability = 1 } = stations[s]!;
+    service[s] = serviceNs;
+    residual[s] = (1 + variability) / 2;
+    if (slowest < 0 || serviceNs > service[slowest]!) slowest = s;
+  }
   let [throughput, cycleNs] = [0, thinkNs];
   for (let n = 1; n <= nrCustomers; n++) {
     cycleNs = thinkNs;
