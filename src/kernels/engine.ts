@@ -1,5 +1,8 @@
 import * as E from "../../assembly/engineLayout.ts";
+import { COUNTERS_BYTES } from "../../assembly/layout.ts";
+import { readTouchCounts, type TouchCounts } from "../counts.ts";
 import { type CompiledRecipes, compileRecipes, type KernelRecipes, type KernelSizes } from "../workload/recipes.ts";
+import { type CacheGeometry, cacheBytes, countersView, initCache } from "./cache.ts";
 import type { KernelBuild, Kernels } from "./instance.ts";
 import { loadKernels } from "./instance.ts";
 import { type MemoryPlan, planMemory, regionOf } from "./memory.ts";
@@ -73,6 +76,13 @@ const STREAM_RECORDS = 131_072;
 /** A call adds at most this many touches (a refill or release of huge pages), so the stream never overflows. */
 const STREAM_MARGIN = 65_536;
 
+export interface EngineOptions {
+  /** @default "release" */
+  readonly build?: KernelBuild;
+  /** Touches pass through caches of this geometry, empty at the start: `counts()` tells. */
+  readonly caches?: CacheGeometry;
+}
+
 /** The engine in WebAssembly. */
 export class WasmPageEngine implements PageEngine {
   readonly recipes: CompiledRecipes;
@@ -84,15 +94,18 @@ export class WasmPageEngine implements PageEngine {
   readonly #pages: DataView;
   readonly #freed: Uint32Array;
   readonly #stream: DataView;
-  readonly #sink: TouchSink;
+  readonly #sink: TouchSink | undefined;
   readonly #engine: number;
 
-  /** @error MemoryPlanTooLarge beyond 256 GiB of pages */
+  /**
+   * @param sink told every touch; undefined when only totals and counts matter
+   * @error MemoryPlanTooLarge beyond 256 GiB of pages
+   */
   constructor(
     recipes: KernelRecipes,
     range: { readonly basePfn: number; readonly nrPages: number },
-    sink: TouchSink,
-    build: KernelBuild = "release",
+    sink: TouchSink | undefined,
+    options: EngineOptions = {},
   ) {
     this.recipes = compileRecipes(recipes);
     this.basePfn = range.basePfn;
@@ -107,11 +120,13 @@ export class WasmPageEngine implements PageEngine {
         rowRuns: rowRole.length * 8,
         freed: RELEASE_PAGES * 4,
         stream: STREAM_RECORDS * E.ENGINE_TOUCH_BYTES,
+        caches: options.caches === undefined ? 0 : cacheBytes(options.caches),
+        counters: COUNTERS_BYTES,
         pages: range.nrPages * E.ENTRY_BYTES,
       },
       `struct pages of ${range.nrPages} pages`,
     );
-    this.#kernels = loadKernels(build, this.#plan);
+    this.#kernels = loadKernels(options.build ?? "release", this.#plan);
     const buffer = this.#kernels.buffer;
     this.#engine = regionOf(this.#plan, "engine");
     this.#state = new Uint32Array(buffer, this.#engine, E.ENGINE_HEADER_BYTES / 4);
@@ -121,6 +136,26 @@ export class WasmPageEngine implements PageEngine {
     this.#writeHeader(this.recipes.sizes);
     this.#writeRecipes();
     this.#call("engineInit");
+    if (options.caches === undefined) return;
+    initCache(this.#kernels, regionOf(this.#plan, "caches"), options.caches);
+    this.#set(E.ENGINE_CACHE, regionOf(this.#plan, "caches"));
+    this.#set(E.ENGINE_COUNTERS, regionOf(this.#plan, "counters"));
+  }
+
+  /** What the caches counted since the start, or since `forget`. */
+  counts(): TouchCounts {
+    return readTouchCounts(this.#counters());
+  }
+
+  /** Starts counting touches again; caches and pages stay as they are. */
+  forget(): void {
+    this.flush();
+    this.#counters().fill(0n);
+    this.#state.fill(0, E.ENGINE_TOUCHES >> 2, E.ENGINE_SURPRISES >> 2);
+  }
+
+  #counters(): BigUint64Array {
+    return countersView(this.#kernels, regionOf(this.#plan, "counters"), COUNTERS_BYTES);
   }
 
   #set(offset: number, value: number): void {
@@ -137,7 +172,7 @@ export class WasmPageEngine implements PageEngine {
     this.#set(E.ENGINE_ROW_RUNS, region("rowRuns"));
     this.#set(E.ENGINE_FREED, region("freed"));
     this.#set(E.ENGINE_STREAM, region("stream"));
-    this.#set(E.ENGINE_STREAM_CAPACITY, STREAM_RECORDS);
+    this.#set(E.ENGINE_STREAM_CAPACITY, this.#sink === undefined ? 0 : STREAM_RECORDS);
     this.#set(E.ENGINE_FOLIO_BATCH, sizes.folioBatch);
     this.#set(E.ENGINE_RELEASE_LOCK_BATCH, sizes.releaseLockBatch);
     this.#set(E.ENGINE_FREES_BACKWARDS, sizes.freeBatch === 0 ? 1 : 0);
@@ -173,8 +208,10 @@ export class WasmPageEngine implements PageEngine {
 
   #takeStream(): void {
     const count = this.#state[E.ENGINE_STREAM_COUNT >> 2] as number;
+    const sink = this.#sink;
+    if (sink === undefined) return;
     for (let i = 0, at = 0; i < count; i++, at += E.ENGINE_TOUCH_BYTES)
-      this.#sink(
+      sink(
         this.#stream.getUint32(at + E.ENGINE_TOUCH_PFN, true),
         this.#stream.getUint16(at + E.ENGINE_TOUCH_LOADS, true),
         this.#stream.getUint16(at + E.ENGINE_TOUCH_STORES, true),

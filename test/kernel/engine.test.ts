@@ -103,7 +103,7 @@ describe.each([RECIPES_6_1, RECIPES_6_12])("engine with recipes of $kernel", (re
     ["debug", 3],
   ] as const)("%s build equals the twin, seed %i", (build, seed) => {
     const stream: string[] = [];
-    const wasm = new WasmPageEngine(recipes, RANGE, (pfn, l, s) => stream.push(`${pfn} ${l}/${s}`), build);
+    const wasm = new WasmPageEngine(recipes, RANGE, (pfn, l, s) => stream.push(`${pfn} ${l}/${s}`), { build });
     const twin = new ReferenceEngine(recipes, RANGE);
     expect(play(wasm, seed, 60)).toBe(play(twin, seed, 60));
     const want = twin.touches.map(({ pfn, loads, stores }) => `${pfn} ${loads}/${stores}`);
