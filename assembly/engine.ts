@@ -71,6 +71,8 @@ export function entryOf(e: usize, page: u32): usize {
   return <usize>load<u32>(e, ENGINE_PAGES) + ((<usize>page) << ENTRY_SHIFT);
 }
 
+// @ts-ignore: decorator
+@inline
 export function flagsOf(e: usize, page: u32): u32 {
   return load<u16>(entryOf(e, page), ENTRY_FLAGS);
 }
@@ -82,6 +84,8 @@ export function setFlags(e: usize, page: u32, flags: u32): void {
   store<u16>(entry, <u16>(flags | kept), ENTRY_FLAGS);
 }
 
+// @ts-ignore: decorator
+@inline
 export function mapcountOf(e: usize, page: u32): u32 {
   return load<u32>(entryOf(e, page), ENTRY_MAPCOUNT);
 }
@@ -109,6 +113,8 @@ export function surprise(e: usize): void {
 
 // ---- touches --------------------------------------------------------------------------------------------
 
+// @ts-ignore: decorator
+@inline
 function touchPage(e: usize, page: i32, loads: u32, stores: u32, accessClass: u32): void {
   if (page == load<i32>(e, ENGINE_LAST_PAGE)) {
     store<u32>(e, load<u32>(e, ENGINE_LAST_LOADS) + loads, ENGINE_LAST_LOADS);
@@ -156,6 +162,8 @@ export function engineFlush(e: usize): void {
   store<u32>(e, count + 1, ENGINE_STREAM_COUNT);
 }
 
+// @ts-ignore: decorator
+@inline
 function add(e: usize, offset: usize, amount: u64): void {
   store<u64>(e + offset, load<u64>(e + offset) + amount);
 }
@@ -172,6 +180,8 @@ export function run(e: usize, step: u32, self: i32, prev: i32 = NONE, next: i32 
   }
 }
 
+// @ts-ignore: decorator
+@inline
 function roleOf(role: u32, self: i32, prev: i32, next: i32): i32 {
   if (role == ROLE_PREV) return prev;
   if (role == ROLE_NEXT) return next;
@@ -180,6 +190,8 @@ function roleOf(role: u32, self: i32, prev: i32, next: i32): i32 {
   return self;
 }
 
+// @ts-ignore: decorator
+@inline
 export function runRow(e: usize, row: u32, packed: u32, page: i32): void {
   const runs = <usize>load<u32>(e, ENGINE_ROW_RUNS) + (row << 3);
   store<u64>(runs, load<u64>(runs) + 1);

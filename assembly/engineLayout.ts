@@ -184,6 +184,11 @@ export const ENGINE_NR_LRU_ADD = 144;
 export const ENGINE_NR_ACTIVATE = 148;
 export const ENGINE_LRU_ADD = 152;
 export const ENGINE_ACTIVATE = 280;
+/** struct mmu_gather, and folios freed at once. */
+export const ENGINE_GATHER_BUNDLE = 408;
+export const ENGINE_GATHER_BATCH = 412;
+export const ENGINE_GATHER_BATCHES = 416;
+export const ENGINE_FREE_BATCH = 420;
 /** Two u32 a list: first and last page + 1, 0 when empty. */
 export const ENGINE_LISTS = 512;
 export const ENGINE_HEADER_BYTES = 1024;

@@ -70,6 +70,9 @@ export interface PageEngine {
   rowRuns(): readonly number[];
 }
 
+/** Pages of one call of `faultRun` or `unmapRun`; what they touch must fit the stream when there is a sink. */
+const VECTOR_PAGES = 65_536;
+const STREAMED_PAGES = 1024;
 /** At most so many pages in one release: struct mmu_gather gives 512. */
 export const RELEASE_PAGES = 1024;
 const STREAM_RECORDS = 131_072;
@@ -122,6 +125,7 @@ export class WasmPageEngine implements PageEngine {
         stream: STREAM_RECORDS * E.ENGINE_TOUCH_BYTES,
         caches: options.caches === undefined ? 0 : cacheBytes(options.caches),
         counters: COUNTERS_BYTES,
+        vector: VECTOR_PAGES * 4,
         pages: range.nrPages * E.ENTRY_BYTES,
       },
       `struct pages of ${range.nrPages} pages`,
@@ -178,6 +182,10 @@ export class WasmPageEngine implements PageEngine {
     this.#set(E.ENGINE_FREES_BACKWARDS, sizes.freeBatch === 0 ? 1 : 0);
     this.#set(E.ENGINE_ACTIVATES, sizes.activates ? 1 : 0);
     this.#set(E.ENGINE_THP_AT_ONCE, sizes.thpFreedAtOnce ? 1 : 0);
+    this.#set(E.ENGINE_GATHER_BUNDLE, sizes.gatherBundle);
+    this.#set(E.ENGINE_GATHER_BATCH, sizes.gatherBatch);
+    this.#set(E.ENGINE_GATHER_BATCHES, sizes.gatherBatches);
+    this.#set(E.ENGINE_FREE_BATCH, sizes.freeBatch);
     this.setPcp(63, 0x7fffffff);
   }
 
@@ -306,6 +314,38 @@ export class WasmPageEngine implements PageEngine {
     const flags = this.#pages.getUint16(at, true);
     this.#pages.setUint16(at, isolated ? flags | E.PAGE_ISOLATED : flags & ~E.PAGE_ISOLATED, true);
   }
+  /** Faults so many anonymous pages, without a call a page; fewer when memory runs out. Where nothing is recorded. */
+  faultRun(nrPages: number): number[] {
+    const vector = regionOf(this.#plan, "vector");
+    const most = this.#sink === undefined ? VECTOR_PAGES : STREAMED_PAGES;
+    const pfns: number[] = [];
+    while (pfns.length < nrPages) {
+      const want = Math.min(most, nrPages - pfns.length);
+      const got = this.#call("engineFaultRun", vector, want);
+      const pages = new Uint32Array(this.#kernels.buffer, vector, got);
+      for (let i = 0; i < got; i++) pfns.push(this.basePfn + (pages[i] as number));
+      if (got < want) break;
+    }
+    return pfns;
+  }
+
+  /** Unmaps in this order, in gathers as long as the kernel's. Only without a sink: a gather overflows the stream. */
+  unmapRun(pfns: readonly number[]): void {
+    if (this.#sink !== undefined) throw new RangeError("unmapRun hands out no stream of touches");
+    const vector = regionOf(this.#plan, "vector");
+    const { gatherBundle, gatherBatch, gatherBatches } = this.recipes.sizes;
+    const gather = gatherBundle + gatherBatch * gatherBatches;
+    const most = Math.floor(VECTOR_PAGES / gather) * gather;
+    const pages = new Uint32Array(this.#kernels.buffer, vector, VECTOR_PAGES);
+    for (let from = 0; from < pfns.length; from += most) {
+      const part = pfns.slice(from, from + most);
+      part.forEach((pfn, i) => {
+        pages[i] = pfn - this.basePfn;
+      });
+      this.#call("engineUnmapRun", vector, part.length);
+    }
+  }
+
   /** 4 KiB pages on pcp lists. */
   listPages(): number {
     let pages = 0;

@@ -1,12 +1,11 @@
-import { PageOp, Step } from "../../assembly/engineLayout.ts";
+import { PageOp } from "../../assembly/engineLayout.ts";
 import type { TouchCounts } from "../counts.ts";
 import type { CacheGeometry } from "../kernels/cache.ts";
-import { NONE, type PageEngine, WasmPageEngine } from "../kernels/engine.ts";
+import { WasmPageEngine } from "../kernels/engine.ts";
 import { GIB } from "../units.ts";
 import { freeRange } from "./engineState.ts";
 import { checkFootprint } from "./footprint.ts";
 import { recipesOf } from "./kernelRecipes.ts";
-import { releasePages } from "./releasePages.ts";
 
 const PAGE_BYTES = 4096;
 /** Footprints up to here are simulated page by page; 4 GiB are a million pages. */
@@ -63,10 +62,10 @@ export function atFootprint(
   // A quarter more, so that copies and batches find free pages; whole chunks of MAX_PAGE_ORDER.
   const range = { basePfn: 0x100000, nrPages: Math.ceil((nrPages * 1.25) / 1024) * 1024 };
   const engine = new WasmPageEngine(recipesOf(kernel), range, undefined, { caches: scaled(caches, scale) });
-  const mapped: number[] = [];
+  let mapped: number[] = [];
   engine.setPcp(63, 4 * 63);
   const map = (): void => {
-    for (let i = 0; i < nrPages; i++) mapped.push(fault(engine));
+    mapped = engine.faultRun(nrPages);
     engine.lruAddDrain();
   };
   engine.quietly(() => {
@@ -112,8 +111,8 @@ const RUNS: Readonly<Record<FootprintWorkload, Run>> = {
     const once = (): void => {
       state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
       const index = Math.floor((state / 2 ** 32) * mapped.length);
-      unmap(engine, [mapped[index] as number]);
-      mapped[index] = fault(engine);
+      engine.unmapRun([mapped[index] as number]);
+      mapped[index] = engine.faultRun(1)[0] as number;
     };
     for (let i = 0; i < CHURN_WARM; i++) once();
     engine.forget();
@@ -122,46 +121,14 @@ const RUNS: Readonly<Record<FootprintWorkload, Run>> = {
   },
   fork(engine, mapped) {
     for (const pfn of mapped) engine.op(PageOp.fork, pfn);
-    unmap(engine, mapped);
+    engine.unmapRun(mapped);
     return mapped.length;
   },
   exit(engine, mapped) {
-    unmap(engine, mapped);
+    engine.unmapRun(mapped);
     return mapped.length;
   },
   fault(engine, _mapped, nrPages) {
-    for (let i = 0; i < nrPages; i++) fault(engine);
-    return nrPages;
+    return engine.faultRun(nrPages).length;
   },
 };
-
-function fault(engine: PageEngine): number {
-  const pfn = engine.take(NONE);
-  if (pfn === NONE) throw new RangeError("the footprint does not fit its own range");
-  engine.op(PageOp.anonFault, pfn);
-  return pfn;
-}
-
-/** Unmaps and frees as struct mmu_gather batches it. */
-export function unmap(engine: PageEngine, pfns: readonly number[], commit = simulatedCommit(engine)): void {
-  const { gatherBundle, gatherBatch, gatherBatches } = engine.recipes.sizes;
-  const most = gatherBundle + gatherBatch * gatherBatches;
-  engine.lruAddDrain();
-  for (let from = 0; from < pfns.length; from += most) {
-    const gathered = pfns.slice(from, from + most);
-    for (const pfn of gathered) engine.op(PageOp.zap, pfn);
-    for (let at = 0; at < gathered.length; ) {
-      const size = at === 0 ? gatherBundle : gatherBatch;
-      const batch = gathered.slice(at, at + size);
-      for (const pfn of batch) engine.run(Step.swapFree, pfn);
-      releasePages(engine, batch, commit);
-      at += size;
-    }
-  }
-}
-
-const simulatedCommit =
-  (engine: PageEngine) =>
-  (pfn: number): void => {
-    if (pfn !== NONE) engine.commit(pfn);
-  };
