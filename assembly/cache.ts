@@ -16,11 +16,16 @@ import {
   CACHE_LEVEL_SHIFT,
   CACHE_LEVEL_WAYS,
   CACHE_HEADER_BYTES,
+  CACHE_MEMO,
+  CACHE_MEMO_ENTRIES,
+  CACHE_MEMO_NEXT,
   CACHE_SHARE_SUM,
   CACHE_SHIFT_MODULO,
   CACHE_SKIPPED_LINES,
   COUNTER_WRITE_BACKS,
   LEVEL_L1,
+  MEMO_BYTES,
+  MEMO_NR_LINES,
   LEVEL_L2,
   LEVEL_LLC,
   LEVEL_MEMORY,
@@ -50,6 +55,10 @@ export function cacheInit(
   initLevel(levelAt(cache, LEVEL_LLC), base, llcSets, llcWays);
   store<u32>(cache, 0, CACHE_SHARE_SUM);
   store<u64>(cache, 0, CACHE_SKIPPED_LINES);
+  store<u32>(cache, 0, CACHE_MEMO_NEXT);
+  for (let i: u32 = 0; i < <u32>CACHE_MEMO_ENTRIES; i++) {
+    store<u32>(cache + CACHE_MEMO + i * MEMO_BYTES, 0, MEMO_NR_LINES);
+  }
 }
 
 function initLevel(level: usize, base: usize, sets: u32, ways: u32): usize {

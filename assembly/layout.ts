@@ -160,8 +160,8 @@ export const EVENT_TEST_ISOLATED = 27;
 export const NR_EVENT_OPS = 28;
 // ---- Cache hierarchy state: a header, events between levels, then the sets (assembly/cache.ts) --
 //
-//  0          32         64         96         104       112     128
-//  | level L1 | level L2 | level LLC | shareSum | skipped | lanes | events | before | sets of L1 | sets of L2 | sets of LLC |
+//  0          32         64         96         100        104       112     128
+//  | level L1 | level L2 | level LLC | shareSum | memoNext | skipped | lanes | events | before | memo | sets of L1 | sets of L2 | sets of LLC |
 export const CACHE_LEVEL_BYTES = 32;
 /** Error diffusion of the share of other traffic that enters the LLC, in units of 2^-31. */
 export const CACHE_SHARE_SUM = 96;
@@ -201,8 +201,22 @@ export const CACHE_SKIPPED_LINES = 104;
 export const CACHE_COUNTERS_BEFORE = 33024;
 export const CACHE_SETS_BEFORE = 33664;
 export const CACHE_SETS_BEFORE_BYTES = 65536;
-/** Header, events and the room of the fast-forward: the sets follow. Every list may be written one event past its end. */
-export const CACHE_HEADER_BYTES = 99200;
+// Passes that are remembered whole (assembly/memo.ts): key, counts, state before and after, for small hierarchies.
+export const CACHE_MEMO = 99200;
+export const CACHE_MEMO_ENTRIES = 8;
+export const CACHE_MEMO_NEXT = 100;
+export const MEMO_FIRST_LINE = 0;
+export const MEMO_NR_LINES = 4;
+export const MEMO_STRIDE = 8;
+export const MEMO_ATTR = 12;
+export const MEMO_COUNTERS = 16;
+export const MEMO_BEFORE = 640;
+/** Room for the sets of one of 64 line classes of the largest usual hierarchy: 36 KiB. */
+export const MEMO_SETS_BYTES = 36864;
+export const MEMO_AFTER = 37504;
+export const MEMO_BYTES = 74368;
+/** Header, events, the room of the fast-forward and what is remembered: the sets follow. */
+export const CACHE_HEADER_BYTES = 694144;
 
 // ---- Replay of touch records (assembly/replay.ts) ----------------------------------------------
 // State of one replay: parameters set by the host, then what is counted beside the touches.

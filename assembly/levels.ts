@@ -27,7 +27,6 @@ import {
   LEVEL_L2,
   LEVEL_LLC,
   LEVEL_MEMORY,
-  NR_ATTRS,
   NR_LEVELS,
   NR_OWNERS,
 } from "./layout";
@@ -185,7 +184,11 @@ function laneOf(kind: u32): v128 {
 /** Moves one count per attr from one level to another. */
 function moveLanes(cache: usize, counters: usize, lanes: v128, from: u32, to: u32): void {
   v128.store(cache + CACHE_LANES, lanes);
-  for (let attr: u32 = 0; attr < <u32>NR_ATTRS; attr++) {
+  // Few attrs at a time have any.
+  let rest = i8x16.bitmask(i8x16.ne(lanes, i8x16.splat(0)));
+  while (rest != 0) {
+    const attr = <u32>ctz(rest);
+    rest &= rest - 1;
     const amount = <u64>load<u8>(cache + CACHE_LANES + attr);
     count(counters, attr * NR_LEVELS + from, 0 - amount);
     count(counters, attr * NR_LEVELS + to, amount);

@@ -9,16 +9,37 @@ import {
   NR_LEVELS,
 } from "./layout";
 import { isShifted, linesToFill, periodOf, saveState, skipPeriods } from "./fastForward";
+import { beginMemo, endMemo, isMemorable, recall } from "./memo";
 import { accessL1, eventsToL2, passEvents, roomForAccesses } from "./levels";
 
 /**
  * Touches `nrLines` lines, `stride` apart, from `firstLine` on. A descending pass has the stride 2^32 - n.
  *
- * Long passes are fast-forwarded, with the same counts and the same state as stepping (fastForward.ts).
+ * Long passes are fast-forwarded (fastForward.ts) and passes that repeat are remembered (memo.ts), with the same
+ * counts and the same state as stepping.
  *
  * @param attr class << 2 | owner << 1 | rw, one for the whole pass
  */
 export function sweep(
+  cache: usize,
+  counters: usize,
+  firstLine: u32,
+  nrLines: u32,
+  stride: u32,
+  attr: u32,
+): void {
+  if (nrLines < MIN_LINES) {
+    sweepSteps(cache, counters, firstLine, nrLines, stride, attr);
+  } else if (!isMemorable(cache, firstLine, nrLines, stride)) {
+    sweepPeriods(cache, counters, firstLine, nrLines, stride, attr);
+  } else if (!recall(cache, counters, firstLine, nrLines, stride, attr)) {
+    const memo = beginMemo(cache, counters, firstLine, nrLines, stride, attr);
+    sweepPeriods(cache, counters, firstLine, nrLines, stride, attr);
+    endMemo(cache, counters, memo);
+  }
+}
+
+function sweepPeriods(
   cache: usize,
   counters: usize,
   firstLine: u32,
@@ -47,6 +68,9 @@ export function sweep(
   }
   sweepSteps(cache, counters, firstLine + (nrLines - left) * stride, left, stride, attr);
 }
+
+/** Shorter passes are stepped sooner than looked at. */
+const MIN_LINES: u32 = 256;
 
 /** Periods that are compared before a pass is taken to have none. */
 const MAX_TRIES = 16;

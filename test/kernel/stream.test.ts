@@ -79,6 +79,49 @@ describe.each(["release", "debug"] as const)("sweep, %s build", (build) => {
     expect(skipped / touched).toBeGreaterThan(0.2);
   });
 
+  it("remembers passes that repeat from block to block, and only if the caches hold the same", () => {
+    const blockLines = fc.constantFrom(512, 1024, 1536);
+    const inBlock = fc.record({
+      from: fc.nat(100),
+      nrLines: fc.integer({ min: 200, max: 500 }),
+      attr: fc.nat(15).map((attr) => attr | OWNER_HOT_ADDED),
+    });
+    let skipped = 0;
+    let touched = 0;
+    fc.assert(
+      fc.property(
+        geometries,
+        blockLines,
+        fc.array(inBlock, { minLength: 1, maxLength: 3 }),
+        fc.array(fc.record({ block: fc.nat(11), line: fc.integer({ min: 990_000, max: 1_010_000 }) }), {
+          maxLength: 3,
+        }),
+        (shape, nrBlockLines, passes, strays) => {
+          // Powers of two, and an LLC that shifts by whole blocks too.
+          const geometry = { ...shape, llc: { bytes: 64 * 64 * shape.llc.ways, ways: shape.llc.ways } };
+          const reference = new ReferenceCache(geometry);
+          const ours = hierarchy(build, geometry);
+          for (let block = 0; block < 12; block++) {
+            for (const { from, nrLines, attr } of passes) {
+              const each = { firstLine: 1_000_000 + block * nrBlockLines + from, nrLines, stride: 1, attr };
+              ours.sweep(each);
+              step(reference, each);
+              touched += nrLines;
+            }
+            // A stray touch makes the next state another one.
+            for (const stray of strays.filter((one) => one.block === block)) {
+              expect(ours.touch(stray.line, 7)).toBe(reference.touch(stray.line, 7));
+            }
+            expect(ours.counts()).toEqual({ demand: reference.demand, writeBacks: reference.writeBacks });
+          }
+          skipped += ours.skipped();
+        },
+      ),
+      { seed: 5, numRuns: 30, endOnFailure: true },
+    );
+    expect(skipped / touched).toBeGreaterThan(0.3);
+  });
+
   it("steps across the top of the line numbers", () => {
     const geometry = { l1: { bytes: 1024, ways: 2 }, l2: { bytes: 2048, ways: 4 }, llc: { bytes: 4096, ways: 4 } };
     const ours = hierarchy(build, geometry);
