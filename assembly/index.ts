@@ -57,8 +57,5 @@ export {
 export { engineHoldAnon, engineLruAddDrain } from "./lru";
 export { enginePageOp } from "./pageOps";
 export { engineFreeList, engineFreeNext, engineRelease } from "./release";
-<<<<<<< HEAD
 export { vmemmapFree, vmemmapPopulate } from "./populate";
-=======
 export { engineFaultRun, engineUnmapRun } from "./runs";
->>>>>>> 82171c0 (Engine: runs without a call a page; bench of simulated events a second)
