@@ -124,6 +124,18 @@ export const enum Step {
   testChunk,
   offlineChunk,
   contiguous,
+  // Compaction: self is the old page, next the new one.
+  compactBlock,
+  compactScan,
+  compactIsolate,
+  compactQueue,
+  compactUnmap,
+  compactMove,
+  compactMapped,
+  compactFreeScan,
+  compactTakeFree,
+  compactSplit,
+  compactTarget,
   // Reclaim, and reads of the page cache.
   reclaimIsolate,
   reclaimIsolated,
@@ -266,6 +278,7 @@ export const enum PageOp {
   zap,
   settle,
   thpFault,
+  addLru,
 }
 
 export const ENGINE_MAX_ORDER = 10;

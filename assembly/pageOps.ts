@@ -82,6 +82,11 @@ export function enginePageOp(e: usize, op: u32, page: i32): i32 {
     case PageOp.settle:
       settle(e, page);
       break;
+    case PageOp.addLru:
+      setFlags(e, page, PAGE_EXCLUSIVE);
+      setMapcount(e, page, 1);
+      queueLru(e, page, Step.shmemAddLru, Step.shmemAddLruFull);
+      break;
     case PageOp.thpFault:
       return thpFault(e, page);
   }

@@ -51,6 +51,8 @@ export interface PageEngine {
   release(pfns: readonly number[]): number;
   /** The same for pages that have no reference left and are on no list. */
   freeList(pfns: readonly number[]): number;
+  /** Removes a free chunk from its list for good. */
+  takeChunk(step: E.Step, pfn: number): void;
   /** The page-cache page that the state before holds on its LRU list. */
   markCache(pfn: number): void;
   /** @return the i-th page to be freed, for `commit`; NONE when it is done already (a huge page) */
@@ -280,6 +282,10 @@ export class WasmPageEngine implements PageEngine {
       this.#freed[i] = this.#page(pfn);
     });
     return this.#call("engineFreeList", pfns.length);
+  }
+  takeChunk(step: E.Step, pfn: number): void {
+    this.remove(step, pfn);
+    this.#pages.setInt8(this.#page(pfn) * E.ENTRY_BYTES + E.ENTRY_ORDER, -1);
   }
   markCache(pfn: number): void {
     const at = this.#page(pfn) * E.ENTRY_BYTES + E.ENTRY_FLAGS;

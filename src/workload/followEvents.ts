@@ -201,6 +201,13 @@ export class EventFollower {
     this.#pump();
   };
 
+  /** A page that is freed on its own (mm_page_free without _batched). */
+  readonly commitFreed = (pfn: number): void => {
+    if (this.#kind() === EV_FREE) this.#at++;
+    this.#engine.commit(pfn);
+    if (this.hasEvents) this.#pump();
+  };
+
   /** Frees that belong to no operation: unmapped together, freed in the batches that the events show. */
   #freeExtra(): void {
     const engine = this.#engine;

@@ -108,6 +108,17 @@ export const STEP_NAMES = [
   "testChunk",
   "offlineChunk",
   "contiguous",
+  "compactBlock",
+  "compactScan",
+  "compactIsolate",
+  "compactQueue",
+  "compactUnmap",
+  "compactMove",
+  "compactMapped",
+  "compactFreeScan",
+  "compactTakeFree",
+  "compactSplit",
+  "compactTarget",
   "reclaimIsolate",
   "reclaimIsolated",
   "reclaimTake",
@@ -205,6 +216,17 @@ export type MigrationSteps = Pick<
   | "testChunk"
   | "offlineChunk"
   | "contiguous"
+  | "compactBlock"
+  | "compactScan"
+  | "compactIsolate"
+  | "compactQueue"
+  | "compactUnmap"
+  | "compactMove"
+  | "compactMapped"
+  | "compactFreeScan"
+  | "compactTakeFree"
+  | "compactSplit"
+  | "compactTarget"
   | "reclaimIsolate"
   | "reclaimIsolated"
   | "reclaimTake"
@@ -276,6 +298,8 @@ const STREAMING: ReadonlySet<StepName> = new Set([
   "scanMove",
   "scanRange",
   "scanMovable",
+  "compactScan",
+  "compactFreeScan",
 ]);
 
 function parseRow(text: string, where: string): { role: number; functions: FunctionShare[] } {

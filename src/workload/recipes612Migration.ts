@@ -82,6 +82,68 @@ export const MIGRATION_6_12: MigrationSteps = {
       "self __offline_isolated_pages:1/4",
   },
   contiguous: { cite: "mm/mm_init.c set_zone_contiguous", rows: "self __pageblock_pfn_to_page:1/0" },
+  compactBlock: { cite: "mm/page_alloc.c __pageblock_pfn_to_page", rows: "self __pageblock_pfn_to_page:1/0" },
+  compactScan: {
+    cite: "mm/compaction.c isolate_migratepages_block: nothing to migrate",
+    rows: "self isolate_migratepages_block:8/0",
+  },
+  compactIsolate: {
+    cite: "mm/compaction.c isolate_migratepages_block",
+    rows:
+      "self isolate_migratepages_block:10/1 folio_mapping:4/0 isolate_migratepages_block:19/2 | " +
+      `${listDel(DEL, "isolate_migratepages_block")} | self isolate_migratepages_block:1/2`,
+  },
+  compactQueue: {
+    cite: "mm/compaction.c isolate_migratepages_block: list_add",
+    rows: `${listAddHead(ADD, "isolate_migratepages_block")} isolate_migratepages_block:3/0`,
+  },
+  compactUnmap: {
+    cite: "mm/migrate.c migrate_folio_unmap",
+    rows:
+      "self migrate_pages_batch:5/0 | next post_alloc_hook:0/1 compaction_alloc:1/1 migrate_pages_batch:0/1 | " +
+      "self migrate_pages_batch:4/1 folio_get_anon_vma:5/0 | next migrate_pages_batch:1/1 | " +
+      "self migrate_pages_batch:3/0 try_to_migrate:2/0 folio_lock_anon_vma_read:6/0 rmap_walk_anon:3/0 " +
+      "try_to_migrate_one:9/0 folio_mapping:4/0 folio_mark_dirty:2/1 try_to_migrate_one:7/1 folio_remove_rmap_ptes:3/1 " +
+      "__lruvec_stat_mod_folio:2/0 try_to_migrate_one:1/1 folio_not_mapped:2/0 migrate_pages_batch:2/0 | " +
+      "next migrate_pages_batch:0/3",
+  },
+  compactMove: {
+    cite: "mm/migrate.c migrate_folio_move, move_to_new_folio",
+    rows:
+      "next migrate_pages_batch:1/0 | self migrate_pages_batch:3/0 | " +
+      `next migrate_folio_move:2/1 ${DEL}:2/0 migrate_folio_move:2/2 | ` +
+      "self migrate_folio_move:2/0 folio_mapping:4/0 move_to_new_folio:1/0 __migrate_folio.constprop.0:8/0 " +
+      "folio_mc_copy:1/0 __folio_migrate_mapping:6/0 | next __folio_migrate_mapping:0/1 | " +
+      "self __folio_migrate_mapping:1/0 | next __folio_migrate_mapping:0/1 | self __folio_migrate_mapping:2/0 | " +
+      "next __folio_migrate_mapping:1/1 | self folio_migrate_flags:2/0 | next folio_migrate_flags:1/1 | " +
+      "self folio_migrate_flags:1/1 | next folio_migrate_flags:1/1 | self folio_migrate_flags:4/0 | " +
+      "next folio_migrate_flags:1/1 | self folio_migrate_flags:2/0 folio_xchg_last_cpupid:2/1 | " +
+      "next folio_xchg_last_cpupid:2/1 | self folio_migrate_ksm:1/0 folio_migrate_flags:4/2 | " +
+      "next folio_migrate_flags:1/0 | self folio_migrate_flags:1/0 mem_cgroup_migrate:1/0 | " +
+      "next mem_cgroup_migrate:0/1 | self mem_cgroup_migrate:1/1 move_to_new_folio:1/0",
+  },
+  compactMapped: {
+    cite: "mm/migrate.c remove_migration_ptes",
+    rows:
+      "next rmap_walk:1/0 folio_anon_vma:1/0 rmap_walk_anon:3/0 | self remove_migration_pte:2/0 | " +
+      "next remove_migration_pte:5/1 folio_add_anon_rmap_ptes:3/1 __lruvec_stat_mod_folio:2/0 " +
+      "folio_add_anon_rmap_ptes:2/1 remove_migration_pte:1/0 folio_unlock:1/1 migrate_folio_move:1/1",
+  },
+  compactFreeScan: { cite: "mm/compaction.c isolate_freepages_block", rows: "self isolate_freepages_block:3/0" },
+  compactTakeFree: {
+    cite: "mm/page_alloc.c __isolate_free_page",
+    rows:
+      `self isolate_freepages_block:5/0 __isolate_free_page:1/0 | ${listDel(DEL, "__isolate_free_page")} | ` +
+      "self __isolate_free_page:1/4 isolate_freepages_block:0/3",
+  },
+  compactSplit: {
+    cite: "mm/compaction.c compaction_alloc: splits what it has isolated",
+    rows: "self compaction_alloc:0/3",
+  },
+  compactTarget: {
+    cite: "mm/compaction.c compaction_alloc",
+    rows: `self ${DEL}:2/0 compaction_alloc:2/2`,
+  },
   reclaimIsolate: {
     cite: "mm/vmscan.c isolate_folios",
     rows:

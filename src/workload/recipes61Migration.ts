@@ -82,6 +82,68 @@ export const MIGRATION_6_1: MigrationSteps = {
       "self __offline_isolated_pages:1/4",
   },
   contiguous: { cite: "mm/page_alloc.c set_zone_contiguous", rows: "self __pageblock_pfn_to_page:1/0" },
+  compactBlock: { cite: "mm/page_alloc.c __pageblock_pfn_to_page", rows: "self __pageblock_pfn_to_page:1/0" },
+  compactScan: {
+    cite: "mm/compaction.c isolate_migratepages_block: nothing to migrate",
+    rows: "self PageHuge:2/0 isolate_migratepages_block:6/0",
+  },
+  compactIsolate: {
+    cite: "mm/compaction.c isolate_migratepages_block",
+    rows:
+      "self PageHuge:2/0 isolate_migratepages_block:7/1 page_mapping:1/0 folio_mapping:4/0 " +
+      "isolate_migratepages_block:3/0 folio_mapcount:2/0 isolate_migratepages_block:14/1 | " +
+      `${listDel(DEL, "isolate_migratepages_block")} | self isolate_migratepages_block:4/2`,
+  },
+  compactQueue: {
+    cite: "mm/compaction.c isolate_migratepages_block: list_add",
+    rows: `${listAddHead(ADD, "isolate_migratepages_block")} isolate_migratepages_block:3/0`,
+  },
+  compactUnmap: { cite: "one by one in this version", rows: "" },
+  compactMove: {
+    cite: "mm/migrate.c migrate_folio_unmap, move_to_new_folio",
+    rows:
+      "next migrate_pages_batch:1/1 | self migrate_pages_batch:8/1 folio_get_anon_vma:1/0 folio_mapped:4/0 | " +
+      "next migrate_pages_batch:1/1 | self migrate_pages_batch:1/0 folio_mapped:2/0 try_to_migrate:2/0 " +
+      "folio_lock_anon_vma_read:1/0 folio_mapped:4/0 PageHeadHuge:1/0 rmap_walk_anon:3/0 PageHuge:2/0 " +
+      "rmap_walk_anon:2/0 try_to_migrate_one:1/0 PageHeadHuge:1/0 try_to_migrate_one:1/0 PageHeadHuge:1/0 " +
+      "try_to_migrate_one:3/0 PageHeadHuge:1/0 folio_mapping:4/0 folio_mark_dirty:2/1 try_to_migrate_one:5/1 " +
+      "PageHeadHuge:1/0 try_to_migrate_one:1/0 PageHeadHuge:1/0 lock_page_memcg:1/0 folio_memcg_lock.part.0:1/0 " +
+      "page_remove_rmap:3/1 __mod_lruvec_page_state:4/0 page_remove_rmap:2/0 unlock_page_memcg:1/0 " +
+      "folio_memcg_unlock:1/0 try_to_migrate_one:1/1 folio_mapped:4/0 | next migrate_pages_batch:0/1 | " +
+      "self migrate_pages_batch:1/0 | next migrate_pages_batch:0/1 | self move_to_new_folio:1/0 folio_mapping:4/0 " +
+      "migrate_folio_extra:1/0 folio_migrate_mapping:6/0 | next folio_migrate_mapping:0/1 | " +
+      "self folio_migrate_mapping:1/0 | next folio_migrate_mapping:0/1 | self folio_migrate_mapping:1/0 | " +
+      "next folio_migrate_mapping:1/1 | self folio_copy:1/0 folio_migrate_flags:3/0 | next folio_migrate_flags:1/1 | " +
+      "self folio_migrate_flags:6/2 | next folio_migrate_flags:1/1 | self page_cpupid_xchg_last:2/1 | " +
+      "next page_cpupid_xchg_last:2/1 | self folio_migrate_ksm:1/0 folio_migrate_flags:3/1 PageHeadHuge:1/0 " +
+      "folio_migrate_flags:0/1 | next folio_migrate_flags:1/0 | self folio_migrate_flags:1/0 PageHeadHuge:1/0 | " +
+      "next mem_cgroup_migrate:2/0 | self mem_cgroup_migrate:1/0 | next mem_cgroup_migrate:1/1 | " +
+      "self move_to_new_folio:1/0",
+  },
+  compactMapped: {
+    cite: "mm/migrate.c remove_migration_ptes",
+    rows:
+      "next rmap_walk:1/0 folio_anon_vma:1/0 PageHeadHuge:1/0 rmap_walk_anon:3/0 PageHuge:2/0 rmap_walk_anon:2/0 | " +
+      "self remove_migration_pte:1/0 PageHeadHuge:1/0 remove_migration_pte:1/0 | next remove_migration_pte:4/1 " +
+      "PageHeadHuge:1/0 remove_migration_pte:1/0 page_add_anon_rmap:3/1 __mod_lruvec_page_state:4/0 " +
+      "page_add_anon_rmap:2/0 __page_set_anon_rmap:3/1 page_add_anon_rmap:1/0 remove_migration_pte:1/0 " +
+      "folio_unlock:1/1 | self folio_unlock:1/1 | next migrate_pages_batch:1/1",
+  },
+  compactFreeScan: { cite: "mm/compaction.c isolate_freepages_block", rows: "self isolate_freepages_block:3/0" },
+  compactTakeFree: {
+    cite: "mm/page_alloc.c __isolate_free_page",
+    rows:
+      `self isolate_freepages_block:5/0 __isolate_free_page:1/0 | ${listDel(DEL, "__isolate_free_page")} | ` +
+      "self __isolate_free_page:1/4 isolate_freepages_block:0/3",
+  },
+  compactSplit: {
+    cite: "mm/compaction.c split_map_pages",
+    rows: "self split_page:0/1 split_map_pages:0/2 __list_add_valid:1/0 split_map_pages:0/1",
+  },
+  compactTarget: {
+    cite: "mm/compaction.c compaction_alloc",
+    rows: `self ${DEL}:2/0 | next ${DEL}:1/0 | self compaction_alloc:2/0 | next compaction_alloc:0/1 | self compaction_alloc:0/2`,
+  },
   reclaimIsolate: {
     cite: "mm/vmscan.c isolate_lru_folios",
     rows: `self isolate_lru_folios:8/2 | ${listDel(DEL, "isolate_lru_folios")}`,

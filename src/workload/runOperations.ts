@@ -1,5 +1,6 @@
 import { PageOp, Step } from "../../assembly/engineLayout.ts";
 import { NONE, type PageEngine } from "../kernels/engine.ts";
+import { compactZone } from "./compaction.ts";
 import { BLOCK_PAGES, type HotLayout } from "./engineState.ts";
 import type { EventFollower } from "./followEvents.ts";
 import { offlineBusy, reclaim } from "./migrationOps.ts";
@@ -15,6 +16,7 @@ const FREEING: ReadonlySet<string> = new Set([
   "munmap_thp",
   "reclaim",
   "offline_busy",
+  "compact_all_zones",
 ]);
 
 /** Adds up to the first operation that frees. @return whether there was one */
@@ -175,6 +177,9 @@ export class OperationRunner {
       case "offline_busy":
         this.#offlineBusy(operation.block * BLOCK_PAGES);
         return;
+      case "compact_all_zones":
+        this.#compact();
+        return;
       case "reclaim":
         this.#reclaim(operation.pages);
         return;
@@ -273,6 +278,18 @@ export class OperationRunner {
     const zoneStart = Math.min(...starts);
     const zone = { startPfn: zoneStart, nrPages: Math.max(...starts) + BLOCK_PAGES - zoneStart };
     this.#events.skipFrees(offlineBusy(this.#engine, range, zone));
+  }
+
+  /** Zones of hot-added memory; which pages moved is what the events say was freed. */
+  #compact(): void {
+    this.#events.pump();
+    const starts = this.#layout.online.map(({ startPfn }) => startPfn);
+    if (starts.length === 0) return;
+    const startPfn = Math.min(...starts);
+    const zone = { startPfn, nrPages: Math.max(...starts) + BLOCK_PAGES - startPfn };
+    const freed = new Set(this.#events.freesInBatches(Number.POSITIVE_INFINITY).flat());
+    const mayMove = this.#events.hasEvents ? (pfn: number) => freed.has(pfn) : () => true;
+    compactZone(this.#engine, zone, mayMove, this.#events.commitFreed);
   }
 
   /** The pages that the events show next; without events the oldest of the file. */

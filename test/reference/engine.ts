@@ -37,6 +37,10 @@ export class ReferenceEngine extends ReferenceBuddy implements PageEngine {
     } else if (op === PageOp.cowDrop) {
       this.run(Step.cowDrop, pfn);
       page.mapcount = Math.max(0, page.mapcount - 1);
+    } else if (op === PageOp.addLru) {
+      page.flags = new Set(["exclusive"]);
+      page.mapcount = 1;
+      this.queueLru(pfn, Step.shmemAddLru, Step.shmemAddLruFull);
     } else if (op === PageOp.zap) this.#zap(pfn);
     else if (op === PageOp.settle) this.#settle(pfn);
     else this.#fileOp(op, pfn);
@@ -171,6 +175,11 @@ export class ReferenceEngine extends ReferenceBuddy implements PageEngine {
     const first = [Step.thpFreeTail1, Step.thpFreeTail2, Step.thpFreeTail3];
     for (let tail = 1; tail < E.ENGINE_HUGE_PAGES; tail++) this.run(first[tail - 1] ?? Step.thpFreeTail, pfn + tail);
     this.run(Step.thpFreeHead, pfn);
+  }
+
+  takeChunk(step: E.Step, pfn: number): void {
+    this.remove(step, pfn);
+    this.page(pfn).order = -1;
   }
 
   markCache(pfn: number): void {
