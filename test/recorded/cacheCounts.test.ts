@@ -1,9 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { type ReplayCounts, Replayer } from "../../src/kernels/replay.ts";
-
-const TRACES = new URL("../../../shared/kernel-6.1/traces/", import.meta.url);
+import { loadRecording } from "../../src/workload/packagedRecording.ts";
 
 const GEOMETRY = {
   l1: { bytes: 32768, ways: 8 },
@@ -27,13 +24,13 @@ function reached({ counts }: ReplayCounts, level: number): number {
   return sum;
 }
 
-describe.skipIf(!existsSync(TRACES))("bare touches of a recorded 6.1", () => {
+describe.each(["release", "debug"] as const)("bare touches of a recorded 6.1, %s build", (build) => {
   it.each(COUNTED)("%s: the counts of the C reference", async (name, misses, writeBacks) => {
-    const trace = gunzipSync(readFileSync(new URL(`${name}.touch.gz`, TRACES)));
-    const run = await new Replayer({ geometry: GEOMETRY, pfnFrom: 0x100000 }).run([trace]);
+    const recording = loadRecording(name);
+    const run = await new Replayer({ geometry: GEOMETRY, pfnFrom: 0x100000, build }).run(recording.touchBatches());
     expect([1, 2, 3].map((level) => reached(run, level))).toEqual(misses);
     const from = (level: number): number => run.counts.writeBacks[level * 2]! + run.counts.writeBacks[level * 2 + 1]!;
     expect([from(0), from(1)]).toEqual(writeBacks);
-    expect(run.touches).toBe(trace.length / 12);
+    expect(run.touches).toBe(recording.summary.pageSwitches);
   });
 });
