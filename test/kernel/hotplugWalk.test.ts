@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { TouchCounts } from "../../src/counts.ts";
 import type { CacheGeometry } from "../../src/kernels/cache.ts";
+import { liveWholeDevice } from "../../src/kernels/hotplugLife.ts";
 import { extrapolate, periodOf } from "../../src/kernels/hotplugPeriod.ts";
 import { type WalkOptions, type WalkPhase, walkHotplug } from "../../src/kernels/hotplugWalk.ts";
 
@@ -84,6 +85,19 @@ describe("walkHotplug", () => {
     const [a = 0, b = 0, c = 0] = [100, 200, 300].map(loads);
     // 64 pageblocks of two pages for each earlier block, twice in one online: 256 n (n - 1) / 2
     expect(c - 2 * b + a).toBe(256 * 100 * 100);
+  });
+
+  it("counts the same when every struct page is written on the way", () => {
+    const caches = geometry([32 * KIB, 8], [MIB, 16], [2 * MIB, 16]);
+    const life = {
+      kernel: "6.12" as const,
+      blockPages: SECTION,
+      nrBlocks: 4,
+      selfHosted: true,
+      caches,
+      events: EVENTS,
+    };
+    expect(plain(liveWholeDevice(life))).toEqual(plain(walkHotplug(life)));
   });
 
   it("names the stretches without a reschedule point", () => {

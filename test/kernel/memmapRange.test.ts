@@ -125,6 +125,20 @@ describe.each(["release", "debug"] as const)("%s passes", (build) => {
     fc.assert(property, parameters);
   });
 
+  it("a whole life leaves free pages, and the descriptors of the memmap's own pages", () => {
+    for (const kernel of ["6.1", "6.12"] as const) {
+      const { hotplug, view, pfn } = open(kernel, build);
+      expect(hotplug.run("lifePass", pfn, BLOCK, 512)).toBe(0);
+      const { reservedBit, selfHostedBit, initReserved } = STRUCT_PAGE_FORMATS[kernel];
+      const own = (initReserved ? 1n << BigInt(reservedBit) : 0n) | (1n << BigInt(selfHostedBit));
+      for (let i = 0; i < BLOCK; i++) {
+        const want = [pageFlagsOf(1, 3) | (i < 512 ? own : 0n), 0xffff_ffffn | (i < 512 ? 1n << 32n : 0n)];
+        const got = [0, PAGE_TYPE].map((field) => view.getBigUint64(i * STRUCT_PAGE_BYTES + field, true));
+        if (got[0] !== want[0] || got[1] !== want[1]) expect({ i, got }).toEqual({ i, got: want });
+      }
+    }
+  });
+
   it("pageblock flags change only in the range", () => {
     const { hotplug, pfn } = open("6.12", build);
     expect(hotplug.run("pageblockPass", pfn, BLOCK, 1)).toBe(64);
