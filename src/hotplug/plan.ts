@@ -1,6 +1,6 @@
 import { InputError } from "../errors.ts";
 import type { Scenario, ScenarioDevice } from "../scenario/scenario.ts";
-import { formatBytes } from "../units.ts";
+import { formatBytes, GIB, MIB, TIB } from "../units.ts";
 import { architecture, memoryBlockBytes } from "./architectures.ts";
 import type { DaxKind } from "./drivers.ts";
 import type { Fact } from "./evidence.ts";
@@ -80,7 +80,19 @@ function checkCapacityFits(device: ScenarioDevice, blockBytes: number): void {
   const fits = [below, below + blockBytes].filter((bytes) => bytes > 0);
   throw new InputError({
     what: `${device.id}: a capacity of ${capacityBytes} bytes (${formatBytes(capacityBytes)}) is no multiple of the memory block of ${formatBytes(blockBytes)}`,
-    expected: `${fits.map(formatBytes).join(" or ")}`,
-    example: `--capacity ${(fits[fits.length - 1] ?? blockBytes) / 1024 ** 2}MiB`,
+    expected: fits.map(exactSize).join(" or "),
+    example: `--capacity ${exactSize(fits[fits.length - 1] ?? blockBytes)}`,
   });
 }
+
+/** The size in the largest unit that gives a whole number, as a user can type it. */
+function exactSize(bytes: number): string {
+  const unit = UNITS.find(([size]) => bytes % size === 0);
+  return unit === undefined ? String(bytes) : `${bytes / unit[0]}${unit[1]}`;
+}
+
+const UNITS = [
+  [TIB, "TiB"],
+  [GIB, "GiB"],
+  [MIB, "MiB"],
+] as const;

@@ -1,4 +1,6 @@
+import { PAGE_SHIFT, STRUCT_PAGE_BYTES } from "../../assembly/layout.ts";
 import type { EventRun, HotplugRuns } from "../counts.ts";
+import { InputError } from "../errors.ts";
 import type { HotplugPlan } from "../hotplug/plan.ts";
 import type { HotplugEvent, Scenario } from "../scenario/scenario.ts";
 import type { CacheGeometry } from "./cache.ts";
@@ -7,11 +9,30 @@ import { type WalkEvent, walkHotplug } from "./hotplugWalk.ts";
 
 /** Counts the events of a scenario over one device, in both placements where both are allowed. */
 export function countHotplug(plan: HotplugPlan, scenario: Scenario, caches: CacheGeometry): HotplugRuns {
+  checkWalkable(plan, scenario);
   return {
     dram: countPlacement(plan, scenario, caches, false),
     onMemory: plan.placement.selfHosted ? countPlacement(plan, scenario, caches, true) : undefined,
   };
 }
+
+/**
+ * The passes here walk struct pages of 64 bytes, one for each 4 KiB page, as they were recorded.
+ *
+ * @error InputError for another layout: placement is known for it, times are not
+ */
+function checkWalkable(plan: HotplugPlan, scenario: Scenario): void {
+  const { arch, structPageBytes } = scenario.machine;
+  if (plan.pageBytes === PAGE_BYTES && structPageBytes === STRUCT_PAGE_BYTES) return;
+  throw new InputError({
+    what: `times are modelled for 4 KiB pages and struct pages of 64 bytes, not for ${arch} with ${plan.pageBytes / 1024} KiB and ${structPageBytes} bytes`,
+    expected:
+      "machine.arch with 4 KiB pages and machine.struct_page_bytes 64; altmap explain knows the placement of the others",
+    example: "altmap explain scenario.yaml",
+  });
+}
+
+const PAGE_BYTES = 1 << PAGE_SHIFT;
 
 const WALK_EVENTS: Readonly<Record<HotplugEvent, WalkEvent>> = {
   add: "add",

@@ -2,8 +2,9 @@
 export const HOW_IT_IS_KNOWN: readonly string[] = [
   "Recorded: every load and store that Linux 6.1.192 made to the vmemmap under these workloads (emulated, one CPU), and",
   "  what its memmaps looked like. Measured by others: latency and bandwidth of each memory (altmap profiles show ID).",
-  "Modelled: caches (L1, L2, LLC; LRU, write-back), hotplug passes per struct page, overlap of misses, device bandwidth.",
+  "Modelled: caches (L1, L2, LLC; LRU, write-back), hotplug passes per struct page, overlap of misses, device bandwidth;",
+  "  many CPUs as a closed queueing network over zone->lock, the lru lock and both memories (altmap explain --cost).",
   "Assumed: CPI 0.5 to 1.5 (or the scenario's), user data on the hot-added memory in both placements, other traffic as",
   "  recorded, unclassified touches anywhere from fully overlapped to fully exposed. Intervals are 90 %, from the ranges",
-  "  of the profiles and these assumptions; the middle takes each touch half exposed. No CPU contention: one core.",
+  "  of the profiles and these assumptions; the middle takes each touch half exposed, and a workload's own misses in full.",
 ];

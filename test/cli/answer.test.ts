@@ -109,7 +109,7 @@ describe("altmap answer", () => {
       ["answer", "--device", "cxl-samsung-mxp-genao"],
       /unknown device "cxl-samsung-mxp-genao"; did you mean "cxl-samsung-mxp-genoa"\?/,
     ],
-    [["answer", "--capacity", "3GiB"], /no multiple of the memory block of 2 GiB\n {2}expected: 2 GiB or 4 GiB/],
+    [["answer", "--capacity", "3GiB"], /no multiple of the memory block of 2 GiB\n {2}expected: 2GiB or 4GiB/],
     [["answer", "--capacity", "0"], /--capacity is 0 bytes/],
     [["answer", "--capacity", "-1GiB"], /--capacity "-1GiB" is not a size/],
     [["answer", "--capacity", "17TiB"], /at most .* \(16 TiB\)/],

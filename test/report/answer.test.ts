@@ -40,6 +40,17 @@ describe("the verdict", () => {
   });
 });
 
+describe("a layout whose struct pages the kernels do not walk", () => {
+  it.each([
+    "machine: {struct_page_bytes: 80}",
+    "machine: {arch: arm64-64k}",
+    "machine: {arch: ppc64-radix-64k}",
+  ])("is refused, and explain is named: %s", async (machine) => {
+    const scenario = `${machine}\ndevices: [{id: cxl-samsung-mxp-genoa, capacity: 64GiB}]\nworkloads: []\n`;
+    await expect(answerTo(scenario)).rejects.toThrow(/times are modelled for 4 KiB pages.*\n.*altmap explain/);
+  });
+});
+
 describe("the events of a scenario", () => {
   it("are the ones that are priced: no offline, no price", async () => {
     const text = await answerTo(`${device}\nevents: [add]\nworkloads: []\n`);
