@@ -169,7 +169,7 @@ export function fillClean(cache: usize, counters: usize, nrFills: u32, llcShareQ
 }
 
 /** Whether the next line of other traffic enters the LLC: error diffusion. */
-export function entersLlc(cache: usize, llcShareQ31: u32): bool {
+function entersLlc(cache: usize, llcShareQ31: u32): bool {
   const sum = load<u32>(cache, CACHE_SHARE_SUM) + llcShareQ31;
   store<u32>(cache, sum & 0x7fff_ffff, CACHE_SHARE_SUM);
   return sum >> 31 != 0;

@@ -3,7 +3,7 @@
 // reach L2. L2 turns them into events for the LLC, and the LLC into misses to memory. The order that each level
 // sees is that of `touch`, so the counts and the state are the same; but every loop is short, without calls, and
 // its iterations overlap.
-import { count, entersLlc, levelAt, nextSet } from "./cache";
+import { count, levelAt, nextSet } from "./cache";
 import {
   CACHE_CHUNK_EVENTS,
   CACHE_EVENTS_TO_L2,
@@ -16,11 +16,12 @@ import {
   CACHE_LANES,
   CACHE_LANE_COUNTS,
   CACHE_LEVEL_BASE,
+  CACHE_LEVEL_CURSOR,
   CACHE_LEVEL_MASK,
   CACHE_LEVEL_SETS,
-  CACHE_LEVEL_SET_BYTES,
   CACHE_LEVEL_SHIFT,
   CACHE_LEVEL_WAYS,
+  CACHE_SHARE_SUM,
   CACHE_SHIFT_MODULO,
   COUNTER_WRITE_BACKS,
   LEVEL_L1,
@@ -59,14 +60,27 @@ export function accessL1(base: usize, mask: u32, shift: u32, ways: u32, line: u3
   return writeBack(emit(state, line, attr, 1), ((victim >> 2) << shift) | index, victim);
 }
 
-/** A line of other traffic enters L1. */
-export function fillL1(cache: usize, llcShareQ31: u32, state: u64): u64 {
+/** `nrFills` lines of other traffic enter L1, which the chunk must have room for. */
+export function fillL1(cache: usize, nrFills: u32, llcShareQ31: u32, state: u64): u64 {
   const l1 = levelAt(cache, LEVEL_L1);
+  const base = <usize>load<u32>(l1, CACHE_LEVEL_BASE);
+  const sets = load<u32>(l1, CACHE_LEVEL_SETS);
+  const shift = load<u32>(l1, CACHE_LEVEL_SHIFT);
   const ways = load<u32>(l1, CACHE_LEVEL_WAYS);
-  const index = nextSet(l1);
-  const victim = insertEmpty(setOf(load<u32>(l1, CACHE_LEVEL_BASE), index, ways), ways);
-  const kind: u32 = entersLlc(cache, llcShareQ31) ? CACHE_EVENT_FILL | CACHE_EVENT_FILL_LLC : CACHE_EVENT_FILL;
-  return writeBack(emit(state, 0, kind, 1), ((victim >> 2) << load<u32>(l1, CACHE_LEVEL_SHIFT)) | index, victim);
+  let index = load<u32>(l1, CACHE_LEVEL_CURSOR);
+  let shareSum = load<u32>(cache, CACHE_SHARE_SUM);
+  for (let i: u32 = 0; i < nrFills; i++) {
+    const victim = insertEmpty(setOf(base, index, ways), ways);
+    shareSum += llcShareQ31;
+    const enters = shareSum >> 31;
+    shareSum &= 0x7fff_ffff;
+    state = emit(state, 0, CACHE_EVENT_FILL + enters * (CACHE_EVENT_FILL_LLC - CACHE_EVENT_FILL), 1);
+    state = writeBack(state, ((victim >> 2) << shift) | index, victim);
+    index = index + 1 == sets ? 0 : index + 1;
+  }
+  store<u32>(l1, index, CACHE_LEVEL_CURSOR);
+  store<u32>(cache, shareSum, CACHE_SHARE_SUM);
+  return state;
 }
 
 /**
@@ -98,6 +112,7 @@ function passL2(cache: usize, counters: usize, end: usize, ways: u32): usize {
   const base = <usize>load<u32>(l2, CACHE_LEVEL_BASE);
   const mask = load<u32>(l2, CACHE_LEVEL_MASK);
   const shift = load<u32>(l2, CACHE_LEVEL_SHIFT);
+  let cursor = load<u32>(l2, CACHE_LEVEL_CURSOR);
   let state = <u64>(cache + CACHE_EVENTS_TO_LLC);
   let event = cache + CACHE_EVENTS_TO_L2;
   while (event < end) {
@@ -108,10 +123,10 @@ function passL2(cache: usize, counters: usize, end: usize, ways: u32): usize {
       const line = load<u32>(event);
       const kind = load<u32>(event, 4);
       if (kind >= <u32>CACHE_EVENT_FILL) {
-        const index = nextSet(l2);
-        const victim = insertEmpty(setOf(base, index, ways), ways);
-        state = emit(state, 0, kind, u32((kind & CACHE_EVENT_FILL_LLC) != 0));
-        state = writeBack(state, ((victim >> 2) << shift) | index, victim);
+        const victim = insertEmpty(setOf(base, cursor, ways), ways);
+        state = emit(state, 0, kind, u32(kind != CACHE_EVENT_FILL));
+        state = writeBack(state, ((victim >> 2) << shift) | cursor, victim);
+        cursor = (cursor + 1) & mask;
         continue;
       }
       const lane = laneOf(kind);
@@ -129,6 +144,7 @@ function passL2(cache: usize, counters: usize, end: usize, ways: u32): usize {
     moveLanes(cache, counters, demand, LEVEL_L1, LEVEL_LLC);
     moveLanes(cache, counters, hits, LEVEL_LLC, LEVEL_L2);
   }
+  store<u32>(l2, cursor, CACHE_LEVEL_CURSOR);
   countWriteBacks(counters, LEVEL_L2, state);
   return <usize>(<u32>state);
 }

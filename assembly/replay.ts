@@ -193,11 +193,14 @@ function fillBefore(cache: usize, replay: usize, fills: u32, state: u64): u64 {
   const begun = load<u32>(replay, REPLAY_FILLS_LEFT);
   let left = begun ? begun - 1 : fills;
   const llcShareQ31 = load<u32>(replay, REPLAY_LLC_SHARE_Q31);
-  while (left != 0 && roomForAccesses(cache, state) != 0) {
-    state = fillL1(cache, llcShareQ31, state);
-    left--;
+  let room = roomForAccesses(cache, state);
+  while (left != 0 && room != 0) {
+    const now = min(left, room);
+    state = fillL1(cache, now, llcShareQ31, state);
+    left -= now;
+    room = roomForAccesses(cache, state);
   }
-  store<u32>(replay, roomForAccesses(cache, state) == 0 ? left + 1 : 0, REPLAY_FILLS_LEFT);
+  store<u32>(replay, room == 0 ? left + 1 : 0, REPLAY_FILLS_LEFT);
   return state;
 }
 
