@@ -53,12 +53,17 @@ export function levelSets(name: keyof CacheGeometry, level: LevelGeometry): numb
 
 /** Bytes of linear memory that the state of a hierarchy takes; the region must be 16-byte aligned. */
 export function cacheBytes(geometry: CacheGeometry): number {
+  return stateBytes(LEVEL_NAMES.map((name) => ({ sets: levelSets(name, geometry[name]), ways: geometry[name].ways })));
+}
+
+const LEVEL_NAMES = ["l1", "l2", "llc"] as const;
+
+/** The same from the sets and ways of each level. */
+export function stateBytes(levels: readonly { readonly sets: number; readonly ways: number }[]): number {
   // A set is also read one word past its end.
   let total = CACHE_HEADER_BYTES + CACHE_VECTOR_BYTES;
-  for (const name of ["l1", "l2", "llc"] as const) {
-    const level = geometry[name];
-    const setBytes = Math.ceil((level.ways * CACHE_WORD_BYTES) / CACHE_VECTOR_BYTES) * CACHE_VECTOR_BYTES;
-    total += levelSets(name, level) * setBytes;
+  for (const { sets, ways } of levels) {
+    total += sets * Math.ceil((ways * CACHE_WORD_BYTES) / CACHE_VECTOR_BYTES) * CACHE_VECTOR_BYTES;
   }
   return total;
 }

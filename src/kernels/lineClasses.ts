@@ -1,6 +1,5 @@
 // A hierarchy cut into line classes (assembly/access.ts): lines that differ modulo the number of classes never meet.
-import { CACHE_HEADER_BYTES, CACHE_VECTOR_BYTES, CACHE_WORD_BYTES } from "../../assembly/layout.ts";
-import { type CacheGeometry, levelSets } from "./cache.ts";
+import { type CacheGeometry, levelSets, stateBytes } from "./cache.ts";
 import type { Kernels } from "./instance.ts";
 
 const LEVELS = ["l1", "l2", "llc"] as const;
@@ -17,12 +16,7 @@ export function lineClasses(caches: CacheGeometry): number {
 
 /** Bytes of one class's hierarchy. */
 export function classCacheBytes(caches: CacheGeometry, classes: number): number {
-  let total = CACHE_HEADER_BYTES;
-  for (const name of LEVELS) {
-    const setBytes = Math.ceil((caches[name].ways * CACHE_WORD_BYTES) / CACHE_VECTOR_BYTES) * CACHE_VECTOR_BYTES;
-    total += (levelSets(name, caches[name]) / classes) * setBytes;
-  }
-  return total;
+  return stateBytes(LEVELS.map((name) => ({ sets: levelSets(name, caches[name]) / classes, ways: caches[name].ways })));
 }
 
 /**
