@@ -2,7 +2,11 @@ import * as v from "valibot";
 import { InputError, nearestName } from "../errors.ts";
 
 const MAX_ROWS = 10_000;
-const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
+/** Three years. */
+const MAX_TIME_MS = 1e11;
+/** Larger figures are no time, size or rate of a machine, and their sums leave the numbers. */
+const positive = v.pipe(v.number(), v.gtValue(0), v.maxValue(1e18));
+const derived = v.pipe(v.number(), v.minValue(0), v.maxValue(1e18));
 const label = v.pipe(v.string(), v.maxLength(2000));
 const integer = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(2 ** 48));
 
@@ -20,12 +24,12 @@ const rowSchema = v.strictObject({
   bytes: v.optional(v.nullable(positive)),
   /** 0 stands for a kernel without worker threads: one thread does it all. */
   threads: v.optional(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(4096)))),
-  time_ms: v.optional(v.nullable(positive)),
+  time_ms: v.optional(v.nullable(v.pipe(v.number(), v.gtValue(0), v.maxValue(MAX_TIME_MS)))),
   value: v.optional(v.nullable(positive)),
   unit: v.optional(v.nullable(label)),
   struct_pages_touched: v.optional(v.nullable(integer)),
-  ns_per_page: v.optional(v.nullable(v.number())),
-  memmap_GBps: v.optional(v.nullable(v.number())),
+  ns_per_page: v.optional(v.nullable(derived)),
+  memmap_GBps: v.optional(v.nullable(derived)),
   memmap_GBps_note: v.optional(v.nullable(label)),
   notes: v.optional(v.nullable(label), ""),
   use: v.picklist(["calibration", "check", "context"]),

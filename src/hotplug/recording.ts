@@ -92,6 +92,8 @@ export interface Outcome {
   readonly after: RecordedState;
 }
 
+const WHOLE_RECORDING = "a whole recording: one JSON object with name, kernel, system, initial and steps";
+
 /**
  * Reads one recording.
  *
@@ -106,7 +108,7 @@ export function parseRecording(text: string, file: string): Recording {
     throw new InputError({
       where: file,
       what: `not JSON: ${why.slice(0, 120)}`,
-      expected: "a whole recording: one JSON object with name, kernel, system, initial and steps",
+      expected: WHOLE_RECORDING,
     });
   }
   const result = v.safeParse(recordingSchema, json, { abortEarly: true });
@@ -114,11 +116,22 @@ export function parseRecording(text: string, file: string): Recording {
   const issue = result.issues[0];
   const path = issue.path?.map((item) => String(item.key)) ?? [];
   const step = path[0] === "steps" && path.length > 1 ? ` step ${path[1]}` : "";
+  const key = path.join(".").slice(0, 200);
+  const lacks = issue.received === "undefined";
+  const found = lacks
+    ? `${step === "" ? "is not a recording: " : ""}${key} is missing`
+    : `${key} is ${issue.received?.slice(0, 80)}`;
   throw new InputError({
     where: `${file}${step}`,
-    what: path.length === 0 ? "not a recording" : `bad or missing ${path.join(".")}`,
-    expected: issue.message.slice(0, 200),
+    what: path.length === 0 ? "is not a recording" : found,
+    expected: lacks ? WHOLE_RECORDING : expectedBy(issue),
   });
+}
+
+function expectedBy({ type, expected, message }: v.BaseIssue<unknown>): string {
+  if (type === "safe_integer") return "a whole number";
+  if (type === "regex" || expected === null) return message.replace(/^expected /, "");
+  return expected.replaceAll(" | ", " or ");
 }
 
 /** The dax devices that a recording describes, by name. @error InputError naming the file */

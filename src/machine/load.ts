@@ -1,9 +1,11 @@
-import { readFile } from "node:fs/promises";
 import { InputError, nearestName } from "../errors.ts";
+import { readText } from "../scenario/readText.ts";
 import { defaultDevices, devices } from "./devices.ts";
 import { defaultHost, hosts } from "./hosts.ts";
 import type { DeviceProfile, HostProfile } from "./profiles.ts";
 import { type ProfileSet, parseProfiles } from "./schema.ts";
+
+const EXAMPLE = "altmap profiles show cxl-samsung-mxp-genoa --yaml > mine.yaml";
 
 /** Ids of what `altmap answer` uses when nothing is named. */
 export function builtInDefaults(): ReadonlySet<string> {
@@ -18,7 +20,7 @@ export function builtInDefaults(): ReadonlySet<string> {
  */
 export async function loadProfiles(file?: string): Promise<ProfileSet> {
   if (file === undefined) return { devices, hosts };
-  const own = parseProfiles(await readText(file, "a YAML profile file"), file);
+  const own = parseProfiles(readText(file, "a profile file in YAML", EXAMPLE), file);
   return { devices: hiding(own.devices, devices), hosts: hiding(own.hosts, hosts) };
 }
 
@@ -40,14 +42,4 @@ export function findProfile(id: string, set: ProfileSet): DeviceProfile | HostPr
     what: `unknown profile "${id.slice(0, 64)}"${near === undefined ? "" : `; did you mean "${near}"?`}`,
     expected: "an id that `altmap profiles list` prints",
   });
-}
-
-/** @error InputError when the file cannot be read */
-export async function readText(file: string, expected: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw new InputError({ what: `cannot be read (${code})`, where: file, expected });
-  }
 }

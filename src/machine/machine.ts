@@ -1,5 +1,6 @@
 import type { DaxKind } from "../hotplug/drivers.ts";
-import { DEFAULT_CAPACITY_BYTES, readText, type Scenario, type ScenarioDevice } from "../scenario/scenario.ts";
+import { readText } from "../scenario/readText.ts";
+import { DEFAULT_CAPACITY_BYTES, type Scenario, type ScenarioDevice } from "../scenario/scenario.ts";
 import { defaultDevices } from "./devices.ts";
 import { findDevice, findHost } from "./find.ts";
 import { defaultHost } from "./hosts.ts";
@@ -54,7 +55,10 @@ export function hostOf(id: string, own: ProfileSet): HostProfile {
 export function ownProfiles(path: string | undefined): ProfileSet {
   return path === undefined
     ? { hosts: [], devices: [] }
-    : parseProfiles(readText(path, "a profile file in YAML"), path);
+    : parseProfiles(
+        readText(path, "a profile file in YAML", "altmap profiles show cxl-samsung-mxp-genoa --yaml > mine.yaml"),
+        path,
+      );
 }
 
 function withCpi(host: HostProfile, cpi: readonly [number, number] | undefined): HostProfile {

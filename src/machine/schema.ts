@@ -1,6 +1,7 @@
 import * as v from "valibot";
-import { isMap, LineCounter, parseDocument } from "yaml";
+import { isMap } from "yaml";
 import { InputError, nearestName } from "../errors.ts";
+import { parseYaml } from "../scenario/yaml.ts";
 import { DEVICE_FIELDS, type Field, HOST_FIELDS } from "./fields.ts";
 import { type DeviceProfile, type HostProfile, type LoadedCurve, MEDIA } from "./profiles.ts";
 import { EVIDENCE_MEANING, type EvidenceLevel, type Quantity } from "./provenance.ts";
@@ -13,7 +14,6 @@ export interface ProfileSet {
 }
 
 export const PROFILE_SCHEMA = "altmap/profiles-v1";
-const MAX_FILE_BYTES = 4 * 1024 * 1024;
 const MAX_CURVE_POINTS = 1000;
 
 const name = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][\w.+-]{0,63}$/, "must be letters, digits, . _ + -"));
@@ -98,31 +98,21 @@ class Locator {
  * @error InputError with file, line, key, what was expected and an example; nothing is defaulted
  */
 export function parseProfiles(yaml: string, where: string): ProfileSet {
-  if (yaml.length > MAX_FILE_BYTES) {
-    throw new InputError({ what: "the profile file is larger than 4 MiB", where, expected: "a profile file" });
-  }
-  const lineCounter = new LineCounter();
-  const document = parseDocument(yaml, { lineCounter, uniqueKeys: true });
+  const { document, lines, value } = parseYaml(yaml, where);
   const locator = new Locator((path) => {
     for (let n = path.length; n > 0; n--) {
       const node = document.getIn(path.slice(0, n), true) as { range?: [number, number, number] } | undefined;
-      if (node?.range !== undefined) return `${where}:${lineCounter.linePos(node.range[0]).line}`;
+      if (node?.range !== undefined) return `${where}:${lines.linePos(node.range[0]).line}`;
     }
     return where;
   });
-  const syntax = document.errors[0];
-  if (syntax !== undefined) {
-    const line = lineCounter.linePos(syntax.pos[0]).line;
-    throw new InputError({ what: `not YAML: ${syntax.message.split("\n")[0]}`, where: `${where}:${line}` });
-  }
   if (!isMap(document.contents)) {
     locator.fail([], {
       what: "no profiles in it",
       expected: `schema: ${PROFILE_SCHEMA}, devices: [...], hosts: [...]`,
     });
   }
-  const raw: unknown = document.toJS({ maxAliasCount: 100 });
-  const parsed = v.safeParse(fileSchema, raw);
+  const parsed = v.safeParse(fileSchema, value);
   if (!parsed.success) failWith(parsed.issues[0], locator);
   const file = parsed.output as { devices?: Raw[]; hosts?: Raw[] };
   return {

@@ -1,11 +1,11 @@
-import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { InputError } from "../errors.ts";
 import type { DriverName } from "../hotplug/drivers.ts";
 import { parseBytes } from "../units.ts";
+import { checkEvents } from "./events.ts";
+import { readText } from "./readText.ts";
 import { type HotplugEvent, type ScenarioFile, ScenarioSchema } from "./schema.ts";
-
-import { MAX_YAML_BYTES, validateYaml } from "./validate.ts";
+import { validateYaml } from "./validate.ts";
 
 /** A scenario with every default filled in and every size in bytes. */
 export interface Scenario {
@@ -54,24 +54,14 @@ export const DEFAULT_CAPACITY_BYTES = 512 * 1024 ** 3;
  */
 export function readScenario(path: string | undefined): Scenario {
   if (path === undefined) return resolveScenario(validateYaml("", "(defaults)", ScenarioSchema), "(defaults)");
-  return resolveScenario(validateYaml(readText(path), path, ScenarioSchema), path);
-}
-
-/** Reads a text file of bounded size. */
-export function readText(path: string, expected = "a scenario file in YAML or JSON"): string {
-  const example = "altmap answer scenario.yaml";
-  try {
-    const size = path === "-" ? 0 : statSync(path).size;
-    if (size > MAX_YAML_BYTES) {
-      throw new InputError({ what: `the file has ${size} bytes, more than ${MAX_YAML_BYTES}`, where: path, example });
-    }
-    return readFileSync(path === "-" ? 0 : path, "utf8");
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    const code = (error as NodeJS.ErrnoException).code;
-    const why = code === "ENOENT" ? "no such file" : code === "EISDIR" ? "is a directory" : `cannot be read (${code})`;
-    throw new InputError({ what: why, where: path, expected, example });
-  }
+  return resolveScenario(
+    validateYaml(
+      readText(path, "a scenario file in YAML or JSON", "altmap answer scenario.yaml"),
+      path,
+      ScenarioSchema,
+    ),
+    path,
+  );
 }
 
 function resolveScenario(file: ScenarioFile, where: string): Scenario {
@@ -95,7 +85,7 @@ function resolveScenario(file: ScenarioFile, where: string): Scenario {
     machine: {
       arch: machine.arch,
       platform: machine.platform,
-      dramBytes: size(machine.dram, '"machine.dram"'),
+      dramBytes: checkDram(size(machine.dram, '"machine.dram"'), where),
       memoryBlockBytes:
         machine.memory_block === "auto" ? undefined : size(machine.memory_block, '"machine.memory_block"'),
       structPageBytes: machine.struct_page_bytes,
@@ -113,10 +103,25 @@ function resolveScenario(file: ScenarioFile, where: string): Scenario {
       debugVm: kernel.debug_vm,
     },
     policy: { userDataOnHotAdded: policy.user_data_on_hot_added, cpi: policy.cpi },
-    events: file.events,
+    events: checkEvents(file.events, where),
     workloads: file.workloads?.map((workload) => workload.recording),
     footprints: file.footprints.map((bytes, i) => size(bytes, `"footprints.${i}"`)),
   };
+}
+
+/** One x86_64 section: no kernel that can hotplug boots with less. */
+const MIN_DRAM_BYTES = 128 * 1024 ** 2;
+/** 4 PiB: the 52 bits of an x86_64 physical address. */
+const MAX_DRAM_BYTES = 4 * 1024 ** 5;
+
+function checkDram(dramBytes: number, where: string): number {
+  if (dramBytes >= MIN_DRAM_BYTES && dramBytes <= MAX_DRAM_BYTES) return dramBytes;
+  throw new InputError({
+    what: `"machine.dram" is ${dramBytes} bytes`,
+    where,
+    expected: "128 MiB to 4 PiB",
+    example: "256GiB",
+  });
 }
 
 /** @error InputError when the capacity is zero or above what 32-bit device-relative pfns can number */

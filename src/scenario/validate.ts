@@ -1,9 +1,7 @@
 import * as v from "valibot";
-import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
+import { type Document, isMap, isNode, isScalar, type LineCounter } from "yaml";
 import { InputError, nearestName } from "../errors.ts";
-
-/** Files above this size are no scenario or profile; it bounds what a mistaken path can allocate. */
-export const MAX_YAML_BYTES = 4 * 1024 * 1024;
+import { parseYaml } from "./yaml.ts";
 
 /**
  * Parses YAML (JSON is YAML) and validates it against a strict schema.
@@ -12,21 +10,14 @@ export const MAX_YAML_BYTES = 4 * 1024 * 1024;
  *        wrong type or value
  */
 export function validateYaml<S extends v.GenericSchema>(text: string, file: string, schema: S): v.InferOutput<S> {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const syntax = document.errors[0];
-  if (syntax) {
-    const at = lines.linePos(syntax.pos[0]);
+  const { document, lines, value } = parseYaml(text, file);
+  if (Array.isArray(value) || (typeof value !== "object" && value !== undefined)) {
     throw new InputError({
-      what: `not valid YAML: ${syntax.message.split("\n")[0]?.replace(/ at line \d+, column \d+:?$/, "")}`,
-      where: `${file}:${at.line}:${at.col}`,
+      what: `the file is ${Array.isArray(value) ? "a list" : `plain text or a number: ${String(value).slice(0, 60)}`}`,
+      where: file,
+      expected: `a mapping of ${keysAt(schema, []).join(", ")}`,
+      example: "kernel: {version: '6.12'}",
     });
-  }
-  let value: unknown;
-  try {
-    value = document.toJS({ maxAliasCount: 100 });
-  } catch (error) {
-    throw new InputError({ what: `not usable YAML: ${(error as Error).message}`, where: file });
   }
   const result = v.safeParse(schema, value ?? {});
   if (result.success) return result.output;
@@ -56,13 +47,22 @@ function inputErrorOf(issue: v.BaseIssue<unknown>, schema: v.GenericSchema, sour
   if (issue.type === "strict_object" && issue.received === "undefined") {
     return new InputError({ what: `the key "${name}" is missing`, where });
   }
-  if (issue.expected === null || issue.type === "check")
-    return new InputError({ what: `"${name}": ${issue.message}`, where });
-  return new InputError({
-    what: `"${name}" is ${String(issue.received).slice(0, 80)}`,
-    where,
-    expected: issue.expected.replace(/^\((.*)\)$/, "$1").replaceAll(" | ", " or "),
-  });
+  return new InputError({ ...problemOf(issue, name), where });
+}
+
+function problemOf(issue: v.BaseIssue<unknown>, name: string): { what: string; expected?: string; example?: string } {
+  const { type, input } = issue;
+  const given = String(issue.received).slice(0, 80);
+  if (type === "min_length") return { what: `"${name}" is empty`, expected: "at least one item" };
+  if (type === "max_length") return { what: `"${name}" has ${given} items`, expected: `${issue.expected} items` };
+  if (issue.expected === null) {
+    const whole = type === "integer" || type === "safe_integer";
+    return { what: `"${name}" is ${given}`, expected: whole ? "a whole number" : issue.message };
+  }
+  const expected = issue.expected.replace(/^\((.*)\)$/, "$1").replaceAll(" | ", " or ");
+  // Unquoted, 6.10 is the number 6.1.
+  const quoted = expected === "string" && typeof input === "number" ? { example: `"${input}", in quotes` } : {};
+  return { what: `"${name}" is ${given}`, expected, ...quoted };
 }
 
 /** `:line:column` of the node at `path`, or of the key itself when the key is what is wrong. */

@@ -71,6 +71,14 @@ function fail(where: string, path: string, what: string, expected: string | unde
 
 function describe(value: unknown): string {
   if (value === undefined) return "nothing";
-  const text = JSON.stringify(value) ?? String(value);
+  const text = jsonOf(value);
   return text.length > 60 ? `${text.slice(0, 60)}...` : text;
+}
+
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return "a value that nests too deep to show"; // a file may nest deeper than the stack
+  }
 }

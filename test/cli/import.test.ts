@@ -35,6 +35,14 @@ describe("altmap import", () => {
     expect({ ...JSON.parse(fromStdin), trace: PERF }).toEqual(JSON.parse(fromFile));
   });
 
+  it("refuses a trace without a byte", () => {
+    const file = join(folder, "empty.gz");
+    writeFileSync(file, gzipSync(Buffer.alloc(0)));
+    const run = altmap(["import", file]);
+    expect(run).toMatchObject({ status: 2, stdout: "" });
+    expect(run.stderr).toMatch(/empty\.gz: the trace is empty\n {2}expected: text of perf script/);
+  });
+
   it("writes to a file", () => {
     const file = join(folder, "summary.json");
     expect(altmap(["import", PERF, "--json", "-o", file])).toMatchObject({ status: 0, stdout: "" });

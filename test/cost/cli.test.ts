@@ -35,7 +35,7 @@ describe("altmap validate", () => {
   });
 
   test.each([
-    ["a file that is not there", join(folder, "absent.json"), /absent\.json: cannot be read/],
+    ["a file that is not there", join(folder, "absent.json"), /absent\.json: no such file/],
     ["an unknown field", file("field.json", '[{"id":"a","speed":1}]'), /field\.json: row 0 \(a\)/],
     ["not JSON", file("text.json", "hello"), /not JSON/],
   ])("%s: exit 2, one message, nothing on stdout", (_name, path, message) => {

@@ -171,6 +171,8 @@ describe("bad case files", () => {
     ["a missing id", { id: undefined }, /row 0: "id" is missing/],
     ["negative pages", { pages: -1 }, /"pages"/],
     ["a time of zero", { time_ms: 0 }, /"time_ms"/],
+    ["a time of ages", { time_ms: 1e308 }, /"time_ms".*<=100000000000/],
+    ["a size of no machine", { bytes: 1e300 }, /"bytes"/],
     ["text for a number", { time_ms: "3 ms" }, /"time_ms"/],
     ["a thousand CPUs too many", { threads: 1e6 }, /"threads"/],
     ["an unknown use", { use: "guess" }, /"use"/],

@@ -126,10 +126,12 @@ describe("profile files", () => {
   });
 
   test.each([
-    ["not YAML", "a: [", /not YAML/],
+    ["not YAML", "a: [", /not valid YAML/],
     ["empty", "", /no profiles/],
+    ["deep nesting", `devices: ${"[".repeat(100_000)}`, /mine\.yaml:1:74: nested deeper than 64 levels/],
+    ["aliases that multiply", `a: &a [x]\nb: [${"*a, ".repeat(200)}]\n`, /not usable YAML: Excessive alias count/],
     ["another schema", "schema: other\n", /schema/],
-    ["duplicate keys", "schema: altmap/profiles-v1\nschema: altmap/profiles-v1\n", /not YAML/],
+    ["duplicate keys", "schema: altmap/profiles-v1\nschema: altmap/profiles-v1\n", /not valid YAML/],
   ])("%s is refused", (_name, yaml, message) => {
     expect(refusal(yaml)).toMatch(message);
   });

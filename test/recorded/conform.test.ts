@@ -131,16 +131,16 @@ describe("bad recordings", () => {
   });
 
   const malformed: readonly [string, (recording: Recording) => unknown, RegExp][] = [
-    ["no steps", (r) => delete (r as Partial<Recording>).steps, /bad or missing steps/],
+    ["no steps", (r) => delete (r as Partial<Recording>).steps, /steps is missing/],
     [
       "no state after a step",
       (r) => delete (r.steps[3] as { after?: unknown }).after,
-      /step 3: bad or missing steps\.3\.after/,
+      /step 3: steps\.3\.after is missing/,
     ],
     [
       "an unknown operation",
       (r) => Object.assign(r.steps[2]!, { op: "explode" }),
-      /step 2: bad or missing steps\.2\.op/,
+      /step 2: steps\.2\.op is "explode"\n.*"add" or "state" or/,
     ],
     ["a negative count", (r) => (r.initial.zones["0:DMA32"]!.spanned = -1), /initial\.zones\.0:DMA32\.spanned/],
     ["an old kernel", (r) => (r.kernel = "Linux 4.19.0"), /kernel 4\.19 has no memmap_on_memory/],
@@ -203,7 +203,7 @@ describe("altmap conform", () => {
   it.each([
     [["conform"], /missing required argument/],
     [["conform", "no/such/file.json"], /no\/such\/file\.json: no such file/],
-    [["conform", new URL("../", folder).pathname], /has no \*\.json|not a recording|bad or missing/],
+    [["conform", new URL("../", folder).pathname], /has no \*\.json|is not a recording: name is missing/],
   ])("%j exits 2", (args, message) => {
     const run = altmap(args);
     expect(run.status).toBe(2);

@@ -53,14 +53,33 @@ describe("readScenario", () => {
     ["devices: [{id: x, capacity: 99999999999TiB}]", /more than 8 PiB/],
     ["machine: {dram: 1GiB, dram: 2GiB}", /s\.yaml:1:\d+: not valid YAML: Map keys must be unique/],
     ["a: [", /s\.yaml:1:\d+: not valid YAML/],
-    ["kernel: {version: 6.1}", /s\.yaml:1:19: "kernel.version" is 6.1/],
+    ["kernel: {version: 6.1}", /s\.yaml:1:19: "kernel.version" is 6.1\n.*string\n.*"6.1", in quotes/],
+    ["devices: []", /s\.yaml:1:10: "devices" is empty/],
+    ["machine: {dram: .inf}", /"machine.dram" is Infinity\n.*whole number/],
+    ["machine: {dram: 1}", /"machine.dram" is 1 bytes\n.*128 MiB to 4 PiB/],
+    ["machine: {dram: 5PiB}", /"machine.dram" is \d+ bytes/],
+    ["- a", /s\.yaml: the file is a list\n.*a mapping of schema, .*machine/],
+    ["just words", /s\.yaml: the file is plain text/],
+    ["? {a: b}\n: c", /s\.yaml:1:3: not valid YAML: .*keys must be strings/],
+    ["a: 1\n---\nb: 2", /s\.yaml:2:1: a second document begins here/],
+    ["[".repeat(4_000_000), /s\.yaml:1:65: nested deeper than 64 levels/],
+    ["- ".repeat(100_000), /s\.yaml: nested deeper than 64/],
+    [Array.from({ length: 2000 }, (_, i) => `${" ".repeat(i)}a:`).join("\n"), /nested deeper than 64/],
+    [
+      `a: &a [x, x]\n${"bcdefghijk".replace(/./g, (c) => `${c}: &${c} [${`*${String.fromCharCode(c.charCodeAt(0) - 1)},`.repeat(9)}]\n`)}`,
+      /not usable YAML: Excessive alias/,
+    ],
+    ["a".repeat(4 * 1024 * 1024 + 1), /s\.yaml: is larger than 4194304 bytes/],
+    ["events: [remove]", /"events.0" is remove, but the device is unplugged then\n.*: add/],
+    ["events: [add, online_movable, remove]", /"events.2" is remove, but the device is online then\n.*: offline/],
+    ["events: [add, offline]", /"events.1" is offline, .*\n.*online_movable or online_kernel or remove/],
   ])("refuses %j with its place", (text, expected) => {
     expect(errorOf(text)).toMatch(expected);
   });
 
   it("says which file is missing", () => {
     expect(() => readScenario(join(folder, "none.yaml"))).toThrow(/none\.yaml: no such file/);
-    expect(() => readScenario(folder)).toThrow(/is a directory/);
+    expect(() => readScenario(folder)).toThrow(/is a folder/);
   });
 });
 

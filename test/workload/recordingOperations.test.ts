@@ -88,6 +88,8 @@ describe("operations", () => {
     expect(failure(nest(16))).toBe("accepted");
     expect(failure(nest(17))).toContain("repeats nest more than 16 deep");
     expect(failure(nest(3000))).toContain("repeats nest more than 16 deep");
+    const lists: unknown = JSON.parse(`${"[".repeat(100_000)}${"]".repeat(100_000)}`);
+    expect(failure(lists)).toMatch(/ops\.json: \[0\]: is .*too deep to show, not an operation/);
   });
 
   it("survive any JSON", () => {

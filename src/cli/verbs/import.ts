@@ -1,9 +1,12 @@
 import type { Command } from "commander";
+import { InputError } from "../../errors.ts";
 
 interface ImportCliOptions {
   readonly json?: boolean;
   readonly output?: string;
 }
+
+const TRACE_TEXT = "text of perf script, ftrace, trace-cmd report or bpftrace";
 
 export function register(program: Command): void {
   program
@@ -21,6 +24,7 @@ export function register(program: Command): void {
       ]);
       const { batches, report } = importTrace(trace);
       for await (const _ of batches);
+      if (report.bytes === 0) throw new InputError({ what: "the trace is empty", where: trace, expected: TRACE_TEXT });
       const document = importDocument(report);
       writeOutput(options.output, options.json ? `${JSON.stringify(document, null, 2)}\n` : importText(document));
     });

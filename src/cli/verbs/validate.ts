@@ -33,7 +33,7 @@ export function register(program: Command): void {
 
 async function rowsOf(file: string | undefined) {
   if (file === undefined) return (await import("../../cost/cases.ts")).publishedCases();
-  const { readText } = await import("../../machine/load.ts");
+  const { readText } = await import("../../scenario/readText.ts");
   const { parseCases } = await import("../../cost/caseFile.ts");
-  return parseCases(await readText(file, "a JSON array of measurements"), file);
+  return parseCases(readText(file, "a JSON array of measurements", "altmap validate --cases measurements.json"), file);
 }
