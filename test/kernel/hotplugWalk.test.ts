@@ -53,6 +53,15 @@ describe("walkHotplug", () => {
     fc.assert(property, { numRuns: 10, seed: 20261121 });
   });
 
+  it("is the same on the debug build, which checks every bound", () => {
+    const caches = geometry([32 * KIB, 8], [256 * KIB, 4], [3 * MIB, 12]);
+    const walk: WalkOptions = {
+      ...{ kernel: "6.12", blockPages: SECTION, nrBlocks: 2, selfHosted: true, caches, events: EVENTS },
+      ...{ materialise: false, sampleClasses: true, method: "full" },
+    };
+    expect(plain(walkHotplug({ ...walk, build: "debug" }))).toEqual(plain(walkHotplug(walk)));
+  });
+
   const cases: readonly (readonly [string, number, number, CacheGeometry])[] = [
     ["LLC of one block's lines", SECTION, 29, geometry([32 * KIB, 8], [MIB, 16], [2 * MIB, 16])],
     ["LLC of 24 blocks' lines, 12 ways", SECTION, 130, geometry([48 * KIB, 12], [2 * MIB, 16], [48 * MIB, 12])],
