@@ -31,7 +31,7 @@ export const MIGRATION_6_1: MigrationSteps = {
     rows:
       `self ${RANGE}:1/0 PageHuge:2/0 ${RANGE}:6/1 isolate_lru_page:1/0 folio_isolate_lru:2/2 ` +
       "folio_lruvec_lock_irq:2/0 folio_isolate_lru:3/0 lru_gen_del_folio:1/0 | " +
-      listDel(DEL, "folio_isolate_lru"),
+      `${listDel(DEL, "folio_isolate_lru")} | self folio_isolate_lru:2/2`,
   },
   migrateQueue: { cite: `${HOTPLUG} do_migrate_range: list_add_tail`, rows: listAddTail(ADD, RANGE) },
   migrateQueueDone: {
