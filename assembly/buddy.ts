@@ -2,7 +2,11 @@
 import {
   AT_HEAD,
   AT_TAIL,
+  ENGINE_BLOCK_PAGES,
+  ENGINE_BLOCK_SHIFT,
   ENGINE_FREE_FACTOR,
+  ENGINE_LAZY_END,
+  ENGINE_LAZY_NEXT,
   ENGINE_MAX_ORDER,
   ENGINE_NR_PAGES,
   ENGINE_PCP_BATCH,
@@ -24,6 +28,7 @@ import {
   lastOf,
   listOf,
   NONE,
+  nextOf,
   orderOf,
   push,
   run,
@@ -41,6 +46,33 @@ const BATCH_SCALE_MAX: u32 = 5;
 export function engineFreeChunk(e: usize, page: u32, order: u32): void {
   setOrder(e, page, order);
   push(e, LIST_BUDDY + order, page, AT_TAIL);
+}
+
+/**
+ * Puts the chunks of the next untouched free block at the tail. Chunks of MAX_PAGE_ORDER are only ever added at the head
+ * otherwise, so the list is what it would be had all blocks been put there at the start.
+ */
+function materialiseNext(e: usize): bool {
+  const block = load<u32>(e, ENGINE_LAZY_NEXT);
+  if (block >= load<u32>(e, ENGINE_LAZY_END)) return false;
+  store<u32>(e, block + 1, ENGINE_LAZY_NEXT);
+  const first = block << ENGINE_BLOCK_SHIFT;
+  for (let page = first; page < first + ENGINE_BLOCK_PAGES; page += 1 << ENGINE_MAX_ORDER)
+    engineFreeChunk(e, page, ENGINE_MAX_ORDER);
+  return true;
+}
+
+/** The first chunk and the one behind it, which unlinking touches, must be there. */
+function materialiseAhead(e: usize, wanted: i32): void {
+  if (wanted != NONE) {
+    while (<u32>wanted >= load<u32>(e, ENGINE_LAZY_NEXT) << ENGINE_BLOCK_SHIFT) if (!materialiseNext(e)) break;
+    return;
+  }
+  for (;;) {
+    const first = firstOf(e, LIST_BUDDY + ENGINE_MAX_ORDER);
+    if (first != NONE && nextOf(e, first) != NONE) return;
+    if (!materialiseNext(e)) return;
+  }
 }
 
 /** A page on the pcp list, at its tail: the state before. */
@@ -63,6 +95,7 @@ function claim(e: usize, page: u32): void {
  * @return the page; NONE when nothing is free
  */
 export function engineRefill(e: usize, wanted: i32, order: u32): i32 {
+  if (load<u32>(e, ENGINE_LAZY_NEXT) < load<u32>(e, ENGINE_LAZY_END)) materialiseAhead(e, wanted);
   let chunk = NONE;
   let chunkOrder = order;
   for (; chunkOrder <= <u32>ENGINE_MAX_ORDER; chunkOrder++) {

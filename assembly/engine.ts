@@ -5,6 +5,9 @@ import {
   AT_HEAD,
   AT_TAIL,
   ENGINE_BASE_PFN,
+  ENGINE_BLOCK_PAGES,
+  ENGINE_BLOCK_SHIFT,
+  ENGINE_BLOCK_TABLE,
   ENGINE_CACHE,
   ENGINE_COUNTERS,
   ENGINE_DISTINCT,
@@ -14,8 +17,10 @@ import {
   ENGINE_LAST_STORES,
   ENGINE_LISTS,
   ENGINE_LOADS,
-  ENGINE_NR_PAGES,
   ENGINE_PAGES,
+  ENGINE_POOL_BLOCKS,
+  ENGINE_POOL_FULL,
+  ENGINE_POOL_USED,
   ENGINE_ROWS,
   ENGINE_ROW_RUNS,
   ENGINE_SILENT,
@@ -51,24 +56,43 @@ import { ATTR_CLASS_SHIFT, ATTR_OWNER_SHIFT, OWNER_HOT_ADDED, RW_READ, RW_WRITE 
 
 export const NONE: i32 = -1;
 
-/** Empties lists and pages; the host has written the header. */
+/** Empties lists; the host has written the header. No page is materialised. */
 export function engineInit(e: usize): void {
-  const nrPages = load<u32>(e, ENGINE_NR_PAGES);
-  for (let page: u32 = 0; page < nrPages; page++) {
-    const entry = entryOf(e, page);
+  memory.fill(e + ENGINE_LISTS, 0, NR_LISTS * 8);
+  store<i32>(e, NONE, ENGINE_LAST_PAGE);
+}
+
+/** The entry of a page; its block is materialised when it was not. */
+// @ts-ignore: decorator
+@inline
+export function entryOf(e: usize, page: u32): usize {
+  let entries = load<u32>(<usize>load<u32>(e, ENGINE_BLOCK_TABLE) + ((page >> ENGINE_BLOCK_SHIFT) << 2));
+  if (entries == 0) entries = materialise(e, page >> ENGINE_BLOCK_SHIFT);
+  return <usize>entries + ((<usize>(page & (ENGINE_BLOCK_PAGES - 1))) << ENTRY_SHIFT);
+}
+
+/** Materialises the block of a page. */
+export function engineTouchBlock(e: usize, page: u32): void {
+  entryOf(e, page);
+}
+
+/** Gives a block its entries: of pages that are on no list. A pool that is used up is told to the host. */
+function materialise(e: usize, block: u32): u32 {
+  const used = load<u32>(e, ENGINE_POOL_USED);
+  const isFull = used >= load<u32>(e, ENGINE_POOL_BLOCKS);
+  if (isFull) store<u32>(e, 1, ENGINE_POOL_FULL);
+  else store<u32>(e, used + 1, ENGINE_POOL_USED);
+  const slot = isFull ? used - 1 : used;
+  const entries = load<u32>(e, ENGINE_PAGES) + slot * (ENGINE_BLOCK_PAGES << ENTRY_SHIFT);
+  for (let page: u32 = 0; page < <u32>ENGINE_BLOCK_PAGES; page++) {
+    const entry = <usize>entries + ((<usize>page) << ENTRY_SHIFT);
     store<u64>(entry, 0, ENTRY_NEXT);
     store<u64>(entry, 0, ENTRY_LIST);
     store<u8>(entry, LIST_NONE, ENTRY_LIST);
     store<i8>(entry, -1, ENTRY_ORDER);
   }
-  memory.fill(e + ENGINE_LISTS, 0, NR_LISTS * 8);
-  store<i32>(e, NONE, ENGINE_LAST_PAGE);
-}
-
-// @ts-ignore: decorator
-@inline
-export function entryOf(e: usize, page: u32): usize {
-  return <usize>load<u32>(e, ENGINE_PAGES) + ((<usize>page) << ENTRY_SHIFT);
+  store<u32>(<usize>load<u32>(e, ENGINE_BLOCK_TABLE) + (block << 2), entries);
+  return entries;
 }
 
 // @ts-ignore: decorator

@@ -201,6 +201,15 @@ export const ENGINE_GATHER_BUNDLE = 408;
 export const ENGINE_GATHER_BATCH = 412;
 export const ENGINE_GATHER_BATCHES = 416;
 export const ENGINE_FREE_BATCH = 420;
+/** Pages are materialised by block of 32,768 (128 MiB): u32 a block, the byte offset of its entries, 0 when untouched. */
+export const ENGINE_BLOCK_TABLE = 424;
+/** Blocks that the pool of entries holds, has given away, and whether one more was asked for. */
+export const ENGINE_POOL_BLOCKS = 428;
+export const ENGINE_POOL_USED = 432;
+export const ENGINE_POOL_FULL = 436;
+/** Untouched blocks that are free as a whole: next, and end. Their chunks come to the tails when they are needed. */
+export const ENGINE_LAZY_NEXT = 440;
+export const ENGINE_LAZY_END = 444;
 /** Two u32 a list: first and last page + 1, 0 when empty. */
 export const ENGINE_LISTS = 512;
 export const ENGINE_HEADER_BYTES = 1024;
@@ -219,6 +228,9 @@ export const ENTRY_LIST = 8;
 export const ENTRY_ORDER = 9;
 export const ENTRY_FLAGS = 10;
 export const ENTRY_MAPCOUNT = 12;
+
+export const ENGINE_BLOCK_SHIFT = 15;
+export const ENGINE_BLOCK_PAGES = 32768;
 
 /** One recipe row: role, loads, stores, access class. */
 export const ROW_BYTES = 4;

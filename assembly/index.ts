@@ -44,7 +44,7 @@ export {
   timeScanMovable,
 } from "./calibrate";
 export { freePass, initPass, isolationPass, lifePass, pageblockPass, poisonPass, scanPass } from "./passes";
-export { engineAdd, engineFlush, engineInit, engineRemove, engineRun } from "./engine";
+export { engineAdd, engineFlush, engineTouchBlock, engineInit, engineRemove, engineRun } from "./engine";
 export {
   engineCommit,
   engineDrain,

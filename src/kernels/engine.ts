@@ -1,6 +1,7 @@
 import * as E from "../../assembly/engineLayout.ts";
 import { COUNTERS_BYTES } from "../../assembly/layout.ts";
 import { readTouchCounts, type TouchCounts } from "../counts.ts";
+import { InputError } from "../errors.ts";
 import { type CompiledRecipes, compileRecipes, type KernelRecipes, type KernelSizes } from "../workload/recipes.ts";
 import { type CacheGeometry, cacheBytes, countersView, initCache } from "./cache.ts";
 import type { KernelBuild, Kernels } from "./instance.ts";
@@ -72,6 +73,9 @@ export interface PageEngine {
   rowRuns(): readonly number[];
 }
 
+const BLOCK_BYTES = E.ENGINE_BLOCK_PAGES * E.ENTRY_BYTES;
+/** 256 GiB of touched pages take 1 GiB of entries. */
+const MAX_POOL_BLOCKS = 2048;
 /** Pages of one call of `faultRun` or `unmapRun`; what they touch must fit the stream when there is a sink. */
 const VECTOR_PAGES = 65_536;
 const STREAMED_PAGES = 1024;
@@ -86,6 +90,8 @@ export interface EngineOptions {
   readonly build?: KernelBuild;
   /** Touches pass through caches of this geometry, empty at the start: `counts()` tells. */
   readonly caches?: CacheGeometry;
+  /** Blocks of 128 MiB that may be touched. @default all of the range, at most 2048 (256 GiB) */
+  readonly poolBlocks?: number;
 }
 
 /** The engine in WebAssembly. */
@@ -96,7 +102,8 @@ export class WasmPageEngine implements PageEngine {
   readonly #kernels: Kernels;
   readonly #plan: MemoryPlan;
   readonly #state: Uint32Array;
-  readonly #pages: DataView;
+  readonly #memory: DataView;
+  readonly #blockTable: Uint32Array;
   readonly #freed: Uint32Array;
   readonly #stream: DataView;
   readonly #sink: TouchSink | undefined;
@@ -104,7 +111,7 @@ export class WasmPageEngine implements PageEngine {
 
   /**
    * @param sink told every touch; undefined when only totals and counts matter
-   * @error MemoryPlanTooLarge beyond 256 GiB of pages
+   * @error MemoryPlanTooLarge; InputError from any call that touches more than `poolBlocks`
    */
   constructor(
     recipes: KernelRecipes,
@@ -117,6 +124,8 @@ export class WasmPageEngine implements PageEngine {
     this.nrPages = range.nrPages;
     this.#sink = sink;
     const { stepRow, rowRole } = this.recipes;
+    const nrBlocks = Math.ceil(range.nrPages / E.ENGINE_BLOCK_PAGES);
+    const poolBlocks = Math.min(nrBlocks, options.poolBlocks ?? MAX_POOL_BLOCKS);
     this.#plan = planMemory(
       {
         engine: E.ENGINE_HEADER_BYTES,
@@ -128,7 +137,8 @@ export class WasmPageEngine implements PageEngine {
         caches: options.caches === undefined ? 0 : cacheBytes(options.caches),
         counters: COUNTERS_BYTES,
         vector: VECTOR_PAGES * 4,
-        pages: range.nrPages * E.ENTRY_BYTES,
+        blockTable: nrBlocks * 4,
+        pages: poolBlocks * BLOCK_BYTES,
       },
       `struct pages of ${range.nrPages} pages`,
     );
@@ -136,9 +146,12 @@ export class WasmPageEngine implements PageEngine {
     const buffer = this.#kernels.buffer;
     this.#engine = regionOf(this.#plan, "engine");
     this.#state = new Uint32Array(buffer, this.#engine, E.ENGINE_HEADER_BYTES / 4);
-    this.#pages = new DataView(buffer, regionOf(this.#plan, "pages"), range.nrPages * E.ENTRY_BYTES);
+    this.#memory = new DataView(buffer);
+    this.#blockTable = new Uint32Array(buffer, regionOf(this.#plan, "blockTable"), nrBlocks);
     this.#freed = new Uint32Array(buffer, regionOf(this.#plan, "freed"), RELEASE_PAGES);
     this.#stream = new DataView(buffer, regionOf(this.#plan, "stream"), STREAM_RECORDS * E.ENGINE_TOUCH_BYTES);
+    this.#set(E.ENGINE_BLOCK_TABLE, regionOf(this.#plan, "blockTable"));
+    this.#set(E.ENGINE_POOL_BLOCKS, poolBlocks);
     this.#writeHeader(this.recipes.sizes);
     this.#writeRecipes();
     this.#call("engineInit");
@@ -203,8 +216,34 @@ export class WasmPageEngine implements PageEngine {
 
   #call(name: string, ...args: number[]): number {
     const result = this.#kernels.call(name, this.#engine, ...args);
+    if (this.#state[E.ENGINE_POOL_FULL >> 2] !== 0) throw this.#poolFull();
     if ((this.#state[E.ENGINE_STREAM_COUNT >> 2] as number) >= STREAM_RECORDS - STREAM_MARGIN) this.#takeStream();
     return result;
+  }
+
+  #poolFull(): InputError {
+    const blocks = this.#state[E.ENGINE_POOL_BLOCKS >> 2] as number;
+    return new InputError({
+      what: `more than ${blocks} blocks of 128 MiB of hot-added memory are touched`,
+      expected: "at most 256 GiB of touched pages; the rest of the range may be as large as 16 TiB",
+    });
+  }
+
+  /** Address of the entry of a page; 0 when nothing touched its block. */
+  #entryAt(page: number): number {
+    const entries = this.#blockTable[page >>> E.ENGINE_BLOCK_SHIFT] as number;
+    return entries === 0 ? 0 : entries + (page & (E.ENGINE_BLOCK_PAGES - 1)) * E.ENTRY_BYTES;
+  }
+
+  #materialised(page: number): number {
+    if (this.#entryAt(page) === 0) this.#call("engineTouchBlock", page);
+    return this.#entryAt(page);
+  }
+
+  /** Blocks of 128 MiB, from the base, that are free as a whole and untouched: their chunks follow all others. */
+  freeBlocks(firstBlock: number, endBlock: number): void {
+    this.#set(E.ENGINE_LAZY_NEXT, firstBlock);
+    this.#set(E.ENGINE_LAZY_END, endBlock);
   }
 
   /** pfn -> page of the engine; NONE stays. */
@@ -213,7 +252,7 @@ export class WasmPageEngine implements PageEngine {
   }
 
   #pfn(page: number): number {
-    return page === NONE ? NONE : page + this.basePfn;
+    return page === NONE ? NONE : (page >>> 0) + this.basePfn;
   }
 
   #takeStream(): void {
@@ -285,11 +324,11 @@ export class WasmPageEngine implements PageEngine {
   }
   takeChunk(step: E.Step, pfn: number): void {
     this.remove(step, pfn);
-    this.#pages.setInt8(this.#page(pfn) * E.ENTRY_BYTES + E.ENTRY_ORDER, -1);
+    this.#memory.setInt8(this.#materialised(this.#page(pfn)) + E.ENTRY_ORDER, -1);
   }
   markCache(pfn: number): void {
-    const at = this.#page(pfn) * E.ENTRY_BYTES + E.ENTRY_FLAGS;
-    this.#pages.setUint16(at, this.#pages.getUint16(at, true) | E.PAGE_CACHE, true);
+    const at = this.#materialised(this.#page(pfn)) + E.ENTRY_FLAGS;
+    this.#memory.setUint16(at, this.#memory.getUint16(at, true) | E.PAGE_CACHE, true);
   }
   freeNext(index: number): number {
     return this.#pfn(this.#call("engineFreeNext", index));
@@ -304,21 +343,24 @@ export class WasmPageEngine implements PageEngine {
     this.#call("engineAdd", step, list, this.#page(pfn), where);
   }
   flagsOf(pfn: number): number {
-    return this.#pages.getUint16(this.#page(pfn) * E.ENTRY_BYTES + E.ENTRY_FLAGS, true) & ~E.PAGE_SEEN;
+    const at = this.#entryAt(this.#page(pfn));
+    return at === 0 ? 0 : this.#memory.getUint16(at + E.ENTRY_FLAGS, true) & ~E.PAGE_SEEN;
   }
   mapcountOf(pfn: number): number {
-    return this.#pages.getUint32(this.#page(pfn) * E.ENTRY_BYTES + E.ENTRY_MAPCOUNT, true);
+    const at = this.#entryAt(this.#page(pfn));
+    return at === 0 ? 0 : this.#memory.getUint32(at + E.ENTRY_MAPCOUNT, true);
   }
   orderOf(pfn: number): number {
-    return this.#pages.getInt8(this.#page(pfn) * E.ENTRY_BYTES + E.ENTRY_ORDER);
+    const at = this.#entryAt(this.#page(pfn));
+    return at === 0 ? -1 : this.#memory.getInt8(at + E.ENTRY_ORDER);
   }
   lastOf(list: number): number {
     return this.#pfn((this.#state[(E.ENGINE_LISTS >> 2) + list * 2 + 1] as number) - 1);
   }
   setIsolated(pfn: number, isolated: boolean): void {
-    const at = (this.#page(pfn) & ~511) * E.ENTRY_BYTES + E.ENTRY_FLAGS;
-    const flags = this.#pages.getUint16(at, true);
-    this.#pages.setUint16(at, isolated ? flags | E.PAGE_ISOLATED : flags & ~E.PAGE_ISOLATED, true);
+    const at = this.#materialised((this.#page(pfn) & ~511) >>> 0) + E.ENTRY_FLAGS;
+    const flags = this.#memory.getUint16(at, true);
+    this.#memory.setUint16(at, isolated ? flags | E.PAGE_ISOLATED : flags & ~E.PAGE_ISOLATED, true);
   }
   /** Faults so many anonymous pages, without a call a page; fewer when memory runs out. Where nothing is recorded. */
   faultRun(nrPages: number): number[] {
@@ -356,7 +398,7 @@ export class WasmPageEngine implements PageEngine {
   listPages(): number {
     let pages = 0;
     for (let page = 0; page < this.nrPages; page++) {
-      const list = this.#pages.getUint8(page * E.ENTRY_BYTES + E.ENTRY_LIST);
+      const list = this.#memory.getUint8(this.#materialised(page) + E.ENTRY_LIST);
       if (list === E.LIST_PCP) pages++;
       if (list === E.LIST_PCP_HUGE) pages += E.ENGINE_HUGE_PAGES;
     }

@@ -1,6 +1,7 @@
 // The WebAssembly engine against its slow twin on seeded random operations, and what both must conserve.
 import { describe, expect, it } from "vitest";
 import { PageOp, Step } from "../../assembly/engineLayout.ts";
+import { InputError } from "../../src/errors.ts";
 import { NONE, type PageEngine, WasmPageEngine } from "../../src/kernels/engine.ts";
 import { freeRange } from "../../src/workload/engineState.ts";
 import { offlineBusy, reclaim } from "../../src/workload/migrationOps.ts";
@@ -65,11 +66,13 @@ function truncate(engine: PageEngine, pfns: readonly number[]): void {
   releasePages(engine, pfns, engine.commit.bind(engine));
 }
 
+const freeAll = (engine: PageEngine): void => freeRange(engine, RANGE.basePfn + 512, RANGE.nrPages - 512);
+
 /** So many random operations. @return pages that are in use at the end, in units of 4 KiB */
-function play(engine: PageEngine, seed: number, steps: number): number {
+function play(engine: PageEngine, seed: number, steps: number, setUp = freeAll): number {
   const pick = random(seed);
   const owned: Owned = { anon: [], file: [], huge: [] };
-  engine.quietly(() => freeRange(engine, RANGE.basePfn + 512, RANGE.nrPages - 512));
+  engine.quietly(() => setUp(engine));
   engine.setPcp(15, 120);
   for (let i = 0; i < steps; i++) {
     const choice = pick(9);
@@ -144,5 +147,33 @@ describe.each([RECIPES_6_1, RECIPES_6_12])("engine with recipes of $kernel", (re
     wasm.flush();
     expect(wasm.totals()).toEqual(twin.totals());
     expect(wasm.rowRuns()).toEqual(twin.rowRuns());
+  });
+
+  it("gives the same with untouched blocks summarised as with all of them materialised", () => {
+    const range = { basePfn: 0x100000, nrPages: 4 * 32768 };
+    const streams = [true, false].map((isSparse) => {
+      const stream: string[] = [];
+      const engine = new WasmPageEngine(recipes, range, (pfn, l, s) => stream.push(`${pfn} ${l}/${s}`));
+      play(engine, 5, 300, () => {
+        freeRange(engine, range.basePfn + 512, isSparse ? 32768 - 512 : range.nrPages - 512);
+        if (isSparse) (engine as WasmPageEngine).freeBlocks(1, 4);
+      });
+      const pages = engine.faultRun(40_000);
+      engine.flush();
+      return { stream: stream.length, last: stream.at(-1), pages: pages.length, totals: engine.totals() };
+    });
+    expect(streams[0]).toEqual(streams[1]);
+    expect(streams[0]?.pages).toBe(40_000);
+  });
+
+  it("holds the touched part of 16 TiB, and says when it is too much", () => {
+    const range = { basePfn: 0, nrPages: 2 ** 32 - 32768 };
+    const engine = new WasmPageEngine(recipes, range, undefined, { poolBlocks: 4 });
+    engine.freeBlocks(2 ** 17 - 8, 2 ** 17 - 1);
+    const pages = engine.faultRun(100_000);
+    expect(Math.min(...pages.slice(0, 10))).toBe((2 ** 17 - 8) * 32768);
+    engine.unmapRun(pages);
+    expect(engine.totals().surprises).toBe(0);
+    expect(() => engine.faultRun(200_000)).toThrow(InputError);
   });
 });
