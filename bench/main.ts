@@ -1,7 +1,8 @@
 // How fast is the simulator? (What the model predicts is the report's business.)
 import { parseArgs } from "node:util";
-import { benchHeader, brokenFloors, readFloors, renderCase } from "./report.ts";
+import { benchHeader, renderCase } from "./report.ts";
 import { type CaseReport, runSuite } from "./run.ts";
+import { brokenFloors, type Floor, readFloors } from "./suite/floors.ts";
 import { SUITES } from "./suites.ts";
 
 const USAGE = `usage: npm run bench -- [--suite NAME]... [--case PART] [--rounds N] [--smoke] [--json] [--gate]
@@ -19,10 +20,13 @@ async function main(): Promise<void> {
     },
   });
   const rounds = values.smoke ? 1 : Number(values.rounds);
-  const wanted = values.suite ?? SUITES.map((suite) => suite.name);
+  // The gate runs only what has a floor.
+  const floors = values.gate ? readFloors() : undefined;
+  const hasFloor = (suite: string, name?: string): boolean =>
+    floors === undefined || floors.some((each) => each.suite === suite && (name === undefined || each.case === name));
+  const wanted = values.suite ?? SUITES.map((suite) => suite.name).filter((name) => hasFloor(name));
   const unknown = wanted.find((name) => !SUITES.some((suite) => suite.name === name));
   if (unknown !== undefined || !(Number.isInteger(rounds) && rounds >= 1)) throw new RangeError(USAGE);
-  const isWanted = (name: string): boolean => name.includes(values.case);
   const header = benchHeader();
   const reports: CaseReport[] = [];
   if (!values.json)
@@ -31,17 +35,21 @@ async function main(): Promise<void> {
     );
   for (const suite of SUITES.filter((each) => wanted.includes(each.name))) {
     if (!values.json) console.log(`\n${suite.question}\n${suite.compares}\nNot shown: ${suite.doesNotShow}`);
+    const isWanted = (name: string): boolean => name.includes(values.case) && hasFloor(suite.name, name);
     for (const report of await runSuite(suite, values.smoke, rounds, isWanted)) {
       reports.push(report);
       if (!values.json) console.log(renderCase(report));
     }
   }
   if (values.json) console.log(JSON.stringify({ schema: "altmap/bench-v1", header, cases: reports }, undefined, 1));
-  if (values.gate) gate(reports, wanted);
+  if (floors)
+    gate(
+      floors.filter((floor) => wanted.includes(floor.suite)),
+      reports,
+    );
 }
 
-function gate(reports: readonly CaseReport[], wanted: readonly string[]): void {
-  const floors = readFloors().filter((floor) => wanted.includes(floor.suite));
+function gate(floors: readonly Floor[], reports: readonly CaseReport[]): void {
   const hasNative = reports.some((report) => report.rows.some((row) => row.name.startsWith("native")));
   const broken = brokenFloors(floors, reports, hasNative);
   for (const line of broken) console.error(`below its floor: ${line}`);

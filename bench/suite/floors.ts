@@ -1,0 +1,33 @@
+import { readFileSync } from "node:fs";
+import type { CaseReport } from "../run.ts";
+
+export interface Floor {
+  readonly suite: string;
+  readonly case: string;
+  readonly row: string;
+  readonly against: string;
+  readonly floor: number;
+}
+
+/** The recorded floors: about half of what was measured, because a loaded machine moves ratios too. */
+export function readFloors(): readonly Floor[] {
+  return JSON.parse(readFileSync(new URL("../../bench/suite/floors.json", import.meta.url), "utf8")) as Floor[];
+}
+
+/** Ratios whose whole interval lies below the floor, and floors that name nothing that ran. */
+export function brokenFloors(floors: readonly Floor[], reports: readonly CaseReport[], hasNative: boolean): string[] {
+  const broken: string[] = [];
+  for (const floor of floors) {
+    const name = `${floor.suite} / ${floor.case}: ${floor.row} against ${floor.against}`;
+    const row = reports
+      .find((report) => report.suite === floor.suite && report.case === floor.case)
+      ?.rows.find((each) => each.name === floor.row);
+    const ratio = row?.ratios[floor.against];
+    if (ratio === undefined) {
+      if (hasNative || !floor.against.startsWith("native")) broken.push(`${name}: did not run`);
+    } else if (ratio.high < floor.floor) {
+      broken.push(`${name}: ${ratio.median.toFixed(2)} (at most ${ratio.high.toFixed(2)}), floor ${floor.floor}`);
+    }
+  }
+  return broken;
+}
