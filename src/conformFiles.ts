@@ -2,7 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { InputError } from "./errors.ts";
 import { conformRecording, type FixtureReport } from "./hotplug/conform.ts";
-import { readInput } from "./workload/inputFile.ts";
+import { readWholeText } from "./workload/inputFile.ts";
 
 /** How recordings compared with the state machine: `altmap/conform-v1`. */
 export interface ConformDocument {
@@ -23,7 +23,7 @@ const MAX_RECORDING_BYTES = 64 * 1024 * 1024;
 export async function conformFiles(paths: readonly string[]): Promise<ConformDocument> {
   const fixtures: FixtureReport[] = [];
   for (const file of (await Promise.all(paths.map(recordingsOf))).flat()) {
-    fixtures.push(conformRecording(await readText(file), file));
+    fixtures.push(conformRecording(await readWholeText(file, MAX_RECORDING_BYTES, "one recording"), file));
   }
   const failed = fixtures.filter((fixture) => fixture.diffs.length > 0).length;
   return { schema: "altmap/conform-v1", passed: fixtures.length - failed, failed, fixtures };
@@ -35,21 +35,4 @@ async function recordingsOf(path: string): Promise<string[]> {
   const names = (await readdir(path)).filter((name) => /\.json(\.gz)?$/.test(name)).sort();
   if (names.length > 0) return names.map((name) => join(path, name));
   throw new InputError({ where: path, what: "the folder has no *.json", expected: "recordings of hotplug steps" });
-}
-
-async function readText(file: string): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of readInput(file, { gzip: "detect" })) {
-    bytes += chunk.length;
-    if (bytes > MAX_RECORDING_BYTES) {
-      throw new InputError({
-        where: file,
-        what: `larger than ${MAX_RECORDING_BYTES} bytes`,
-        expected: "one recording",
-      });
-    }
-    chunks.push(chunk.slice());
-  }
-  return Buffer.concat(chunks).toString("utf8");
 }

@@ -74,7 +74,8 @@ export function parseCases(text: string, where: string): CaseRow[] {
 function parseRow(row: unknown, where: string): CaseRow {
   const parsed = v.safeParse(rowSchema, row);
   if (parsed.success) return parsed.output;
-  const issue = parsed.issues[0];
+  const unknown = parsed.issues.find((issue) => issue.type === "strict_object" && issue.expected === "never");
+  const issue = unknown ?? parsed.issues[0];
   const id = (row as { id?: unknown } | null)?.id;
   const at = typeof id === "string" ? `${where} (${id.slice(0, 60)})` : where;
   const key = String(issue.path?.at(-1)?.key ?? "");

@@ -113,7 +113,7 @@ export function parseProfiles(yaml: string, where: string): ProfileSet {
     });
   }
   const parsed = v.safeParse(fileSchema, value);
-  if (!parsed.success) failWith(parsed.issues[0], locator);
+  if (!parsed.success) failWith(parsed.issues.find(isUnknownKey) ?? parsed.issues[0], locator);
   const file = parsed.output as { devices?: Raw[]; hosts?: Raw[] };
   return {
     devices: (file.devices ?? []).map((device, i) => deviceOf(device, ["devices", i], locator)),
@@ -121,18 +121,31 @@ export function parseProfiles(yaml: string, where: string): ProfileSet {
   };
 }
 
+/** A key of no meaning is often the slip of one that is then missing: it is what to say first. */
+function isUnknownKey(issue: v.BaseIssue<unknown>): boolean {
+  return issue.type === "strict_object" && issue.expected === "never";
+}
+
 function failWith(issue: v.BaseIssue<unknown>, locator: Locator): never {
   const path = (issue.path ?? []).map((item) => item.key as string | number);
   const key = String(path.at(-1) ?? "");
-  if (issue.type === "strict_object" && issue.expected === "never") {
-    const known = [...DEVICE_FIELDS, ...HOST_FIELDS].map((f) => f.yaml);
-    const near = nearestName(key, [...known, "id", "description", "medium", "family", "year", "localDram"]);
-    locator.fail(path, { what: `unknown key${near === undefined ? "" : `; did you mean "${near}"?`}` });
+  if (isUnknownKey(issue)) {
+    const known = knownKeys(path);
+    const near = nearestName(key, known);
+    const hint = near === undefined ? "" : `; did you mean "${near}"?`;
+    locator.fail(path, { what: `unknown key${hint}`, expected: `one of ${known.join(", ")}` });
   }
   if (issue.type === "strict_object" && issue.received === "undefined") {
     locator.fail(path.slice(0, -1), { what: `"${key}" is missing`, expected: `a value for "${key}"` });
   }
   locator.fail(path, { what: issue.message, ...(issue.expected === null ? {} : { expected: issue.expected }) });
+}
+
+function knownKeys(path: Path): string[] {
+  if (path.length === 1) return Object.keys(fileSchema.entries);
+  const kind = path[0] === "devices" ? "devices" : "hosts";
+  if (path.length === 3) return Object.keys(fileSchema.entries[kind].wrapped.item.entries);
+  return Object.keys(path[2] === "loadedCurve" ? curveSchema.entries : quantitySchema.entries);
 }
 
 function deviceOf(raw: Raw, path: Path, locator: Locator): DeviceProfile {

@@ -21,7 +21,8 @@ export function validateYaml<S extends v.GenericSchema>(text: string, file: stri
   }
   const result = v.safeParse(schema, value ?? {});
   if (result.success) return result.output;
-  throw inputErrorOf(result.issues[0], schema, { document, lines, file });
+  // A key of no meaning is often the slip of one that is then missing: it is what to say first.
+  throw inputErrorOf(result.issues.find(isUnknownKey) ?? result.issues[0], schema, { document, lines, file });
 }
 
 interface Source {
@@ -30,10 +31,14 @@ interface Source {
   readonly file: string;
 }
 
+function isUnknownKey(issue: v.BaseIssue<unknown>): boolean {
+  return issue.type === "strict_object" && issue.expected === "never";
+}
+
 function inputErrorOf(issue: v.BaseIssue<unknown>, schema: v.GenericSchema, source: Source): InputError {
   const path = (issue.path ?? []).map((item) => item.key as string | number);
   const name = path.join(".") || "the file";
-  const unknownKey = issue.type === "strict_object" && issue.expected === "never";
+  const unknownKey = isUnknownKey(issue);
   const where = `${source.file}${positionOf(source, path, unknownKey)}`;
   if (unknownKey) {
     const known = keysAt(schema, path.slice(0, -1));

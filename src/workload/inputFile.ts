@@ -54,6 +54,22 @@ export async function* readInput(path: string, options: ReadInputOptions): Async
   }
 }
 
+/**
+ * The whole text of a small file, plain or gzip ("-" is standard input).
+ *
+ * @error FileInputError as for `readInput`; InputError when there is more than `maxBytes`
+ */
+export async function readWholeText(path: string, maxBytes: number, expected: string): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of readInput(path, { gzip: "detect" })) {
+    bytes += piece.length;
+    if (bytes > maxBytes) throw new InputError({ where: path, what: `is larger than ${maxBytes} bytes`, expected });
+    pieces.push(piece.slice());
+  }
+  return Buffer.concat(pieces).toString("utf8");
+}
+
 async function* rawChunks(path: string): AsyncGenerator<Uint8Array, void> {
   if (path === "-") {
     for await (const chunk of process.stdin) yield chunk as Uint8Array;

@@ -1,13 +1,11 @@
-import { readFile, stat } from "node:fs/promises";
-import { InputError } from "../errors.ts";
-import { FileInputError } from "./inputFile.ts";
+import { FileInputError, readWholeText } from "./inputFile.ts";
 
 /** A summary of a recording is some 15 KiB; a list of operations may be longer. */
 const MAX_JSON_BYTES = 64 * 1024 * 1024;
 
 /** Reads one JSON file. @error FileInputError, with line and column where the text stops being JSON */
 export async function readJsonFile(path: string): Promise<unknown> {
-  const text = await readText(path);
+  const text = await readWholeText(path, MAX_JSON_BYTES, "JSON of a recording");
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -16,26 +14,6 @@ export async function readJsonFile(path: string): Promise<unknown> {
       where: `${path}${placeOf(text)}`,
       what: `is not JSON: ${message}`,
     });
-  }
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    const { size } = await stat(path);
-    if (size > MAX_JSON_BYTES) {
-      throw new InputError({
-        where: path,
-        what: `has ${size} bytes`,
-        expected: `at most ${MAX_JSON_BYTES} bytes of JSON`,
-      });
-    }
-    return await readFile(path, "utf8");
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    const code = (error as NodeJS.ErrnoException).code;
-    const message = error instanceof Error ? error.message : String(error);
-    if (code === "ENOENT" || code === "ENOTDIR") throw new FileInputError("missing", path, 0, { what: "no such file" });
-    throw new FileInputError("unreadable", path, 0, { what: `cannot be read: ${message}` });
   }
 }
 

@@ -4,6 +4,8 @@ import { OPERATION_SCHEMAS, type Operation, type RepeatOperation } from "./opera
 
 /** Lists may nest; bounded, so that a hostile file cannot exhaust the stack. */
 const MAX_REPEAT_DEPTH = 16;
+/** A minute or so of the engine, and what lists of the pages that a process holds can number. */
+const MAX_PAGE_OPERATIONS = 100_000_000;
 const EXAMPLE = '[{"op":"anon_fault","pages":4096},{"op":"repeat","times":20,"of":[{"op":"fork","anon_pages":4096}]}]';
 
 /**
@@ -13,8 +15,43 @@ const EXAMPLE = '[{"op":"anon_fault","pages":4096},{"op":"repeat","times":20,"of
  * @error InputError naming the entry (`[3].of[0].pages`), what is wrong with it and the nearest op or key
  */
 export function parseOperations(input: unknown, where: string): readonly Operation[] {
-  return parseList(input, where, "", 0);
+  const operations = parseList(input, where, "", 0);
+  const work = pageOperations(operations);
+  if (work > MAX_PAGE_OPERATIONS) {
+    fail(
+      where,
+      "",
+      `asks for ${work} page operations`,
+      `at most ${MAX_PAGE_OPERATIONS}: less memory, or fewer repeats`,
+    );
+  }
+  return operations;
 }
+
+/** Pages that a script touches, each operation counted once more. */
+function pageOperations(operations: readonly Operation[]): number {
+  let sum = 0;
+  for (const operation of operations) {
+    if (operation.op === "repeat") {
+      sum += operation.times * (1 + pageOperations(operation.of));
+      continue;
+    }
+    sum++;
+    for (const [key, value] of Object.entries(operation)) {
+      if (PAGE_KEYS.has(key)) sum += Number(value);
+      else if (key === "huge_pages") sum += 512 * Number(value);
+    }
+  }
+  return sum;
+}
+
+const PAGE_KEYS: ReadonlySet<string> = new Set([
+  "pages",
+  "anon_pages",
+  "busy_pages_about",
+  "shared_anon_pages",
+  "own_anon_pages",
+]);
 
 function parseList(input: unknown, where: string, path: string, depth: number): readonly Operation[] {
   if (!Array.isArray(input)) fail(where, path, `is ${describe(input)}, not a list of operations`, undefined);

@@ -168,6 +168,7 @@ describe("rows from elsewhere", () => {
 describe("bad case files", () => {
   test.each([
     ["an unknown field", { treads: 4 }, /mine\.json: row 0 \(x\): unknown field "treads"; did you mean "threads"/],
+    ["a slip of a field", { id: undefined, ids: "x" }, /row 0: unknown field "ids"; did you mean "id"/],
     ["a missing id", { id: undefined }, /row 0: "id" is missing/],
     ["negative pages", { pages: -1 }, /"pages"/],
     ["a time of zero", { time_ms: 0 }, /"time_ms"/],

@@ -130,6 +130,11 @@ describe("profile files", () => {
     ["empty", "", /no profiles/],
     ["deep nesting", `devices: ${"[".repeat(100_000)}`, /mine\.yaml:1:74: nested deeper than 64 levels/],
     ["aliases that multiply", `a: &a [x]\nb: [${"*a, ".repeat(200)}]\n`, /not usable YAML: Excessive alias count/],
+    [
+      "a slip of a key",
+      "schema: altmap/profiles-v1\ndevices: [{id: a, description: b, medium: cxl, idleLatency: 1 us}]\n",
+      /devices\.0\.idleLatency: unknown key; did you mean "idleReadLatency"/,
+    ],
     ["another schema", "schema: other\n", /schema/],
     ["duplicate keys", "schema: altmap/profiles-v1\nschema: altmap/profiles-v1\n", /not valid YAML/],
   ])("%s is refused", (_name, yaml, message) => {

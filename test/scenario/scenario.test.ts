@@ -43,7 +43,8 @@ describe("readScenario", () => {
   it.each([
     ["machine:\n  dramm: 3GiB\n", /s\.yaml:2:3: unknown key "machine.dramm"; did you mean "dram"\?/],
     ["machine:\n  arch: x86\n", /s\.yaml:2:9: "machine.arch" is "x86"\n.*"x86_64" or/],
-    ["devices:\n- idd: c\n", /s\.yaml:2:3: .*"devices.0.id"/],
+    ["devices:\n- idd: c\n", /s\.yaml:2:3: .*"devices.0.idd"; did you mean "id"/],
+    ["devices:\n- capacity: 1GiB\n", /s\.yaml:2:3: the key "devices.0.id" is missing/],
     ["events: [add, onlin]", /s\.yaml:1:15: "events.1" is "onlin"/],
     ["policy: {user_data_on_hot_added: 2}", /s\.yaml:1:34: .*is 2/],
     ["policy: {cpi: [2, 1]}", /not a range: 2 > 1/],

@@ -140,7 +140,7 @@ describe("openRecording", () => {
       ["[1, 2\n\n3]", ":3:1:"],
       ['{"a": tru}', ":1:10:"],
       ['{"a": "b', ":1:9:"],
-      ["", ":1:1:"],
+      ["", ": the file is empty"],
     ];
     for (const [text, place] of cases) {
       writeFileSync(path, text);

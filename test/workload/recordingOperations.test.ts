@@ -83,6 +83,18 @@ describe("operations", () => {
     expect(failure([{ op: "anon_fault", pages }])).toContain("[0].pages");
   });
 
+  it("do not ask for more work than ends", () => {
+    const faults = (times: number, pages: number) => [
+      { op: "repeat", times, of: [{ op: "repeat", times: 1, of: [{ op: "anon_fault", pages }] }] },
+    ];
+    expect(failure(faults(24, 4_000_000))).toBe("accepted");
+    expect(failure(faults(26, 4_000_000))).toMatch(
+      /ops\.json: asks for 104000\d+ page operations\n.*at most 100000000/,
+    );
+    expect(failure(faults(1e9, 0))).toMatch(/page operations/);
+    expect(failure([{ op: "thp_fault", huge_pages: 200_000 }])).toMatch(/asks for 102400001 page operations/);
+  });
+
   it("do not nest without end", () => {
     const nest = (depth: number): unknown => (depth === 0 ? [] : [{ op: "repeat", times: 1, of: nest(depth - 1) }]);
     expect(failure(nest(16))).toBe("accepted");
