@@ -132,8 +132,8 @@ describe("profile files", () => {
     ["aliases that multiply", `a: &a [x]\nb: [${"*a, ".repeat(200)}]\n`, /not usable YAML: Excessive alias count/],
     [
       "a slip of a key",
-      "schema: altmap/profiles-v1\ndevices: [{id: a, description: b, medium: cxl, idleLatency: 1 us}]\n",
-      /devices\.0\.idleLatency: unknown key; did you mean "idleReadLatency"/,
+      "schema: altmap/profiles-v1\ndevices: [{id: a, description: b, medium: cxl, idleReadLatncy: 1 us}]\n",
+      /devices\.0\.idleReadLatncy: unknown key; did you mean "idleReadLatency"/,
     ],
     ["another schema", "schema: other\n", /schema/],
     ["duplicate keys", "schema: altmap/profiles-v1\nschema: altmap/profiles-v1\n", /not valid YAML/],
