@@ -1,6 +1,8 @@
 import { ENGINE_HUGE_ORDER as HUGE_ORDER, PageOp, Step } from "../../assembly/engineLayout.ts";
 import { NONE, type PageEngine } from "../kernels/engine.ts";
 import { EV_ALLOC, EV_DRAIN, EV_FREE, EV_FREE_BATCHED, EV_REFILL, type HotEvents } from "./engineEvents.ts";
+import { type FreeKind, freeKind } from "./freeKinds.ts";
+import { reclaim } from "./migrationOps.ts";
 import { releasePages } from "./releasePages.ts";
 
 /** What following the events had to do on its own, beside the operations. */
@@ -226,17 +228,14 @@ export class EventFollower {
     engine.lruAddDrain();
     // 6.1 frees a list that was built at its head: the events show it backwards.
     const ordered = batches.map((batch) => (engine.recipes.sizes.freeBatch === 0 ? batch.slice().reverse() : batch));
-    for (const batch of ordered) {
-      for (const pfn of batch) {
-        engine.op(PageOp.settle, pfn);
-        engine.op(PageOp.zap, pfn);
-      }
-    }
-    for (const batch of ordered) {
-      this.counts.extraFrees += batch.length;
-      for (const pfn of batch) engine.run(Step.swapFree, pfn);
-      releasePages(engine, batch, this.commit);
-    }
+    for (const batch of ordered) this.counts.extraFrees += batch.length;
+    this.#giveUp(
+      ordered,
+      freeKind(
+        ordered.map((batch) => batch.length),
+        engine.recipes.sizes,
+      ),
+    );
     if (this.#at === start) this.#at++;
   }
 
@@ -265,6 +264,26 @@ export class EventFollower {
     for (let left = pfns.size; left > 0 && this.#at < this.#events.length; this.#at++) {
       const kind = this.#kind();
       if (kind === EV_FREE && pfns.has(this.#pfn())) left--;
+    }
+  }
+
+  #giveUp(batches: readonly (readonly number[])[], kind: FreeKind): void {
+    const engine = this.#engine;
+    for (const pfn of batches.flat()) engine.op(PageOp.settle, pfn);
+    if (kind !== "unmap") for (const pfn of batches.flat()) engine.markCache(pfn);
+    if (kind === "reclaim") {
+      // One scan frees several folio batches from 6.12 on.
+      const scans = engine.recipes.sizes.freeBatch === 0 ? batches : [batches.flat()];
+      for (const scan of scans) reclaim(engine, scan, this.commit);
+      return;
+    }
+    if (kind === "unmap") for (const pfn of batches.flat()) engine.op(PageOp.zap, pfn);
+    for (const batch of batches) {
+      if (kind === "truncate") {
+        for (const pfn of batch) engine.run(Step.truncateFind, pfn);
+        for (const pfn of batch) engine.op(PageOp.truncate, pfn);
+      } else for (const pfn of batch) engine.run(Step.swapFree, pfn);
+      releasePages(engine, batch, this.commit);
     }
   }
 
