@@ -142,7 +142,11 @@ export const enum Step {
   reclaimTake,
   reclaimFolio,
   reclaimLink,
+  fileAdd,
+  fileMap,
+  fileEndIo,
   fileFind,
+  fileMark,
   fileReadDone,
   count,
 }

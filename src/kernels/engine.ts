@@ -7,71 +7,9 @@ import { type CacheGeometry, cacheBytes, countersView, initCache } from "./cache
 import type { KernelBuild, Kernels } from "./instance.ts";
 import { loadKernels } from "./instance.ts";
 import { type MemoryPlan, planMemory, regionOf } from "./memory.ts";
+import { type EngineTotals, NONE, type PageEngine, type TouchSink } from "./pageEngine.ts";
 
-/** No page: the engine chooses, or there is none. */
-export const NONE = -1;
-
-/** Receives coalesced touches of hot-added struct pages, in order. */
-export type TouchSink = (pfn: number, loads: number, stores: number, accessClass: number) => void;
-
-/** What was counted so far, the touch that is still being coalesced left out. */
-export interface EngineTotals {
-  readonly touches: number;
-  readonly loads: number;
-  readonly stores: number;
-  readonly distinctPages: number;
-  /** Pages that were found in another state than expected. */
-  readonly surprises: number;
-}
-
-/**
- * Core-mm's use of struct pages in one range of hot-added memory: free lists, pcp lists, LRU lists, and for each step
- * the touches that the recipes of a kernel version say. Pages are named by pfn.
- */
-export interface PageEngine {
-  readonly recipes: CompiledRecipes;
-  readonly basePfn: number;
-  readonly nrPages: number;
-  /** Runs `build` without counting touches: the state before. */
-  quietly(build: () => void): void;
-  freeChunk(pfn: number, order: number): void;
-  holdPcp(pfn: number): void;
-  holdAnon(pfn: number): void;
-  /** batch and high of the pcp list of order 0, for what is not recorded. */
-  setPcp(batch: number, high: number): void;
-  /** One page from the buddy to the pcp list; NONE for the next. @return its pfn or NONE */
-  refill(pfn: number, order: number): number;
-  /** A page from the pcp list; NONE for the first. @return its pfn or NONE */
-  take(pfn: number): number;
-  commit(pfn: number): void;
-  drain(pfn: number, order: number): void;
-  freeOne(pfn: number, order: number): void;
-  op(op: E.PageOp, pfn: number): number;
-  lruAddDrain(): void;
-  /** Drops a reference of each. @return how many are to be freed by `freeNext` */
-  release(pfns: readonly number[]): number;
-  /** The same for pages that have no reference left and are on no list. */
-  freeList(pfns: readonly number[]): number;
-  /** Removes a free chunk from its list for good. */
-  takeChunk(step: E.Step, pfn: number): void;
-  /** The page-cache page that the state before holds on its LRU list. */
-  markCache(pfn: number): void;
-  /** @return the i-th page to be freed, for `commit`; NONE when it is done already (a huge page) */
-  freeNext(index: number): number;
-  run(step: E.Step, pfn: number, prev?: number, next?: number): void;
-  remove(step: E.Step, pfn: number): void;
-  add(step: E.Step, list: number, pfn: number, where: number): void;
-  flagsOf(pfn: number): number;
-  mapcountOf(pfn: number): number;
-  orderOf(pfn: number): number;
-  lastOf(list: number): number;
-  setIsolated(pfn: number, isolated: boolean): void;
-  /** Hands out the touch that is still being coalesced. */
-  flush(): void;
-  totals(): EngineTotals;
-  /** How often each recipe row was run. */
-  rowRuns(): readonly number[];
-}
+export { type EngineTotals, NONE, type PageEngine, type TouchSink } from "./pageEngine.ts";
 
 const BLOCK_BYTES = E.ENGINE_BLOCK_PAGES * E.ENTRY_BYTES;
 /** 256 GiB of touched pages take 1 GiB of entries. */

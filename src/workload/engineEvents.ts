@@ -4,6 +4,12 @@ import type { EventStream } from "./recording.ts";
 
 /** __GFP_ZERO as the importer numbers it (include/linux/gfp_types.h, 6.12). */
 const GFP_ZERO = 1 << 8;
+/** readahead_gfp_mask (include/linux/pagemap.h): __GFP_NORETRY and __GFP_NOWARN. */
+const GFP_READAHEAD = (1 << 16) | (1 << 13);
+/** How an allocated page is filled. */
+export const FILL_PLAIN = 0;
+export const FILL_ZERO = 1;
+export const FILL_READAHEAD = 2;
 
 /** Kinds of allocator events, as the engine follows them. */
 export const EV_ALLOC = 0;
@@ -18,7 +24,7 @@ export interface HotEvents {
   readonly kind: Uint8Array;
   readonly pfn: Uint32Array;
   readonly order: Uint8Array;
-  /** Of allocations: 1 when zeroed (an anonymous fault), 0 when written by its user (copy, file, shmem). */
+  /** Of allocations, FILL_*: zeroed (an anonymous fault), read ahead, or written by its user (copy, shmem). */
   readonly zeroed: Uint8Array;
   /** Undefined where there was no trace. */
   readonly report: ImportReport | undefined;
@@ -58,7 +64,7 @@ export async function readHotEvents(events: EventStream, pfnFrom: number, pfnEnd
       kind.push(known);
       pfn.push(page);
       order.push(batch[at + L.EVENT_ORDER] as number);
-      zeroed.push(view.getUint32(at + L.EVENT_ARG, true) & GFP_ZERO ? 1 : 0);
+      zeroed.push(fillOf(view.getUint32(at + L.EVENT_ARG, true)));
     }
   }
   return {
@@ -69,4 +75,9 @@ export async function readHotEvents(events: EventStream, pfnFrom: number, pfnEnd
     zeroed: Uint8Array.from(zeroed),
     report,
   };
+}
+
+function fillOf(gfp: number): number {
+  if (gfp & GFP_ZERO) return FILL_ZERO;
+  return (gfp & GFP_READAHEAD) === GFP_READAHEAD ? FILL_READAHEAD : FILL_PLAIN;
 }

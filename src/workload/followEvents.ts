@@ -1,9 +1,23 @@
 import { ENGINE_HUGE_ORDER as HUGE_ORDER, PageOp, Step } from "../../assembly/engineLayout.ts";
 import { NONE, type PageEngine } from "../kernels/engine.ts";
-import { EV_ALLOC, EV_DRAIN, EV_FREE, EV_FREE_BATCHED, EV_REFILL, type HotEvents } from "./engineEvents.ts";
+import {
+  EV_ALLOC,
+  EV_DRAIN,
+  EV_FREE,
+  EV_FREE_BATCHED,
+  EV_REFILL,
+  FILL_PLAIN,
+  FILL_READAHEAD,
+  FILL_ZERO,
+  type HotEvents,
+} from "./engineEvents.ts";
+import { addToPageCache, finishReadahead } from "./fileReads.ts";
 import { type FreeKind, freeKind } from "./freeKinds.ts";
 import { reclaim } from "./migrationOps.ts";
 import { releasePages } from "./releasePages.ts";
+
+/** 128 KiB, what readahead reads at once (bdi read_ahead_kb). */
+const READAHEAD_PAGES = 32;
 
 /** What following the events had to do on its own, beside the operations. */
 export interface FollowCounts {
@@ -27,6 +41,8 @@ export class EventFollower {
   #surplusZeroed = 0;
   #surplusPlain = 0;
   #isNewProcess = true;
+  /** Pages of the readahead that is going on. */
+  readonly #readahead: number[] = [];
 
   constructor(events: HotEvents, engine: PageEngine) {
     this.#events = events;
@@ -82,8 +98,9 @@ export class EventFollower {
       const isZeroed = this.#events.zeroed[this.#at] === 1;
       const isSmall = this.#order() === 0;
       this.#at++;
-      const isSurplus = isSmall && this.#takeSurplus(isZeroed);
-      if (isSmall && isZeroed === zeroed && !isSurplus) return this.#engine.take(pfn);
+      const isReadahead = this.#events.zeroed[this.#at - 1] === FILL_READAHEAD;
+      const isSurplus = isSmall && !isReadahead && this.#takeSurplus(isZeroed);
+      if (isSmall && isZeroed === zeroed && !isSurplus && !isReadahead) return this.#engine.take(pfn);
       this.#allocateExtra(pfn, this.#events.order[this.#at - 1] as number, this.#events.zeroed[this.#at - 1] === 1);
     }
   }
@@ -121,11 +138,15 @@ export class EventFollower {
       const kind = this.#events.kind[at];
       if (kind === EV_FREE || kind === EV_FREE_BATCHED) break;
       if (kind !== EV_ALLOC || this.#events.order[at] !== 0) continue;
-      if (this.#events.zeroed[at] === 1) seenZeroed++;
-      else seenPlain++;
+      if (this.#events.zeroed[at] === FILL_ZERO) seenZeroed++;
+      else if (this.#events.zeroed[at] === FILL_PLAIN) seenPlain++;
     }
     this.#surplusZeroed = Math.max(0, seenZeroed - zeroed);
     this.#surplusPlain = Math.max(0, seenPlain - plain);
+  }
+
+  #finishReadahead(): void {
+    finishReadahead(this.#engine, this.#readahead.splice(0));
   }
 
   #takeSurplus(zeroed: boolean): boolean {
@@ -137,6 +158,14 @@ export class EventFollower {
 
   #allocateExtra(pfn: number, order: number, zeroed: boolean): void {
     this.counts.extraAllocations++;
+    if (order === 0 && this.#events.zeroed[this.#at - 1] === FILL_READAHEAD) {
+      this.#engine.take(pfn);
+      addToPageCache(this.#engine, pfn);
+      this.#readahead.push(pfn);
+      if (this.#readahead.length >= READAHEAD_PAGES) this.#finishReadahead();
+      return;
+    }
+    this.#finishReadahead();
     if (order === HUGE_ORDER) {
       this.#engine.op(PageOp.thpFault, pfn);
       return;
@@ -212,6 +241,7 @@ export class EventFollower {
 
   /** Frees that belong to no operation: unmapped together, freed in the batches that the events show. */
   #freeExtra(): void {
+    this.#finishReadahead();
     const engine = this.#engine;
     const start = this.#at;
     const batches: number[][] = [];
@@ -291,6 +321,7 @@ export class EventFollower {
   finish(): void {
     for (;;) {
       this.beforeFree();
+      this.#finishReadahead();
       if (this.#kind() === -1) return;
       this.#freeExtra();
     }

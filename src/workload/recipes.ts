@@ -124,7 +124,11 @@ export const STEP_NAMES = [
   "reclaimTake",
   "reclaimFolio",
   "reclaimLink",
+  "fileAdd",
+  "fileMap",
+  "fileEndIo",
   "fileFind",
+  "fileMark",
   "fileReadDone",
 ] as const;
 export type StepName = (typeof STEP_NAMES)[number];
@@ -232,7 +236,11 @@ export type MigrationSteps = Pick<
   | "reclaimTake"
   | "reclaimFolio"
   | "reclaimLink"
+  | "fileAdd"
+  | "fileMap"
+  | "fileEndIo"
   | "fileFind"
+  | "fileMark"
   | "fileReadDone"
 >;
 

@@ -162,6 +162,18 @@ export const MIGRATION_6_12: MigrationSteps = {
       "__filemap_remove_folio:4/1 folio_unlock:1/1 shrink_folio_list:1/0",
   },
   reclaimLink: { cite: "mm/vmscan.c shrink_folio_list: the batch is an array", rows: "" },
+  fileAdd: {
+    cite: "mm/readahead.c page_cache_ra_unbounded, mm/filemap.c filemap_add_folio",
+    rows:
+      "self folio_alloc_noprof:1/0 __mem_cgroup_charge:1/1 filemap_add_folio:1/1 __filemap_add_folio:4/3 " +
+      "__lruvec_stat_mod_folio:2/0 __filemap_add_folio:1/0 filemap_add_folio:1/0 page_cache_ra_unbounded:1/0",
+  },
+  fileMap: { cite: "fs/ext4/readpage.c ext4_mpage_readpages", rows: "self ext4_mpage_readpages:5/2" },
+  fileEndIo: { cite: "fs/ext4/readpage.c __read_end_io", rows: "self __read_end_io:2/0 folio_end_read:1/1" },
   fileFind: { cite: "mm/filemap.c filemap_get_read_batch", rows: "self filemap_get_read_batch:7/1" },
-  fileReadDone: { cite: "mm/filemap.c filemap_read: folio_put", rows: "self filemap_read:3/1 folio_mark_accessed:5/1" },
+  fileMark: {
+    cite: "mm/filemap.c filemap_read: folio_mark_accessed",
+    rows: "self filemap_read:2/0 folio_mark_accessed:4/1",
+  },
+  fileReadDone: { cite: "mm/filemap.c filemap_read: folio_put", rows: "self filemap_read:1/1" },
 };

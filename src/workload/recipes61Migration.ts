@@ -161,6 +161,21 @@ export const MIGRATION_6_1: MigrationSteps = {
       "__filemap_remove_folio:3/1 folio_unlock:1/1 shrink_folio_list:1/0",
   },
   reclaimLink: { cite: "mm/vmscan.c shrink_folio_list: free_folios", rows: listAddHead(ADD, "shrink_folio_list") },
+  fileAdd: {
+    cite: "mm/readahead.c page_cache_ra_unbounded, mm/filemap.c filemap_add_folio",
+    rows:
+      "self filemap_add_folio:1/1 PageHeadHuge:1/0 charge_memcg:2/1 __filemap_add_folio:3/3 __mod_lruvec_page_state:4/0 " +
+      "__filemap_add_folio:1/0 filemap_add_folio:1/0 page_cache_ra_unbounded:1/0",
+  },
+  fileMap: { cite: "fs/ext4/readpage.c ext4_mpage_readpages", rows: "self ext4_mpage_readpages:7/2" },
+  fileEndIo: {
+    cite: "fs/ext4/readpage.c __read_end_io",
+    rows: "self __read_end_io:3/1 unlock_page:1/0 folio_unlock:1/1",
+  },
   fileFind: { cite: "mm/filemap.c filemap_get_read_batch", rows: "self filemap_get_read_batch:6/1" },
+  fileMark: {
+    cite: "mm/filemap.c filemap_read: folio_mark_accessed",
+    rows: "self filemap_read:2/0 folio_mark_accessed:2/1",
+  },
   fileReadDone: { cite: "mm/filemap.c filemap_read: folio_put", rows: "self filemap_read:1/1" },
 };

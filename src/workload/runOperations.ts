@@ -2,6 +2,7 @@ import { PageOp, Step } from "../../assembly/engineLayout.ts";
 import { NONE, type PageEngine } from "../kernels/engine.ts";
 import { compactZone } from "./compaction.ts";
 import { BLOCK_PAGES, type HotLayout } from "./engineState.ts";
+import { readFile } from "./fileReads.ts";
 import type { EventFollower } from "./followEvents.ts";
 import { offlineBusy, reclaim } from "./migrationOps.ts";
 import type { Operation, SimpleOperation } from "./operationsSchema.ts";
@@ -184,10 +185,7 @@ export class OperationRunner {
         this.#reclaim(operation.pages);
         return;
       case "file_read_cached":
-        for (const pfn of this.#file.slice(0, operation.pages)) {
-          engine.run(Step.fileFind, pfn);
-          engine.run(Step.fileReadDone, pfn);
-        }
+        readFile(engine, this.#file.slice(0, operation.pages));
         return;
       case "fork_exec_exit":
         return;
