@@ -126,6 +126,7 @@ async function missesOf(summary: RecordingSummary, open: () => RecordBatches): P
       },
       pfnFrom: summary.hotAdded.pfnFrom,
       llcShare: shareOf(summary, mib * MIB),
+      name: `touches of ${summary.name}`,
     });
     const { counts } = await replayer.run(open());
     misses[`llc_misses_${mib}MiB`] = hotAt(counts, LEVEL_MEMORY);

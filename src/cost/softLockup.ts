@@ -5,7 +5,6 @@ export const SOFT_LOCKUP_NS = 20e9;
 
 /** Pages of one pageblock on x86_64 with 4 KiB pages. */
 const PAGEBLOCK_PAGES = 512;
-const SECTION_PAGES = 32768;
 
 interface Cadence {
   readonly from: KernelVersion;
@@ -27,9 +26,6 @@ const INIT_CADENCE: readonly Cadence[] = [
     source: "9b6e63cbf85b (mm, page_alloc: add scheduling point to memmap_init_zone): cond_resched at each pageblock",
   },
 ];
-
-/** page_init_poison() of a section, where CONFIG_DEBUG_VM asks for it: one memset, no scheduling point within. */
-export const POISON_STRETCH_PAGES = SECTION_PAGES;
 
 export interface SoftLockup {
   /** Struct pages between two scheduling points, of `nrPages` initialised in one call. */

@@ -32,6 +32,8 @@ export interface ReplayOptions {
    * @default undefined
    */
   readonly llcShare?: number | undefined;
+  /** The trace, for errors. @default "the trace" */
+  readonly name?: string;
   /** @default "release" */
   readonly build?: KernelBuild;
 }
@@ -184,7 +186,7 @@ export class Replayer {
       const pfn = new DataView(this.#kernels.buffer).getUint32(at, true);
       throw new InputError({
         what: `pfn ${hex(pfn)} is outside the machine`,
-        where: `record ${touchesBefore + done}`,
+        where: `${this.#options.name ?? "the trace"}: record ${touchesBefore + done}`,
         expected: `at most ${hex(this.#options.pfnLast ?? DEFAULT_PFN_LAST)}`,
       });
     }

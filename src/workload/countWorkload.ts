@@ -44,7 +44,7 @@ const HOTPLUG_OPERATIONS = new Set(["add", "online_movable", "online_kernel", "o
 export async function countWorkload(target: string, geometry: CacheGeometry): Promise<WorkloadRun> {
   const { name, summary, operations, open, pfnFrom, llcShare } = await openTrace(target, geometry);
   const before = mappedBefore(operations, pfnFrom);
-  const { cold, warm } = await replay(open, { geometry, pfnFrom, llcShare }, before);
+  const { cold, warm } = await replay(open, { geometry, pfnFrom, llcShare, name: target }, before);
   const mappedPages = before.reduce((sum, range) => sum + range.nrPages, 0);
   return {
     name,

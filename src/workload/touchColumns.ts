@@ -100,11 +100,6 @@ function frequentShapes(touches: Uint8Array): bigint[] {
   return order.slice(0, RARE_SHAPE).map(([shape]) => shape);
 }
 
-/** How many records `columns` holds. @error InputError when it is not such a file */
-export function touchColumnsRecords(columns: Uint8Array, name: string): number {
-  return readSections(columns, name).records;
-}
-
 function readSections(columns: Uint8Array, name: string): Sections {
   const fail = (): never => {
     throw new InputError({ what: "the packaged recording is damaged", where: name, example: "npm ci" });
