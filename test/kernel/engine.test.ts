@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { PageOp, Step } from "../../assembly/engineLayout.ts";
 import { InputError } from "../../src/errors.ts";
 import { NONE, type PageEngine, WasmPageEngine } from "../../src/kernels/engine.ts";
+import { compactZone } from "../../src/workload/compaction.ts";
 import { freeRange } from "../../src/workload/engineState.ts";
 import { offlineBusy, reclaim } from "../../src/workload/migrationOps.ts";
 import { RECIPES_6_1 } from "../../src/workload/recipes61.ts";
@@ -175,5 +176,36 @@ describe.each([RECIPES_6_1, RECIPES_6_12])("engine with recipes of $kernel", (re
     engine.unmapRun(pages);
     expect(engine.totals().surprises).toBe(0);
     expect(() => engine.faultRun(200_000)).toThrow(InputError);
+  });
+
+  it("compacts like the twin: pages move up, their old places come free", () => {
+    const run = (engine: PageEngine): number[] => {
+      engine.quietly(() => freeRange(engine, RANGE.basePfn, RANGE.nrPages));
+      const owned: Owned = { anon: [], file: [], huge: [] };
+      faultSome(engine, owned, 3000);
+      unmap(
+        engine,
+        owned.anon.filter((_, i) => i % 4 !== 0),
+      );
+      while (engine.lastOf(0) !== NONE) engine.drain(NONE, 0);
+      const freed: number[] = [];
+      compactZone(
+        engine,
+        { startPfn: RANGE.basePfn, nrPages: RANGE.nrPages },
+        () => true,
+        (pfn) => {
+          freed.push(pfn);
+          engine.commit(pfn);
+        },
+      );
+      return freed;
+    };
+    const wasm = new WasmPageEngine(recipes, RANGE, () => undefined);
+    const twin = new ReferenceEngine(recipes, RANGE);
+    const freed = run(wasm);
+    expect(freed).toEqual(run(twin));
+    expect(freed.length).toBeGreaterThan(100);
+    wasm.flush();
+    expect(wasm.totals()).toEqual(twin.totals());
   });
 });
