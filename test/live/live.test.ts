@@ -124,8 +124,10 @@ describe("comparing two recordings", () => {
 describe("drawing", () => {
   const system = { block_size_bytes: 128 << 20, cpuless_node1: true } as System;
   const deviceBase = 2 ** 32;
+  // A machine has boot memory: a sequence may write to its blocks before anything is plugged.
+  const boot = { "0": { state: "online", valid_zones: "none", removable: "1" } } as const;
   const draw = (seed: number, count: number) => {
-    const generator = new StepGenerator(new Random(seed), system, { ...state, blocks: {} }, deviceBase);
+    const generator = new StepGenerator(new Random(seed), system, { ...state, blocks: boot }, deviceBase);
     return Array.from({ length: count }, () => {
       const operation = generator.next();
       if (operation.op === "add") generator.observe({ ...operation, error: null, dmesg: [], after: state });
