@@ -9,10 +9,9 @@ import { countHotplug } from "./kernels/hotplugRuns.ts";
 import { type Machine, machineOf } from "./machine/machine.ts";
 import type { DeviceProfile } from "./machine/profiles.ts";
 import type { Scenario } from "./scenario/scenario.ts";
+import { startCounting } from "./workload/counting.ts";
 import type { WorkloadRun } from "./workload/countWorkload.ts";
-import { startWorkloads } from "./workload/countWorkloads.ts";
 import { countAtFootprint, type FootprintRun } from "./workload/footprint.ts";
-import { countOperations } from "./workload/operationCounts.ts";
 import { listRecordings } from "./workload/packagedRecording.ts";
 
 /** Everything one scenario leads to: what was decided, what was counted, what that costs. */
@@ -45,10 +44,9 @@ export async function simulate(scenario: Scenario): Promise<Simulation> {
 
   const plans = machine.devices.map(({ device, daxKind }) => planHotplug(scenario, device, daxKind));
   const names = scenario.workloads ?? listRecordings();
-  const finishWorkloads = startWorkloads(names, geometry);
+  const finishCounting = startCounting(names, hotplugKernelOf(scenario.kernel.version), geometry);
   const hotplug = countHotplugs(plans, scenario, geometry);
-  const operations = await countOperations(hotplugKernelOf(scenario.kernel.version), geometry);
-  const workloads = await finishWorkloads();
+  const { operations, workloads } = await finishCounting();
 
   const devices = machine.devices.map(({ profile }, i) => {
     const [plan, runs] = [plans[i]!, hotplug[i]!];

@@ -46,7 +46,7 @@ const OPERATION_SAMPLES = 100;
 /** CPUs running at once; one CPU is the plain price. */
 const MANY_CPUS = [16, 64] as const;
 /** Draws behind an interval of many CPUs: each solves a queueing network several times. */
-const MANY_CPUS_SAMPLES = 16;
+const MANY_CPUS_SAMPLES = 8;
 
 /** Everything that one device costs, in both placements. */
 export interface DevicePrices {

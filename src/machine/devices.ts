@@ -10,7 +10,6 @@ export const devices: readonly DeviceProfile[] = [...localDram, ...remoteDram, .
 
 /** Devices that `altmap answer` prices when none is named: all have measured idle latencies. */
 export const defaultDevices: readonly DeviceProfile[] = [
-  "numa1-ddr5-4800-spr",
   "cxl-e3s-96g-spr",
   "cxl-samsung-mxp-genoa",
   "cxl-samsung-mxp-genoa-remote",

@@ -3,7 +3,7 @@ import { addTouchCounts, emptyTouchCounts, type TouchCounts } from "../counts.ts
 import type { CacheGeometry } from "../kernels/cache.ts";
 import { type ReplayCounts, Replayer } from "../kernels/replay.ts";
 import type { Operation } from "./operationsSchema.ts";
-import { predictTraffic } from "./predictTraffic.ts";
+import { type PredictedTraffic, predictTraffic } from "./predictTraffic.ts";
 import type { Recording } from "./recording.ts";
 import { parseRecordingSummary } from "./recordingSummary.ts";
 
@@ -24,49 +24,96 @@ const BASE_PFN = 0x100000;
 const NR_BLOCKS = 1;
 const BLOCK_PAGES = 32768;
 
+/** One script of operations, each at most once, and which of them are reported. */
 interface Script {
+  readonly operations: readonly Operation[];
+  readonly measured: readonly Measured[];
+}
+
+interface Measured {
   readonly name: string;
-  readonly before: readonly Operation[];
-  readonly of: readonly Operation[];
-  /** What the same takes when no page is in use: taken off, so that what remains is per page in use. */
+  /** Consecutive operations of the script. */
+  readonly ops: readonly Operation["op"][];
+  /** The same operations when no page is in use: taken off, so that what remains is per page in use. */
   readonly without?: readonly Operation[];
 }
 
-const fault: Operation = { op: "anon_fault", pages: NR_PAGES };
-const fork: Operation = { op: "fork", anon_pages: NR_PAGES };
-const gup: Operation = { op: "gup", pages: NR_PAGES };
+const pages = NR_PAGES;
 const offline: Operation = {
   op: "offline_busy",
   block: BASE_PFN / BLOCK_PAGES,
   self_hosted: false,
-  busy_pages_about: NR_PAGES,
+  busy_pages_about: pages,
 };
-const write: Operation = { op: "shmem_write", pages: NR_PAGES };
 
 /** What is priced per page; the words are those of recorded operations. */
 const SCRIPTS: readonly Script[] = [
-  { name: "fault an anonymous page (order-0 alloc)", before: [], of: [fault] },
-  { name: "unmap it (free)", before: [fault], of: [{ op: "munmap_anon", pages: NR_PAGES }] },
-  { name: "fork, per mapped page", before: [fault], of: [fork] },
-  { name: "copy on write", before: [fault, fork], of: [{ op: "cow_fault_in_child", pages: NR_PAGES }] },
-  { name: "write a tmpfs page", before: [], of: [write] },
-  { name: "read a tmpfs page", before: [write], of: [{ op: "shmem_read", pages: NR_PAGES }] },
-  { name: "truncate a tmpfs page", before: [write], of: [{ op: "shmem_truncate", pages: NR_PAGES }] },
-  { name: "get_user_pages and unpin", before: [fault], of: [gup, { op: "unpin", pages: NR_PAGES }] },
-  { name: "reclaim a clean page-cache page", before: [write], of: [{ op: "reclaim", pages: NR_PAGES }] },
-  { name: "migrate a page out of a block (scanned before)", before: [fault], of: [offline], without: [] },
+  {
+    operations: [
+      { op: "anon_fault", pages },
+      { op: "gup", pages },
+      { op: "unpin", pages },
+      { op: "fork", anon_pages: pages },
+      { op: "cow_fault_in_child", pages },
+      { op: "child_exit", shared_anon_pages: 0, own_anon_pages: pages },
+      { op: "munmap_anon", pages },
+    ],
+    measured: [
+      { name: "fault an anonymous page (order-0 alloc)", ops: ["anon_fault"] },
+      { name: "unmap it (free)", ops: ["munmap_anon"] },
+      { name: "fork, per mapped page", ops: ["fork"] },
+      { name: "copy on write", ops: ["cow_fault_in_child"] },
+      { name: "get_user_pages and unpin", ops: ["gup", "unpin"] },
+    ],
+  },
+  {
+    operations: [
+      { op: "shmem_write", pages },
+      { op: "shmem_read", pages },
+      { op: "shmem_truncate", pages },
+    ],
+    measured: [
+      { name: "write a tmpfs page", ops: ["shmem_write"] },
+      { name: "read a tmpfs page", ops: ["shmem_read"] },
+      { name: "truncate a tmpfs page", ops: ["shmem_truncate"] },
+    ],
+  },
+  {
+    operations: [
+      { op: "shmem_write", pages },
+      { op: "reclaim", pages },
+    ],
+    measured: [{ name: "reclaim a clean page-cache page", ops: ["reclaim"] }],
+  },
+  {
+    operations: [{ op: "anon_fault", pages }, offline],
+    measured: [{ name: "migrate a page out of a block (scanned before)", ops: ["offline_busy"], without: [offline] }],
+  },
 ];
 
 /** Every operation on an idle movable zone of `kernel`, counted through the caches of a host. */
 export async function countOperations(kernel: "6.1" | "6.12", geometry: CacheGeometry): Promise<OperationCount[]> {
+  const replayer = new Replayer({ geometry, pfnFrom: BASE_PFN, pfnLast: BASE_PFN + NR_BLOCKS * BLOCK_PAGES - 1 });
   const counts: OperationCount[] = [];
-  for (const script of SCRIPTS) counts.push(await countScript(script, kernel, geometry));
+  for (const { operations, measured } of SCRIPTS) {
+    const traffic = await trafficOf(operations, kernel);
+    for (const what of measured) counts.push(await countMeasured(what, traffic, kernel, replayer));
+  }
   return counts;
 }
 
-async function countScript(script: Script, kernel: string, geometry: CacheGeometry): Promise<OperationCount> {
-  const runs = await runScript(script.before, script.of, kernel, geometry);
-  const idle = script.without && (await runScript(script.without, script.of, kernel, geometry));
+const trafficOf = (operations: readonly Operation[], kernel: string): Promise<PredictedTraffic> =>
+  predictTraffic({ ...idleZone(kernel), operations });
+
+async function countMeasured(
+  { name, ops, without }: Measured,
+  traffic: PredictedTraffic,
+  kernel: string,
+  replayer: Replayer,
+): Promise<OperationCount> {
+  const touches = touchesOf(traffic, ops);
+  const runs = await runTwice(touches, replayer);
+  const idle = without && (await runTwice(touchesOf(await trafficOf(without, kernel), ops), replayer));
   const perPage = (state: "cold" | "hot"): TouchCounts => {
     const share = emptyTouchCounts();
     addTouchCounts(share, runs[state].counts, 1 / NR_PAGES);
@@ -76,28 +123,41 @@ async function countScript(script: Script, kernel: string, geometry: CacheGeomet
     return share;
   };
   return {
-    name: script.name,
+    name,
     touchesPerPage: (runs.cold.touches - (idle?.cold.touches ?? 0)) / NR_PAGES,
-    linesPerPage: Math.max(1, (runs.cold.firstTouches.hotAdded - (idle?.cold.firstTouches.hotAdded ?? 0)) / NR_PAGES),
+    // What is per page in use works on that page's own line; the rest of the block is scanned either way.
+    linesPerPage: idle ? 1 : distinctPages(touches) / NR_PAGES,
     hot: perPage("hot"),
     cold: perPage("cold"),
   };
 }
 
-/** The touches of the operations in `of` alone, from empty caches and again. */
-async function runScript(
-  before: readonly Operation[],
-  of: readonly Operation[],
-  kernel: string,
-  geometry: CacheGeometry,
+/** The records of consecutive operations of a script in which each comes once. */
+function touchesOf(traffic: PredictedTraffic, ops: readonly string[]): Uint8Array {
+  const first = traffic.byOperation.findIndex(({ op }) => op === ops[0]);
+  const touches = (from: number, to: number) =>
+    traffic.byOperation.slice(from, to).reduce((sum, row) => sum + row.touches, 0);
+  const start = touches(0, first);
+  const end = start + touches(first, first + ops.length);
+  if (first < 0 || end === start) throw new RangeError(`the page engine has no rule for ${ops.join(" and ")}`);
+  return Buffer.concat(traffic.stream).subarray(start * TOUCH_BYTES, end * TOUCH_BYTES);
+}
+
+/** From empty caches, and again. */
+async function runTwice(
+  touches: Uint8Array,
+  replayer: Replayer,
 ): Promise<{ readonly cold: ReplayCounts; readonly hot: ReplayCounts }> {
-  const traffic = await predictTraffic({ ...idleZone(kernel), operations: [...before, ...of] });
-  const measured = new Set<string>(of.map(({ op }) => op));
-  const touches = traffic.byOperation.filter(({ op }) => measured.has(op)).reduce((sum, row) => sum + row.touches, 0);
-  const all = Buffer.concat(traffic.stream);
-  const records = scattered(all.subarray(all.length - touches * TOUCH_BYTES));
-  const replayer = new Replayer({ geometry, pfnFrom: BASE_PFN, pfnLast: BASE_PFN + NR_BLOCKS * BLOCK_PAGES - 1 });
+  const records = scattered(touches);
+  replayer.empty();
   return { cold: await replayer.run([records]), hot: await replayer.run([records]) };
+}
+
+function distinctPages(records: Uint8Array): number {
+  const view = new DataView(records.buffer, records.byteOffset, records.length);
+  const pages = new Set<number>();
+  for (let at = TOUCH_PFN; at < records.length; at += TOUCH_BYTES) pages.add(view.getUint32(at, true));
+  return pages.size;
 }
 
 /** Pages in no useful order, as in a zone that has been in use: no struct page is next to the one before. */

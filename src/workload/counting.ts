@@ -1,0 +1,53 @@
+import { existsSync } from "node:fs";
+import { Worker } from "node:worker_threads";
+import { InputError } from "../errors.ts";
+import type { CacheGeometry } from "../kernels/cache.ts";
+import type { HotplugKernel } from "../kernels/hotplugKernel.ts";
+import { type CountingTask, type JobResult, takeJobs } from "./countingJobs.ts";
+import type { WorkloadRun } from "./countWorkload.ts";
+import type { OperationCount } from "./operationCounts.ts";
+import type { WorkerResult } from "./workloadWorker.ts";
+
+const WORKER = new URL("../../dist/cli/workloadWorker.js", import.meta.url);
+
+export interface Counted {
+  readonly operations: readonly OperationCount[];
+  /** In the order of the names. */
+  readonly workloads: readonly WorkloadRun[];
+}
+
+/**
+ * Starts counting operations and recordings on a second thread and returns what finishes the job: the caller may do
+ * other work in between, then takes jobs from the same queue itself. The result does not depend on who took which.
+ *
+ * @error InputError for a recording that cannot be read
+ */
+export function startCounting(
+  names: readonly string[],
+  kernel: HotplugKernel,
+  geometry: CacheGeometry,
+): () => Promise<Counted> {
+  const task: CountingTask = { kernel, names, geometry, next: new Int32Array(new SharedArrayBuffer(4)) };
+  const other = names.length > 1 && existsSync(WORKER) ? runWorker(task) : undefined;
+  // Its failure is reported when the caller asks for the result, not before.
+  other?.catch(() => {});
+  return async () => {
+    const results: JobResult[] = [];
+    await takeJobs(task, (index, result) => {
+      results[index] = result;
+    });
+    const sent = await other;
+    if (sent?.problem !== undefined) throw new InputError(sent.problem);
+    for (const [index, result] of sent?.results ?? []) results[index] = result;
+    const operations = results.pop() as readonly OperationCount[];
+    return { operations, workloads: results as WorkloadRun[] };
+  };
+}
+
+function runWorker(task: CountingTask): Promise<WorkerResult> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(WORKER, { workerData: task });
+    worker.once("message", resolve);
+    worker.once("error", reject);
+  });
+}
