@@ -41,8 +41,8 @@ export interface AnswerResult {
 /** Struct page time of one page's worth of an operation, beyond its instructions. */
 export interface AnswerOperation {
   readonly name: string;
-  readonly struct_pages: number;
-  readonly touches: number;
+  readonly struct_pages_per_operation: number;
+  readonly touches_per_operation: number;
   readonly hot_ns: number;
   readonly cold_ns: number;
   readonly cold_interval_ns: Interval;
@@ -148,8 +148,8 @@ function operationOf({ count, ...prices }: OperationPrice, placement: PlacementN
   const cold = placement === "dram" ? prices.coldDramNs : prices.coldOnMemoryNs;
   return {
     name: count.name,
-    struct_pages: roundRatio(count.linesPerPage),
-    touches: roundRatio(count.touchesPerPage),
+    struct_pages_per_operation: roundRatio(count.linesPerPage),
+    touches_per_operation: roundRatio(count.touchesPerPage),
     hot_ns: roundNs(prices.hotNs.value),
     cold_ns: roundNs(cold.value),
     cold_interval_ns: [roundNs(cold.interval[0]), roundNs(cold.interval[1])],
