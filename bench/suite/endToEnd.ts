@@ -18,7 +18,7 @@ export const endToEndSuite: Suite = {
   name: "end-to-end",
   question: "How long does a user wait?",
   compares:
-    "A cold process: node alone, altmap --version, altmap answer (7 devices, 2 placements, 5 workloads). Repricing one " +
+    "A cold process: node alone, altmap --version, altmap answer (5 devices, 2 placements, 5 workloads). Repricing one " +
     "run for many profiles. Independent scenarios on one worker and on two.",
   doesNotShow: "installing, building, reading from a slow disk.",
   async cases(options) {

@@ -17,7 +17,7 @@ export interface EventPrice {
   readonly run: EventRun;
   readonly price: Price;
   /** The longest stretch of one block without a scheduling point. */
-  readonly longestStretchNs: number;
+  readonly longestStretch: Estimate;
 }
 
 export interface WorkloadPrices {
@@ -137,11 +137,15 @@ function priceEvent(run: EventRun, plan: HotplugPlan, samples: MachineSamples, s
     priceOn(counts, samples, { instructions: executed, memmapBytes: plan.memmapBytes });
   const stretches = run.stretches.map(({ counts, nrPages }) => {
     // A stretch runs its pages' share of the event's instructions; walks have scheduling points of their own.
-    return priceOf(counts, run.nrPages > 0 ? (instructions * nrPages) / run.nrPages : instructions).ns;
+    return priceOf(counts, run.nrPages > 0 ? (instructions * nrPages) / run.nrPages : instructions);
   });
+  const longest = stretches.reduce<Price | undefined>(
+    (most, one) => (most && most.ns >= one.ns ? most : one),
+    undefined,
+  );
   return {
     run,
     price: priceOf(run.counts, instructions + walked * WALK_INSTRUCTIONS[run.recordedKernel]),
-    longestStretchNs: Math.max(0, ...stretches),
+    longestStretch: longest ? { value: longest.ns, interval: longest.interval } : { value: 0, interval: [0, 0] },
   };
 }

@@ -31,6 +31,7 @@ export interface AnswerResult {
   readonly online_ns: number;
   readonly offline_ns: number;
   readonly max_nonpreemptible_ns: number;
+  readonly max_nonpreemptible_interval_ns: Interval;
   readonly add_interval_ns: Interval;
   readonly online_interval_ns: Interval;
   readonly offline_interval_ns: Interval;
@@ -44,6 +45,7 @@ export interface AnswerOperation {
   readonly struct_pages_per_operation: number;
   readonly touches_per_operation: number;
   readonly hot_ns: number;
+  readonly hot_interval_ns: Interval;
   readonly cold_ns: number;
   readonly cold_interval_ns: Interval;
 }
@@ -115,6 +117,8 @@ function resultOf(device: DeviceOutcome, placement: PlacementName): AnswerResult
   const add = sumOf(events, ["add"]);
   const online = sumOf(events, ["online_movable", "online_kernel"]);
   const offline = sumOf(events, ["offline"]);
+  const stretches = events.map((event) => event.longestStretch).sort((a, b) => b.value - a.value);
+  const longest = stretches[0] ?? { value: 0, interval: NOTHING };
   return {
     device: device.profile.id,
     placement,
@@ -123,7 +127,8 @@ function resultOf(device: DeviceOutcome, placement: PlacementName): AnswerResult
     add_ns: add.ns,
     online_ns: online.ns,
     offline_ns: offline.ns,
-    max_nonpreemptible_ns: roundNs(Math.max(0, ...events.map((event) => event.longestStretchNs))),
+    max_nonpreemptible_ns: roundNs(longest.value),
+    max_nonpreemptible_interval_ns: [roundNs(longest.interval[0]), roundNs(longest.interval[1])],
     add_interval_ns: add.interval,
     online_interval_ns: online.interval,
     offline_interval_ns: offline.interval,
@@ -151,6 +156,7 @@ function operationOf({ count, ...prices }: OperationPrice, placement: PlacementN
     struct_pages_per_operation: roundRatio(count.linesPerPage),
     touches_per_operation: roundRatio(count.touchesPerPage),
     hot_ns: roundNs(prices.hotNs.value),
+    hot_interval_ns: [roundNs(prices.hotNs.interval[0]), roundNs(prices.hotNs.interval[1])],
     cold_ns: roundNs(cold.value),
     cold_interval_ns: [roundNs(cold.interval[0]), roundNs(cold.interval[1])],
   };

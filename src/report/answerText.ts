@@ -85,7 +85,7 @@ function hotplugText(device: string, results: readonly AnswerResult[]): string {
       row("add", (r) => timed(r.add_ns, r.add_interval_ns)),
       row("online", (r) => timed(r.online_ns, r.online_interval_ns)),
       row("offline", (r) => timed(r.offline_ns, r.offline_interval_ns)),
-      row("longest without reschedule", (r) => (r.max_nonpreemptible_ns > 0 ? formatNs(r.max_nonpreemptible_ns) : "-")),
+      row("longest without reschedule", (r) => timed(r.max_nonpreemptible_ns, r.max_nonpreemptible_interval_ns)),
     ],
   });
 }
@@ -104,7 +104,7 @@ function operationsText(dram: AnswerResult, onMemory: AnswerResult): string {
       const near = dram.operations[i] ?? operation;
       return [
         `  ${operation.name}`,
-        formatNs(operation.hot_ns),
+        timed(operation.hot_ns, operation.hot_interval_ns),
         timed(near.cold_ns, near.cold_interval_ns),
         timed(operation.cold_ns, operation.cold_interval_ns),
       ];

@@ -1,11 +1,17 @@
+import { Step } from "../../assembly/engineLayout.ts";
 import { TOUCH_BYTES, TOUCH_PFN } from "../../assembly/layout.ts";
 import { addTouchCounts, emptyTouchCounts, type TouchCounts } from "../counts.ts";
 import type { CacheGeometry } from "../kernels/cache.ts";
+import { WasmPageEngine } from "../kernels/engine.ts";
+import { NONE } from "../kernels/pageEngine.ts";
 import { type ReplayCounts, Replayer } from "../kernels/replay.ts";
+import { hotLayout } from "./engineState.ts";
+import { recipesOf } from "./kernelRecipes.ts";
 import type { Operation } from "./operationsSchema.ts";
 import { type PredictedTraffic, predictTraffic } from "./predictTraffic.ts";
 import type { Recording } from "./recording.ts";
-import { parseRecordingSummary } from "./recordingSummary.ts";
+import { parseRecordingSummary, type RecordingSummary } from "./recordingSummary.ts";
+import { TouchBuffer } from "./touchBuffer.ts";
 
 /** Struct page touches of one page's worth of an operation of core-mm, by the page engine. */
 export interface OperationCount {
@@ -59,8 +65,8 @@ const SCRIPTS: readonly Script[] = [
       { op: "munmap_anon", pages },
     ],
     measured: [
-      { name: "fault an anonymous page (order-0 alloc)", ops: ["anon_fault"] },
-      { name: "unmap it (free)", ops: ["munmap_anon"] },
+      { name: "fault an anonymous page", ops: ["anon_fault"] },
+      { name: "unmap and free it", ops: ["munmap_anon"] },
       { name: "fork, per mapped page", ops: ["fork"] },
       { name: "copy on write", ops: ["cow_fault_in_child"] },
       { name: "get_user_pages and unpin", ops: ["gup", "unpin"] },
@@ -94,26 +100,48 @@ const SCRIPTS: readonly Script[] = [
 /** Every operation on an idle movable zone of `kernel`, counted through the caches of a host. */
 export async function countOperations(kernel: "6.1" | "6.12", geometry: CacheGeometry): Promise<OperationCount[]> {
   const replayer = new Replayer({ geometry, pfnFrom: BASE_PFN, pfnLast: BASE_PFN + NR_BLOCKS * BLOCK_PAGES - 1 });
-  const counts: OperationCount[] = [];
+  const counts: OperationCount[] = [
+    await countTouches("order-0 alloc and free", allocAndFree(kernel), undefined, replayer),
+  ];
   for (const { operations, measured } of SCRIPTS) {
     const traffic = await trafficOf(operations, kernel);
-    for (const what of measured) counts.push(await countMeasured(what, traffic, kernel, replayer));
+    for (const { name, ops, without } of measured) {
+      const idle = without && touchesOf(await trafficOf(without, kernel), ops);
+      counts.push(await countTouches(name, touchesOf(traffic, ops), idle, replayer));
+    }
   }
   return counts;
+}
+
+/** Pages taken from the pcp list one after the other, then freed to it: what the allocator itself touches. */
+function allocAndFree(kernel: string): Uint8Array {
+  const layout = hotLayout(idleZone(kernel).summary);
+  const buffer = new TouchBuffer();
+  const engine = new WasmPageEngine(recipesOf(`${kernel}.0`), layout, buffer.add);
+  engine.quietly(() => {
+    for (let pfn = BASE_PFN; pfn < BASE_PFN + NR_BLOCKS * BLOCK_PAGES; pfn += 1024) engine.freeChunk(pfn, 10);
+  });
+  const pfns = Array.from({ length: NR_PAGES }, () => engine.take(NONE));
+  for (const pfn of pfns) {
+    engine.run(Step.prepareCache, pfn);
+    engine.commit(pfn);
+  }
+  engine.flush();
+  return Buffer.concat(buffer.pieces());
 }
 
 const trafficOf = (operations: readonly Operation[], kernel: string): Promise<PredictedTraffic> =>
   predictTraffic({ ...idleZone(kernel), operations });
 
-async function countMeasured(
-  { name, ops, without }: Measured,
-  traffic: PredictedTraffic,
-  kernel: string,
+/** @param idleTouches what the same takes when no page is in use: taken off */
+async function countTouches(
+  name: string,
+  touches: Uint8Array,
+  idleTouches: Uint8Array | undefined,
   replayer: Replayer,
 ): Promise<OperationCount> {
-  const touches = touchesOf(traffic, ops);
   const runs = await runTwice(touches, replayer);
-  const idle = without && (await runTwice(touchesOf(await trafficOf(without, kernel), ops), replayer));
+  const idle = idleTouches && (await runTwice(idleTouches, replayer));
   const perPage = (state: "cold" | "hot"): TouchCounts => {
     const share = emptyTouchCounts();
     addTouchCounts(share, runs[state].counts, 1 / NR_PAGES);
@@ -173,7 +201,7 @@ function scattered(records: Uint8Array): Uint8Array {
 }
 
 /** An empty movable block of 128 MiB, just onlined: a recording of nothing yet. */
-function idleZone(kernel: string): Recording {
+function idleZone(kernel: string): Recording & { readonly summary: RecordingSummary } {
   const pages = NR_BLOCKS * BLOCK_PAGES;
   const firstBlock = BASE_PFN / BLOCK_PAGES;
   const buddy = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, pages / 1024];
