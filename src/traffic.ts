@@ -52,7 +52,8 @@ const LLC_SIZES = [8, 32, 128] as const;
 /** Runs the engine on a recording and compares. @error InputError on input that cannot be used */
 export async function traffic(target: string | undefined, files: RecordingFiles): Promise<TrafficDocument> {
   const recording = await openRecording(target, files);
-  const predicted = await predictTraffic(recording);
+  // Without recorded touches there is nothing to replay the predicted ones with.
+  const predicted = await predictTraffic(recording, recording.touches !== undefined);
   const summary = recording.summary as RecordingSummary;
   const misses = await bothMisses(recording, summary, predicted);
   const totals = {

@@ -1,4 +1,5 @@
 import * as L from "../../assembly/layout.ts";
+import { InputError } from "../errors.ts";
 import type { ImportReport } from "./import/importReport.ts";
 import type { EventStream } from "./recording.ts";
 
@@ -20,6 +21,7 @@ export const EV_DRAIN = 4;
 
 /** The allocator events that name a hot-added page, in order. */
 export interface HotEvents {
+  /** How many there are: the columns may be longer. */
   readonly length: number;
   readonly kind: Uint8Array;
   readonly pfn: Uint32Array;
@@ -47,13 +49,27 @@ const KINDS: Readonly<Record<number, number>> = {
   [L.EVENT_PCPU_DRAIN]: EV_DRAIN,
 };
 
-/** Keeps what happened to pages from `pfnFrom` on, below `pfnEnd`: 7 bytes an event. */
-export async function readHotEvents(events: EventStream, pfnFrom: number, pfnEnd: number): Promise<HotEvents> {
+/** What a followed event takes: kind, pfn, order and fill. */
+export const HOT_EVENT_BYTES = 7;
+/** 0.9 GiB of columns; the touches that a comparison keeps for them end at a similar number. */
+export const MAX_HOT_EVENTS = 2 ** 27;
+const FIRST_CAPACITY = 2 ** 16;
+
+/**
+ * Keeps what happened to pages from `pfnFrom` on, below `pfnEnd`, in columns that double: HOT_EVENT_BYTES an event,
+ * three times that at most while they grow. All other events pass by.
+ *
+ * @error InputError when there are more than `maxEvents`
+ */
+export async function readHotEvents(
+  events: EventStream,
+  pfnFrom: number,
+  pfnEnd: number,
+  maxEvents = MAX_HOT_EVENTS,
+): Promise<HotEvents> {
   const { batches, report } = events;
-  const kind: number[] = [];
-  const pfn: number[] = [];
-  const order: number[] = [];
-  const zeroed: number[] = [];
+  let columns = columnsFor(Math.min(FIRST_CAPACITY, maxEvents));
+  let length = 0;
   for await (const batch of batches) {
     const view = new DataView(batch.buffer, batch.byteOffset, batch.byteLength);
     for (let at = 0; at < batch.length; at += L.EVENT_BYTES) {
@@ -61,20 +77,45 @@ export async function readHotEvents(events: EventStream, pfnFrom: number, pfnEnd
       const page = view.getUint32(at + L.EVENT_PFN, true);
       const isHigh = view.getUint16(at + L.EVENT_PFN_HIGH, true) !== 0;
       if (known === undefined || page < pfnFrom || page >= pfnEnd || isHigh) continue;
-      kind.push(known);
-      pfn.push(page);
-      order.push(batch[at + L.EVENT_ORDER] as number);
-      zeroed.push(fillOf(view.getUint32(at + L.EVENT_ARG, true)));
+      if (length === columns.kind.length) {
+        if (length >= maxEvents) throw tooManyEvents(report?.path, maxEvents);
+        columns = grown(columns, Math.min(2 * length, maxEvents));
+      }
+      columns.kind[length] = known;
+      columns.pfn[length] = page;
+      columns.order[length] = batch[at + L.EVENT_ORDER] as number;
+      columns.zeroed[length] = fillOf(view.getUint32(at + L.EVENT_ARG, true));
+      length++;
     }
   }
-  return {
-    length: kind.length,
-    kind: Uint8Array.from(kind),
-    pfn: Uint32Array.from(pfn),
-    order: Uint8Array.from(order),
-    zeroed: Uint8Array.from(zeroed),
-    report,
-  };
+  return { length, ...columns, report };
+}
+
+type Columns = Pick<HotEvents, "kind" | "pfn" | "order" | "zeroed">;
+
+const columnsFor = (capacity: number): Columns => ({
+  kind: new Uint8Array(capacity),
+  pfn: new Uint32Array(capacity),
+  order: new Uint8Array(capacity),
+  zeroed: new Uint8Array(capacity),
+});
+
+function grown(columns: Columns, capacity: number): Columns {
+  const larger = columnsFor(capacity);
+  larger.kind.set(columns.kind);
+  larger.pfn.set(columns.pfn);
+  larger.order.set(columns.order);
+  larger.zeroed.set(columns.zeroed);
+  return larger;
+}
+
+function tooManyEvents(path: string | undefined, maxEvents: number): InputError {
+  return new InputError({
+    ...(path === undefined ? {} : { where: path }),
+    what: `has more than ${maxEvents} allocator events of hot-added pages, as many as the engine follows`,
+    expected: `a part of the trace (each event takes ${HOT_EVENT_BYTES} bytes)`,
+    example: "head -n 100000000 trace.txt > part.txt",
+  });
 }
 
 function fillOf(gfp: number): number {

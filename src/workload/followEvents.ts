@@ -202,7 +202,7 @@ export class EventFollower {
     for (;;) {
       this.#pump();
       const next = this.#kind();
-      if ((next === EV_FREE || next === EV_FREE_BATCHED) && this.#freesAhead() * 2 < nrPages) {
+      if (nrPages > 0 && (next === EV_FREE || next === EV_FREE_BATCHED) && this.#freesAhead() * 2 < nrPages) {
         this.#freeExtra();
         continue;
       }
@@ -244,6 +244,11 @@ export class EventFollower {
     this.#finishReadahead();
     const engine = this.#engine;
     const start = this.#at;
+    if (this.#order() > 0) {
+      engine.lruAddDrain();
+      this.#at++;
+      return;
+    }
     const batches: number[][] = [];
     let wasFree = false;
     for (let at = start; at < this.#events.length; at++) {

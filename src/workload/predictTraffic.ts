@@ -23,7 +23,7 @@ export interface PredictedTraffic {
   readonly byFunction: ReadonlyMap<string, readonly [number, number]>;
   /** What each kind of operation added, in order of first appearance. */
   readonly byOperation: readonly OperationTotals[];
-  /** The touches in order, 12-byte records without other traffic, in pieces. */
+  /** The touches in order, 12-byte records without other traffic, in pieces; none when they are only counted. */
   readonly stream: readonly Uint8Array[];
   readonly follow: FollowCounts;
   /** Pages that were in another state than the model thought. */
@@ -37,8 +37,11 @@ export interface PredictedTraffic {
   readonly isExact: boolean;
 }
 
-/** @error InputError when the recording has no summary, an unknown kernel, or neither events nor operations */
-export async function predictTraffic(recording: Recording): Promise<PredictedTraffic> {
+/**
+ * @param keepsStream whether the touches are wanted in order, not only counted: 12 bytes for each
+ * @error InputError when the recording has no summary, an unknown kernel, or neither events nor operations
+ */
+export async function predictTraffic(recording: Recording, keepsStream = true): Promise<PredictedTraffic> {
   const summary = recording.summary;
   if (summary === undefined)
     throw new InputError({
@@ -61,7 +64,7 @@ export async function predictTraffic(recording: Recording): Promise<PredictedTra
     recording.events === undefined
       ? NO_EVENTS
       : await readHotEvents(recording.events({ pfnEnd }), layout.basePfn, pfnEnd);
-  return runEngine(summary, layout, operations, events);
+  return runEngine(summary, layout, operations, events, keepsStream ? new TouchBuffer() : undefined);
 }
 
 function runEngine(
@@ -69,9 +72,9 @@ function runEngine(
   layout: HotLayout,
   operations: readonly Operation[],
   events: HotEvents,
+  buffer: TouchBuffer | undefined,
 ): PredictedTraffic {
-  const buffer = new TouchBuffer();
-  const engine = new WasmPageEngine(recipesOf(summary.kernel), layout, buffer.add);
+  const engine = new WasmPageEngine(recipesOf(summary.kernel), layout, buffer?.add);
   const follower = new EventFollower(events, engine);
   let held: number[] = [];
   engine.quietly(() => {
@@ -88,7 +91,7 @@ function runEngine(
     distinctPages: totals.distinctPages,
     byFunction: engineFunctions(engine),
     byOperation: runner.totals,
-    stream: buffer.pieces(),
+    stream: buffer?.pieces() ?? [],
     follow: follower.counts,
     surprises: totals.surprises,
     unmodelled: runner.unmodelled,

@@ -23,8 +23,8 @@ export class TouchBuffer {
   #grow(): void {
     if (this.#pieces.length === MAX_PIECES)
       throw new InputError({
-        what: `the operations touch more than ${MAX_PIECES * PIECE_RECORDS} struct pages`,
-        expected: "fewer pages or repeats",
+        what: `the operations and events touch struct pages more than ${MAX_PIECES * PIECE_RECORDS} times`,
+        expected: "fewer pages, repeats or events, or no recorded touches, without which none is kept",
       });
     const piece = new Uint8Array(PIECE_RECORDS * TOUCH_BYTES);
     this.#pieces.push(piece);

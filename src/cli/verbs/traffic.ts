@@ -26,7 +26,11 @@ export function register(program: Command): void {
 Examples:
   altmap traffic wl_fault_64m_x2
   altmap traffic kernel-6.1/traffic/wl_fault_64m_x2
-  altmap traffic --summary run.json --kmem trace.txt --operations script.json --json`,
+  altmap traffic --summary run.json --kmem trace.txt --operations script.json --json
+
+Memory: 7 bytes for each allocator event of a hot-added page, of which there may be 134,217,728; with a recorded touch
+trace also 12 bytes for each predicted touch (some 15 an event), of which there may be as many. Other lines of a trace
+take none.`,
     )
     .action(async (recording: string | undefined, options: TrafficCliOptions) => {
       const [{ traffic }, { trafficText }, { writeOutput }] = await Promise.all([
