@@ -18,26 +18,11 @@ import {
   LIST_PCP_HUGE,
   PAGE_EXCLUSIVE,
   PAGE_ISOLATED,
-  Step,
 } from "./engineLayout";
-import {
-  engineAdd,
-  engineRemove,
-  firstOf,
-  flagsOf,
-  lastOf,
-  listOf,
-  NONE,
-  nextOf,
-  orderOf,
-  push,
-  run,
-  setFlags,
-  setMapcount,
-  setOrder,
-  surprise,
-  unlink,
-} from "./engine";
+import { Step } from "./engineSteps";
+import { engineAdd, engineRemove, firstOf, lastOf, listOf, nextOf, push, unlink } from "./engineLists";
+import { NONE, flagsOf, orderOf, setFlags, setMapcount, setOrder, surprise } from "./enginePages";
+import { run } from "./engineTouch";
 
 /** CONFIG_PCP_BATCH_SCALE_MAX. */
 const BATCH_SCALE_MAX: u32 = 5;

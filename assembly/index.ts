@@ -13,7 +13,11 @@ export {
   removePfnRangeFromZone,
 } from "./memmap";
 export { onlinePagesRange } from "./freepass";
-export { startIsolatePageRange, startOnlineIsolated, undoIsolatePageRange } from "./isolation";
+export {
+  startIsolatePageRange,
+  startOnlineIsolated,
+  undoIsolatePageRange,
+} from "./isolation";
 export {
   checkOfflineRange,
   dissolveFreeHugetlbFolios,
@@ -43,8 +47,18 @@ export {
   timeScan,
   timeScanMovable,
 } from "./calibrate";
-export { freePass, initPass, isolationPass, lifePass, pageblockPass, poisonPass, scanPass } from "./passes";
-export { engineAdd, engineFlush, engineTouchBlock, engineInit, engineRemove, engineRun } from "./engine";
+export {
+  freePass,
+  initPass,
+  isolationPass,
+  lifePass,
+  pageblockPass,
+  poisonPass,
+  scanPass,
+} from "./passes";
+export { engineAdd, engineRemove } from "./engineLists";
+export { engineInit, engineTouchBlock } from "./enginePages";
+export { engineFlush, engineRun } from "./engineTouch";
 export {
   engineCommit,
   engineDrain,

@@ -19,11 +19,11 @@ import {
   PAGE_PENDING_ACTIVATE,
   PAGE_PENDING_ADD,
   PAGE_SECOND_LIST,
-  ROLE_NEXT,
-  ROLE_PREV,
-  Step,
 } from "./engineLayout";
-import { engineAdd, firstOf, flagsOf, NONE, nextOf, prevOf, push, run, runRow, setFlags, setMapcount, unlink } from "./engine";
+import { ROLE_NEXT, ROLE_PREV, Step } from "./engineSteps";
+import { engineAdd, firstOf, nextOf, prevOf, push, unlink } from "./engineLists";
+import { NONE, flagsOf, setFlags, setMapcount } from "./enginePages";
+import { run, runRow } from "./engineTouch";
 
 /** A mapped anonymous page that has been on its list for long: the state before. */
 export function engineHoldAnon(e: usize, page: u32): void {

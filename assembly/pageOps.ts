@@ -15,25 +15,22 @@ import {
   PAGE_REFERENCED,
   PAGE_SECOND_LIST,
   PageOp,
-  Step,
 } from "./engineLayout";
+import { Step } from "./engineSteps";
 import { engineRefill } from "./buddy";
+import { engineRemove, firstOf, listOf, unlink } from "./engineLists";
 import {
-  dropMapping,
-  engineRemove,
-  firstOf,
-  flagsOf,
-  listOf,
-  mapcountOf,
   NONE,
+  dropMapping,
+  flagsOf,
+  mapcountOf,
   orderOf,
-  run,
   setFlags,
   setMapcount,
   setOrder,
   surprise,
-  unlink,
-} from "./engine";
+} from "./enginePages";
+import { run } from "./engineTouch";
 import { drainLruAdd, queueActivate, queueLru, queueQuietly } from "./lru";
 
 /** Does one PageOp; @return the page of thpFault (NONE when none is free), else `page`. */

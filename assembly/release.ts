@@ -11,9 +11,11 @@ import {
   LIST_PCP_HUGE,
   PAGE_CACHE,
   PAGE_HUGE,
-  Step,
 } from "./engineLayout";
-import { engineAdd, engineRemove, flagsOf, mapcountOf, NONE, run, setFlags } from "./engine";
+import { Step } from "./engineSteps";
+import { engineAdd, engineRemove } from "./engineLists";
+import { NONE, flagsOf, mapcountOf, setFlags } from "./enginePages";
+import { run } from "./engineTouch";
 
 /**
  * Drops one reference of each of `nr` pages (u32 each at ENGINE_FREED) and prepares those whose last it was.

@@ -1,6 +1,7 @@
 // Whole runs of operations where nothing is recorded to follow: faults and unmaps of a process, without a call a page.
 import { engineCommit, engineTake } from "./buddy";
-import { NONE, run } from "./engine";
+import { NONE } from "./enginePages";
+import { run } from "./engineTouch";
 import {
   ENGINE_FREED,
   ENGINE_FREE_BATCH,
@@ -8,8 +9,8 @@ import {
   ENGINE_GATHER_BATCHES,
   ENGINE_GATHER_BUNDLE,
   PageOp,
-  Step,
 } from "./engineLayout";
+import { Step } from "./engineSteps";
 import { engineLruAddDrain } from "./lru";
 import { enginePageOp } from "./pageOps";
 import { engineFreeNext, engineRelease } from "./release";

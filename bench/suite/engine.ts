@@ -1,9 +1,10 @@
-import { PageOp, Step } from "../../assembly/engineLayout.ts";
+import { PageOp } from "../../assembly/engineLayout.ts";
+import { Step } from "../../assembly/engineSteps.ts";
 import { NONE, type PageEngine, WasmPageEngine } from "../../src/kernels/engine.ts";
 import { freeRange } from "../../src/workload/engineState.ts";
-import type { KernelRecipes } from "../../src/workload/recipes.ts";
-import { RECIPES_6_1 } from "../../src/workload/recipes61.ts";
-import { RECIPES_6_12 } from "../../src/workload/recipes612.ts";
+import { RECIPES_6_1 } from "../../src/workload/recipes/linux61.ts";
+import { RECIPES_6_12 } from "../../src/workload/recipes/linux612.ts";
+import type { KernelRecipes } from "../../src/workload/recipes/table.ts";
 import { releasePages } from "../../src/workload/releasePages.ts";
 import { ReferenceEngine } from "../../test/reference/engine.ts";
 import type { Case, Suite } from "../suite.ts";

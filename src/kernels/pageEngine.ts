@@ -1,5 +1,6 @@
-import type * as E from "../../assembly/engineLayout.ts";
-import type { CompiledRecipes } from "../workload/recipes.ts";
+import type { PageOp } from "../../assembly/engineLayout.ts";
+import type { Step } from "../../assembly/engineSteps.ts";
+import type { CompiledRecipes } from "../workload/recipes/compile.ts";
 
 /** No page: the engine chooses, or there is none. */
 export const NONE = -1;
@@ -39,21 +40,21 @@ export interface PageEngine {
   commit(pfn: number): void;
   drain(pfn: number, order: number): void;
   freeOne(pfn: number, order: number): void;
-  op(op: E.PageOp, pfn: number): number;
+  op(op: PageOp, pfn: number): number;
   lruAddDrain(): void;
   /** Drops a reference of each. @return how many are to be freed by `freeNext` */
   release(pfns: readonly number[]): number;
   /** The same for pages that have no reference left and are on no list. */
   freeList(pfns: readonly number[]): number;
   /** Removes a free chunk from its list for good. */
-  takeChunk(step: E.Step, pfn: number): void;
+  takeChunk(step: Step, pfn: number): void;
   /** The page-cache page that the state before holds on its LRU list. */
   markCache(pfn: number): void;
   /** @return the i-th page to be freed, for `commit`; NONE when it is done already (a huge page) */
   freeNext(index: number): number;
-  run(step: E.Step, pfn: number, prev?: number, next?: number): void;
-  remove(step: E.Step, pfn: number): void;
-  add(step: E.Step, list: number, pfn: number, where: number): void;
+  run(step: Step, pfn: number, prev?: number, next?: number): void;
+  remove(step: Step, pfn: number): void;
+  add(step: Step, list: number, pfn: number, where: number): void;
   flagsOf(pfn: number): number;
   mapcountOf(pfn: number): number;
   orderOf(pfn: number): number;

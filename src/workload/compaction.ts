@@ -1,4 +1,5 @@
-import { AT_HEAD, LIST_PRIVATE, PAGE_ON_LRU, PageOp, Step } from "../../assembly/engineLayout.ts";
+import { AT_HEAD, LIST_PRIVATE, PAGE_ON_LRU, PageOp } from "../../assembly/engineLayout.ts";
+import { Step } from "../../assembly/engineSteps.ts";
 import type { PageEngine } from "../kernels/engine.ts";
 import type { PfnRange } from "./migrationOps.ts";
 

@@ -5,7 +5,7 @@ import { WasmPageEngine } from "../kernels/engine.ts";
 import { GIB } from "../units.ts";
 import { freeRange } from "./engineState.ts";
 import { checkFootprint } from "./footprint.ts";
-import { recipesOf } from "./kernelRecipes.ts";
+import { recipesOf } from "./recipes/ofKernel.ts";
 
 const PAGE_BYTES = 4096;
 /** Footprints up to here are simulated page by page; 4 GiB are a million pages. */

@@ -1,4 +1,5 @@
-import { PageOp, Step } from "../../assembly/engineLayout.ts";
+import { PageOp } from "../../assembly/engineLayout.ts";
+import { Step } from "../../assembly/engineSteps.ts";
 import type { PageEngine } from "../kernels/engine.ts";
 
 /** filemap_read: finds a folio batch, marks and copies its pages, and drops them. */

@@ -1,4 +1,5 @@
-import { ENGINE_HUGE_ORDER as HUGE_ORDER, PageOp, Step } from "../../assembly/engineLayout.ts";
+import { ENGINE_HUGE_ORDER as HUGE_ORDER, PageOp } from "../../assembly/engineLayout.ts";
+import { Step } from "../../assembly/engineSteps.ts";
 import { NONE, type PageEngine } from "../kernels/engine.ts";
 import {
   EV_ALLOC,
@@ -6,15 +7,14 @@ import {
   EV_FREE,
   EV_FREE_BATCHED,
   EV_REFILL,
-  FILL_PLAIN,
   FILL_READAHEAD,
   FILL_ZERO,
   type HotEvents,
 } from "./engineEvents.ts";
+import { EventCursor } from "./eventCursor.ts";
+import { giveUp } from "./extraFrees.ts";
 import { addToPageCache, finishReadahead } from "./fileReads.ts";
-import { type FreeKind, freeKind } from "./freeKinds.ts";
-import { reclaim } from "./migrationOps.ts";
-import { releasePages } from "./releasePages.ts";
+import { freeKind } from "./freeKinds.ts";
 
 /** 128 KiB, what readahead reads at once (bdi read_ahead_kb). */
 const READAHEAD_PAGES = 32;
@@ -28,15 +28,21 @@ export interface FollowCounts {
   simulatedAllocations: number;
 }
 
+/** A recorded allocation. */
+interface Allocation {
+  readonly pfn: number;
+  readonly order: number;
+  readonly fill: number;
+}
+
 /**
  * Walks through recorded allocator events in step with the operations: an operation that needs a page gets the one
  * that was recorded next, and what the events show around it (refills, drains, pages of other users) is done as well.
  */
 export class EventFollower {
   readonly counts: FollowCounts = { extraAllocations: 0, extraFrees: 0, simulatedAllocations: 0 };
-  readonly #events: HotEvents;
+  readonly #events: EventCursor;
   readonly #engine: PageEngine;
-  #at = 0;
   /** Allocations before the next free that belong to no operation: done first, as process start is. */
   #surplusZeroed = 0;
   #surplusPlain = 0;
@@ -45,86 +51,66 @@ export class EventFollower {
   readonly #readahead: number[] = [];
 
   constructor(events: HotEvents, engine: PageEngine) {
-    this.#events = events;
+    this.#events = new EventCursor(events);
     this.#engine = engine;
   }
 
   get hasEvents(): boolean {
-    return this.#events.length > 0;
-  }
-
-  #kind(): number {
-    return this.#at < this.#events.length ? (this.#events.kind[this.#at] as number) : -1;
-  }
-
-  #pfn(): number {
-    return this.#events.pfn[this.#at] as number;
-  }
-
-  #order(): number {
-    return this.#events.order[this.#at] as number;
+    return this.#events.hasEvents;
   }
 
   /** Does the refills and drains that come next. */
   pump(): void {
-    this.#pump();
-  }
-
-  #pump(): void {
-    for (;;) {
-      const kind = this.#kind();
-      if (kind === EV_REFILL) {
-        if (this.#order() === 0) this.#engine.refill(this.#pfn(), 0);
-      } else if (kind === EV_DRAIN) this.#engine.drain(this.#pfn(), this.#order());
+    const events = this.#events;
+    for (; ; events.next()) {
+      if (events.kind === EV_REFILL) {
+        if (events.order === 0) this.#engine.refill(events.pfn, 0);
+      } else if (events.kind === EV_DRAIN) this.#engine.drain(events.pfn, events.order);
       else return;
-      this.#at++;
     }
   }
 
-  /** The next page that is allocated: zeroed or not, or huge. Refills first, as the events show. */
+  /** The next page that is allocated: zeroed or not. Refills first, as the events show. */
   allocate(zeroed: boolean): number {
     for (;;) {
-      this.#pump();
-      const kind = this.#kind();
-      if (kind === -1) {
-        this.counts.simulatedAllocations++;
-        return this.#engine.take(NONE);
-      }
-      if (kind !== EV_ALLOC) {
-        this.#freeExtra();
-        continue;
-      }
-      const pfn = this.#pfn();
-      const isZeroed = this.#events.zeroed[this.#at] === 1;
-      const isSmall = this.#order() === 0;
-      this.#at++;
-      const isReadahead = this.#events.zeroed[this.#at - 1] === FILL_READAHEAD;
-      const isSurplus = isSmall && !isReadahead && this.#takeSurplus(isZeroed);
-      if (isSmall && isZeroed === zeroed && !isSurplus && !isReadahead) return this.#engine.take(pfn);
-      this.#allocateExtra(pfn, this.#events.order[this.#at - 1] as number, this.#events.zeroed[this.#at - 1] === 1);
+      const allocation = this.#nextAllocation();
+      if (allocation === undefined) return this.#engine.take(NONE);
+      const { order, fill } = allocation;
+      const isSmall = order === 0 && fill !== FILL_READAHEAD;
+      const isSurplus = isSmall && this.#takeSurplus(fill === FILL_ZERO);
+      if (isSmall && (fill === FILL_ZERO) === zeroed && !isSurplus) return this.#engine.take(allocation.pfn);
+      this.#allocateExtra(allocation);
     }
   }
 
   /** The next huge page that is allocated and faulted. */
   allocateHuge(): number {
     for (;;) {
-      this.#pump();
-      const kind = this.#kind();
-      if (kind === -1) {
-        this.counts.simulatedAllocations++;
-        return this.#engine.op(PageOp.thpFault, NONE);
-      }
-      if (kind !== EV_ALLOC) {
-        this.#freeExtra();
-        continue;
-      }
-      const pfn = this.#pfn();
-      const order = this.#order();
-      const zeroed = this.#events.zeroed[this.#at] === 1;
-      this.#at++;
-      if (order === HUGE_ORDER) return this.#engine.op(PageOp.thpFault, pfn);
-      this.#allocateExtra(pfn, order, zeroed);
+      const allocation = this.#nextAllocation();
+      if (allocation === undefined) return this.#engine.op(PageOp.thpFault, NONE);
+      if (allocation.order === HUGE_ORDER) return this.#engine.op(PageOp.thpFault, allocation.pfn);
+      this.#allocateExtra(allocation);
     }
+  }
+
+  /** Does what comes before the next allocation, and takes it; undefined when there is none. */
+  #nextAllocation(): Allocation | undefined {
+    const events = this.#events;
+    for (;;) {
+      this.pump();
+      if (events.isAtEnd) {
+        this.counts.simulatedAllocations++;
+        return undefined;
+      }
+      if (events.kind === EV_ALLOC) return this.#takeAllocation();
+      this.#freeExtra();
+    }
+  }
+
+  #takeAllocation(): Allocation {
+    const { pfn, order, fill } = this.#events;
+    this.#events.next();
+    return { pfn, order, fill };
   }
 
   /**
@@ -132,17 +118,9 @@ export class EventFollower {
    * elsewhere. A process starts before its first operation.
    */
   expect(zeroed: number, plain: number): void {
-    let seenZeroed = 0;
-    let seenPlain = 0;
-    for (let at = this.#at; at < this.#events.length; at++) {
-      const kind = this.#events.kind[at];
-      if (kind === EV_FREE || kind === EV_FREE_BATCHED) break;
-      if (kind !== EV_ALLOC || this.#events.order[at] !== 0) continue;
-      if (this.#events.zeroed[at] === FILL_ZERO) seenZeroed++;
-      else if (this.#events.zeroed[at] === FILL_PLAIN) seenPlain++;
-    }
-    this.#surplusZeroed = Math.max(0, seenZeroed - zeroed);
-    this.#surplusPlain = Math.max(0, seenPlain - plain);
+    const ahead = this.#events.allocationsAhead();
+    this.#surplusZeroed = Math.max(0, ahead.zeroed - zeroed);
+    this.#surplusPlain = Math.max(0, ahead.plain - plain);
   }
 
   #finishReadahead(): void {
@@ -156,24 +134,21 @@ export class EventFollower {
     return true;
   }
 
-  #allocateExtra(pfn: number, order: number, zeroed: boolean): void {
+  #allocateExtra({ pfn, order, fill }: Allocation): void {
+    const engine = this.#engine;
     this.counts.extraAllocations++;
-    if (order === 0 && this.#events.zeroed[this.#at - 1] === FILL_READAHEAD) {
-      this.#engine.take(pfn);
-      addToPageCache(this.#engine, pfn);
+    if (order === 0 && fill === FILL_READAHEAD) {
+      engine.take(pfn);
+      addToPageCache(engine, pfn);
       this.#readahead.push(pfn);
       if (this.#readahead.length >= READAHEAD_PAGES) this.#finishReadahead();
       return;
     }
     this.#finishReadahead();
-    if (order === HUGE_ORDER) {
-      this.#engine.op(PageOp.thpFault, pfn);
-      return;
-    }
+    if (order === HUGE_ORDER) engine.op(PageOp.thpFault, pfn);
     if (order > 0) return;
-    this.#engine.take(pfn);
-    const engine = this.#engine;
-    if (zeroed) {
+    engine.take(pfn);
+    if (fill === FILL_ZERO) {
       const isArguments = this.#isNewProcess && this.#surplusZeroed + this.#surplusPlain > 0;
       engine.op(isArguments ? PageOp.argumentPage : PageOp.anonFault, pfn);
     } else {
@@ -183,41 +158,24 @@ export class EventFollower {
     this.#isNewProcess = false;
   }
 
-  /** Frees that come before the next allocation. */
-  #freesAhead(): number {
-    let frees = 0;
-    for (let at = this.#at; at < this.#events.length; at++) {
-      const kind = this.#events.kind[at];
-      if (kind === EV_ALLOC) return frees;
-      if (kind === EV_FREE) frees++;
-    }
-    return Number.POSITIVE_INFINITY;
-  }
-
   /**
    * An operation that frees so many pages is about to begin: does the allocations before it, and the frees that an
    * earlier operation left over.
    */
   beforeFree(nrPages = 0): void {
+    const events = this.#events;
     for (;;) {
-      this.#pump();
-      const next = this.#kind();
-      if (nrPages > 0 && (next === EV_FREE || next === EV_FREE_BATCHED) && this.#freesAhead() * 2 < nrPages) {
-        this.#freeExtra();
-        continue;
-      }
-      if (next !== EV_ALLOC) return;
-      const { pfn, order, zeroed } = { pfn: this.#pfn(), order: this.#order(), zeroed: this.#events.zeroed[this.#at] };
-      this.#at++;
-      this.#allocateExtra(pfn, order, zeroed === 1);
+      this.pump();
+      if (nrPages > 0 && events.isFree && events.freesAhead() * 2 < nrPages) this.#freeExtra();
+      else if (events.kind === EV_ALLOC) this.#allocateExtra(this.#takeAllocation());
+      else return;
     }
   }
 
   /** The page that is freed next; NONE when the events do not say. */
   nextFreed(): number {
     this.beforeFree();
-    const kind = this.#kind();
-    return kind === EV_FREE || kind === EV_FREE_BATCHED ? this.#pfn() : NONE;
+    return this.#events.isFree ? this.#events.pfn : NONE;
   }
 
   /** Takes note that a page went to the pcp list, and drains when the events do. */
@@ -226,100 +184,50 @@ export class EventFollower {
       if (pfn !== NONE) this.#engine.commit(pfn);
       return;
     }
-    while (this.#kind() === EV_FREE) this.#at++;
-    if (this.#kind() === EV_FREE_BATCHED) this.#at++;
+    while (this.#events.kind === EV_FREE) this.#events.next();
+    if (this.#events.kind === EV_FREE_BATCHED) this.#events.next();
     if (pfn !== NONE) this.#engine.commit(pfn);
-    this.#pump();
+    this.pump();
   };
 
   /** A page that is freed on its own (mm_page_free without _batched). */
   readonly commitFreed = (pfn: number): void => {
-    if (this.#kind() === EV_FREE) this.#at++;
+    if (this.#events.kind === EV_FREE) this.#events.next();
     this.#engine.commit(pfn);
-    if (this.hasEvents) this.#pump();
+    if (this.hasEvents) this.pump();
   };
 
   /** Frees that belong to no operation: unmapped together, freed in the batches that the events show. */
   #freeExtra(): void {
     this.#finishReadahead();
-    const engine = this.#engine;
-    const start = this.#at;
-    if (this.#order() > 0) {
-      engine.lruAddDrain();
-      this.#at++;
+    if (this.#events.order > 0) {
+      this.#engine.lruAddDrain();
+      this.#events.next();
       return;
     }
-    const batches: number[][] = [];
-    let wasFree = false;
-    for (let at = start; at < this.#events.length; at++) {
-      const kind = this.#events.kind[at];
-      if (kind === EV_ALLOC || kind === EV_REFILL) break;
-      if (kind === EV_FREE && this.#events.order[at] === 0) {
-        if (!wasFree) batches.push([]);
-        (batches[batches.length - 1] as number[]).push(this.#events.pfn[at] as number);
-      }
-      wasFree = kind === EV_FREE;
-    }
-    engine.lruAddDrain();
-    // 6.1 frees a list that was built at its head: the events show it backwards.
-    const ordered = batches.map((batch) => (engine.recipes.sizes.freeBatch === 0 ? batch.slice().reverse() : batch));
-    for (const batch of ordered) this.counts.extraFrees += batch.length;
-    this.#giveUp(
-      ordered,
-      freeKind(
-        ordered.map((batch) => batch.length),
-        engine.recipes.sizes,
-      ),
-    );
-    if (this.#at === start) this.#at++;
+    const start = this.#events.position;
+    const batches = this.#inReleaseOrder(this.#events.batchesAhead(Number.POSITIVE_INFINITY, (order) => order === 0));
+    const sizes = batches.map((batch) => batch.length);
+    this.#engine.lruAddDrain();
+    for (const size of sizes) this.counts.extraFrees += size;
+    giveUp(this.#engine, batches, freeKind(sizes, this.#engine.recipes.sizes), this.commit);
+    if (this.#events.position === start) this.#events.next();
   }
 
   /** Up to so many pages that are freed next, batch by batch, each in the order in which its pages were given up. */
   freesInBatches(most: number): number[][] {
     this.beforeFree();
-    const batches: number[][] = [];
-    let total = 0;
-    let wasFree = false;
-    for (let at = this.#at; at < this.#events.length && total < most; at++) {
-      const kind = this.#events.kind[at];
-      if (kind === EV_ALLOC || kind === EV_REFILL) break;
-      if (kind === EV_FREE) {
-        if (!wasFree) batches.push([]);
-        (batches[batches.length - 1] as number[]).push(this.#events.pfn[at] as number);
-        total++;
-      }
-      wasFree = kind === EV_FREE;
-    }
-    const isBackwards = this.#engine.recipes.sizes.freeBatch === 0;
-    return batches.map((batch) => (isBackwards ? batch.reverse() : batch));
+    return this.#inReleaseOrder(this.#events.batchesAhead(most, () => true));
+  }
+
+  /** 6.1 frees a list that was built at its head: the events show it backwards. */
+  #inReleaseOrder(batches: number[][]): number[][] {
+    return this.#engine.recipes.sizes.freeBatch === 0 ? batches.map((batch) => batch.reverse()) : batches;
   }
 
   /** Passes over the frees of pages that an operation has freed without the pcp list. */
   skipFrees(pfns: ReadonlySet<number>): void {
-    for (let left = pfns.size; left > 0 && this.#at < this.#events.length; this.#at++) {
-      const kind = this.#kind();
-      if (kind === EV_FREE && pfns.has(this.#pfn())) left--;
-    }
-  }
-
-  #giveUp(batches: readonly (readonly number[])[], kind: FreeKind): void {
-    const engine = this.#engine;
-    for (const pfn of batches.flat()) engine.op(PageOp.settle, pfn);
-    if (kind !== "unmap") for (const pfn of batches.flat()) engine.markCache(pfn);
-    if (kind === "reclaim") {
-      // One scan frees several folio batches from 6.12 on.
-      const scans = engine.recipes.sizes.freeBatch === 0 ? batches : [batches.flat()];
-      for (const scan of scans) reclaim(engine, scan, this.commit);
-      return;
-    }
-    if (kind === "unmap") for (const pfn of batches.flat()) engine.op(PageOp.zap, pfn);
-    for (const batch of batches) {
-      if (kind === "truncate") {
-        for (const pfn of batch) engine.run(Step.truncateFind, pfn);
-        for (const pfn of batch) engine.op(PageOp.truncate, pfn);
-      } else for (const pfn of batch) engine.run(Step.swapFree, pfn);
-      releasePages(engine, batch, this.commit);
-    }
+    this.#events.skipFrees(pfns);
   }
 
   /** What is left when the operations are done. */
@@ -327,7 +235,7 @@ export class EventFollower {
     for (;;) {
       this.beforeFree();
       this.#finishReadahead();
-      if (this.#kind() === -1) return;
+      if (this.#events.isAtEnd) return;
       this.#freeExtra();
     }
   }

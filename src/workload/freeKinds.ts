@@ -1,4 +1,4 @@
-import type { KernelSizes } from "./recipes.ts";
+import type { KernelSizes } from "./recipes/table.ts";
 
 /** What gave pages up that no operation accounts for. */
 export type FreeKind = "unmap" | "truncate" | "reclaim";

@@ -6,8 +6,8 @@ import {
   LIST_UNMAPPED,
   PAGE_HUGE,
   PAGE_ON_LRU,
-  Step,
 } from "../../assembly/engineLayout.ts";
+import { Step } from "../../assembly/engineSteps.ts";
 import type { PageEngine } from "../kernels/engine.ts";
 
 const PAGEBLOCK = 512;

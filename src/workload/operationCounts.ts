@@ -1,4 +1,4 @@
-import { Step } from "../../assembly/engineLayout.ts";
+import { Step } from "../../assembly/engineSteps.ts";
 import { TOUCH_BYTES, TOUCH_PFN } from "../../assembly/layout.ts";
 import { addTouchCounts, emptyTouchCounts, type TouchCounts } from "../counts.ts";
 import type { CacheGeometry } from "../kernels/cache.ts";
@@ -6,9 +6,9 @@ import { WasmPageEngine } from "../kernels/engine.ts";
 import { NONE } from "../kernels/pageEngine.ts";
 import { type ReplayCounts, Replayer } from "../kernels/replay.ts";
 import { hotLayout } from "./engineState.ts";
-import { recipesOf } from "./kernelRecipes.ts";
 import type { Operation } from "./operationsSchema.ts";
 import { type PredictedTraffic, predictTraffic } from "./predictTraffic.ts";
+import { recipesOf } from "./recipes/ofKernel.ts";
 import type { Recording } from "./recording.ts";
 import { parseRecordingSummary, type RecordingSummary } from "./recordingSummary.ts";
 import { TouchBuffer } from "./touchBuffer.ts";

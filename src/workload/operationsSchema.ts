@@ -62,6 +62,11 @@ export type SimpleOperation = {
   };
 }[keyof OperationTable];
 
+/** What a part of the engine does at an operation; those that no part names have no rule. */
+export type OperationHandlers = {
+  readonly [Name in SimpleOperation["op"]]?: (operation: Extract<SimpleOperation, { readonly op: Name }>) => void;
+};
+
 /** The list, so many times. */
 export interface RepeatOperation {
   readonly op: "repeat";

@@ -1,13 +1,14 @@
 // The WebAssembly engine against its slow twin on seeded random operations, and what both must conserve.
 import { describe, expect, it } from "vitest";
-import { PageOp, Step } from "../../assembly/engineLayout.ts";
+import { PageOp } from "../../assembly/engineLayout.ts";
+import { Step } from "../../assembly/engineSteps.ts";
 import { InputError } from "../../src/errors.ts";
 import { NONE, type PageEngine, WasmPageEngine } from "../../src/kernels/engine.ts";
 import { compactZone } from "../../src/workload/compaction.ts";
 import { freeRange } from "../../src/workload/engineState.ts";
 import { offlineBusy, reclaim } from "../../src/workload/migrationOps.ts";
-import { RECIPES_6_1 } from "../../src/workload/recipes61.ts";
-import { RECIPES_6_12 } from "../../src/workload/recipes612.ts";
+import { RECIPES_6_1 } from "../../src/workload/recipes/linux61.ts";
+import { RECIPES_6_12 } from "../../src/workload/recipes/linux612.ts";
 import { releasePages } from "../../src/workload/releasePages.ts";
 import { ReferenceEngine } from "../reference/engine.ts";
 

@@ -1,10 +1,11 @@
 // Slow twin of the page engine: the same interface as src/kernels/engine.ts over maps, sets and arrays.
 import * as E from "../../assembly/engineLayout.ts";
+import { Step } from "../../assembly/engineSteps.ts";
 import type { EngineTotals, PageEngine } from "../../src/kernels/engine.ts";
 import { ReferenceBuddy } from "./engineBuddy.ts";
 import { NONE } from "./engineLists.ts";
 
-const { Step, PageOp } = E;
+const { PageOp } = E;
 
 export class ReferenceEngine extends ReferenceBuddy implements PageEngine {
   #freed: number[] = [];
@@ -177,7 +178,7 @@ export class ReferenceEngine extends ReferenceBuddy implements PageEngine {
     this.run(Step.thpFreeHead, pfn);
   }
 
-  takeChunk(step: E.Step, pfn: number): void {
+  takeChunk(step: Step, pfn: number): void {
     this.remove(step, pfn);
     this.page(pfn).order = -1;
   }

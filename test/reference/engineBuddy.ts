@@ -1,8 +1,7 @@
 // Slow twin of assembly/buddy.ts and assembly/lru.ts.
 import * as E from "../../assembly/engineLayout.ts";
+import { Step } from "../../assembly/engineSteps.ts";
 import { NONE, ReferenceLists } from "./engineLists.ts";
-
-const { Step } = E;
 
 export class ReferenceBuddy extends ReferenceLists {
   pcp = { batch: 63, high: 0x7fffffff, count: 0, freeFactor: 0 };
@@ -156,7 +155,7 @@ export class ReferenceBuddy extends ReferenceLists {
 
   // ---- LRU ----------------------------------------------------------------------------------------------
 
-  queueLru(pfn: number, add: E.Step, full: E.Step): void {
+  queueLru(pfn: number, add: Step, full: Step): void {
     this.lruAdd.push(pfn);
     this.page(pfn).flags.add("pendingAdd");
     const isFull = this.lruAdd.length >= this.recipes.sizes.folioBatch;

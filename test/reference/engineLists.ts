@@ -1,12 +1,8 @@
-// Slow twin of assembly/engine.ts: lists are arrays, touches are objects, recipes are run from their text form.
+// Slow twin of assembly/engineLists.ts and engineTouch.ts: lists are arrays, touches are objects, recipes are run from their text form.
 import * as E from "../../assembly/engineLayout.ts";
-import {
-  type CompiledRecipes,
-  compileRecipes,
-  type KernelRecipes,
-  STEP_NAMES,
-  type StepName,
-} from "../../src/workload/recipes.ts";
+import type { Step } from "../../assembly/engineSteps.ts";
+import { type CompiledRecipes, compileRecipes } from "../../src/workload/recipes/compile.ts";
+import { type KernelRecipes, STEP_NAMES, type StepName } from "../../src/workload/recipes/table.ts";
 
 export const NONE = -1;
 
@@ -61,7 +57,7 @@ export class ReferenceLists {
   }
 
   /** Reads the step's text again each time. `nextAfterWrite` stands for `next` once `prev` was written. */
-  run(step: E.Step, self: number, prev = NONE, next = NONE, nextAfterUnlink?: number): void {
+  run(step: Step, self: number, prev = NONE, next = NONE, nextAfterUnlink?: number): void {
     if (this.silent) return;
     const name = STEP_NAMES[step as number] as StepName;
     let row = this.recipes.stepRow[step] as number;
@@ -108,13 +104,13 @@ export class ReferenceLists {
     else this.lists[list]?.push(pfn);
   }
 
-  remove(step: E.Step, pfn: number): void {
+  remove(step: Step, pfn: number): void {
     const { prev, next } = this.neighbours(pfn);
     this.run(step, pfn, prev, next);
     this.unlink(pfn);
   }
 
-  add(step: E.Step, list: number, pfn: number, where: number): void {
+  add(step: Step, list: number, pfn: number, where: number): void {
     const members = this.lists[list] as number[];
     if (where === E.AT_HEAD) this.run(step, pfn, NONE, members[0] ?? NONE);
     else this.run(step, pfn, members.at(-1) ?? NONE, NONE);

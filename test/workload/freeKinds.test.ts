@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { freeKind } from "../../src/workload/freeKinds.ts";
-import { RECIPES_6_1 } from "../../src/workload/recipes61.ts";
-import { RECIPES_6_12 } from "../../src/workload/recipes612.ts";
+import { RECIPES_6_1 } from "../../src/workload/recipes/linux61.ts";
+import { RECIPES_6_12 } from "../../src/workload/recipes/linux612.ts";
 
 const times = (nr: number, sizes: readonly number[]): number[] => Array.from({ length: nr }, () => sizes).flat();
 

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { Step } from "../../assembly/engineLayout.ts";
+import { Step } from "../../assembly/engineSteps.ts";
 import { InputError } from "../../src/errors.ts";
-import { recipesOf } from "../../src/workload/kernelRecipes.ts";
-import { compileRecipes, STEP_NAMES } from "../../src/workload/recipes.ts";
-import { RECIPES_6_1 } from "../../src/workload/recipes61.ts";
-import { RECIPES_6_12 } from "../../src/workload/recipes612.ts";
+import { compileRecipes } from "../../src/workload/recipes/compile.ts";
+import { RECIPES_6_1 } from "../../src/workload/recipes/linux61.ts";
+import { RECIPES_6_12 } from "../../src/workload/recipes/linux612.ts";
+import { recipesOf } from "../../src/workload/recipes/ofKernel.ts";
+import { STEP_NAMES } from "../../src/workload/recipes/table.ts";
 
 describe("recipes", () => {
   it("name the steps in the engine's order", () => {

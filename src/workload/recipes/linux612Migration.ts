@@ -1,12 +1,12 @@
-import { listAddHead, listAddTail, listDel, type MigrationSteps } from "./recipes.ts";
+import { listAddHead, listAddTail, listDel, type StepTable } from "./table.ts";
 
-// Linux 6.12: offlining of a block in use, migration, reclaim, reads of the page cache. See recipes612.ts.
+// Linux 6.12: offlining of a block in use, migration, compaction.
 
 const DEL = "__list_del_entry_valid_or_report";
 const ADD = "__list_add_valid_or_report";
 const HOTPLUG = "mm/memory_hotplug.c";
 
-export const MIGRATION_6_12: MigrationSteps = {
+export const MIGRATION_6_12 = {
   scanIsolate: {
     cite: "mm/page_isolation.c set_migratetype_isolate, has_unmovable_pages",
     rows: "self set_migratetype_isolate.isra.0:1/0",
@@ -144,36 +144,4 @@ export const MIGRATION_6_12: MigrationSteps = {
     cite: "mm/compaction.c compaction_alloc",
     rows: `self ${DEL}:2/0 compaction_alloc:2/2`,
   },
-  reclaimIsolate: {
-    cite: "mm/vmscan.c isolate_folios",
-    rows:
-      "self isolate_folios:6/0 folio_mapping:3/0 isolate_folios:7/3 lru_gen_del_folio:6/1 | " +
-      `${listDel(DEL, "lru_gen_del_folio")} | self lru_gen_del_folio:0/2`,
-  },
-  reclaimIsolated: { cite: "mm/vmscan.c isolate_folios", rows: listAddHead(ADD, "isolate_folios") },
-  reclaimTake: { cite: "mm/vmscan.c shrink_folio_list", rows: listDel(DEL, "shrink_folio_list") },
-  reclaimFolio: {
-    cite: "mm/vmscan.c shrink_folio_list: clean page cache",
-    rows:
-      "self shrink_folio_list:4/3 folio_mapping:3/0 shrink_folio_list:9/0 folio_referenced:2/0 shrink_folio_list:6/1 " +
-      "folio_mapping:3/0 shrink_folio_list:1/0 folio_mapping:3/0 shrink_folio_list:2/0 __remove_mapping:1/0 " +
-      "folio_mapping:3/0 __remove_mapping:6/1 workingset_eviction:5/0 __filemap_remove_folio:1/0 " +
-      "filemap_unaccount_folio:4/0 __lruvec_stat_mod_folio:2/0 filemap_unaccount_folio:3/0 " +
-      "__filemap_remove_folio:4/1 folio_unlock:1/1 shrink_folio_list:1/0",
-  },
-  reclaimLink: { cite: "mm/vmscan.c shrink_folio_list: the batch is an array", rows: "" },
-  fileAdd: {
-    cite: "mm/readahead.c page_cache_ra_unbounded, mm/filemap.c filemap_add_folio",
-    rows:
-      "self folio_alloc_noprof:1/0 __mem_cgroup_charge:1/1 filemap_add_folio:1/1 __filemap_add_folio:4/3 " +
-      "__lruvec_stat_mod_folio:2/0 __filemap_add_folio:1/0 filemap_add_folio:1/0 page_cache_ra_unbounded:1/0",
-  },
-  fileMap: { cite: "fs/ext4/readpage.c ext4_mpage_readpages", rows: "self ext4_mpage_readpages:5/2" },
-  fileEndIo: { cite: "fs/ext4/readpage.c __read_end_io", rows: "self __read_end_io:2/0 folio_end_read:1/1" },
-  fileFind: { cite: "mm/filemap.c filemap_get_read_batch", rows: "self filemap_get_read_batch:7/1" },
-  fileMark: {
-    cite: "mm/filemap.c filemap_read: folio_mark_accessed",
-    rows: "self filemap_read:2/0 folio_mark_accessed:4/1",
-  },
-  fileReadDone: { cite: "mm/filemap.c filemap_read: folio_put", rows: "self filemap_read:1/1" },
-};
+} satisfies Partial<StepTable>;

@@ -1,7 +1,7 @@
-import { InputError } from "../errors.ts";
-import type { KernelRecipes } from "./recipes.ts";
-import { RECIPES_6_1 } from "./recipes61.ts";
-import { RECIPES_6_12 } from "./recipes612.ts";
+import { InputError } from "../../errors.ts";
+import { RECIPES_6_1 } from "./linux61.ts";
+import { RECIPES_6_12 } from "./linux612.ts";
+import type { KernelRecipes } from "./table.ts";
 
 /** First version that a table stands for: later kernels use it until the next table. */
 const TABLES: readonly { readonly major: number; readonly minor: number; readonly recipes: KernelRecipes }[] = [

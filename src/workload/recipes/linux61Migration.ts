@@ -1,13 +1,13 @@
-import { listAddHead, listAddTail, listDel, type MigrationSteps } from "./recipes.ts";
+import { listAddHead, listAddTail, listDel, type StepTable } from "./table.ts";
 
-// Linux 6.1: offlining of a block in use, migration, reclaim, reads of the page cache. See recipes61.ts.
+// Linux 6.1: offlining of a block in use, migration, compaction.
 
 const DEL = "__list_del_entry_valid";
 const ADD = "__list_add_valid";
 const RANGE = "do_migrate_range.isra.0";
 const HOTPLUG = "mm/memory_hotplug.c";
 
-export const MIGRATION_6_1: MigrationSteps = {
+export const MIGRATION_6_1 = {
   scanIsolate: {
     cite: "mm/page_isolation.c set_migratetype_isolate, has_unmovable_pages",
     rows: "self set_migratetype_isolate.isra.0:1/0",
@@ -144,38 +144,4 @@ export const MIGRATION_6_1: MigrationSteps = {
     cite: "mm/compaction.c compaction_alloc",
     rows: `self ${DEL}:2/0 | next ${DEL}:1/0 | self compaction_alloc:2/0 | next compaction_alloc:0/1 | self compaction_alloc:0/2`,
   },
-  reclaimIsolate: {
-    cite: "mm/vmscan.c isolate_lru_folios",
-    rows: `self isolate_lru_folios:8/2 | ${listDel(DEL, "isolate_lru_folios")}`,
-  },
-  reclaimIsolated: { cite: "mm/vmscan.c isolate_lru_folios", rows: listAddHead(ADD, "isolate_lru_folios") },
-  reclaimTake: { cite: "mm/vmscan.c shrink_folio_list", rows: listDel(DEL, "shrink_folio_list") },
-  reclaimFolio: {
-    cite: "mm/vmscan.c shrink_folio_list: clean page cache",
-    rows:
-      "self shrink_folio_list:2/3 folio_mapping:3/0 shrink_folio_list:7/0 folio_mapcount:2/0 shrink_folio_list:4/1 " +
-      "folio_mapped:2/0 shrink_folio_list:2/0 folio_mapping:3/0 shrink_folio_list:1/0 folio_mapping:3/0 " +
-      "shrink_folio_list:2/0 __remove_mapping:1/0 folio_mapping:3/0 __remove_mapping:6/1 workingset_eviction:3/0 " +
-      "__filemap_remove_folio:1/0 folio_mapped:2/0 PageHeadHuge:1/0 filemap_unaccount_folio:1/0 " +
-      "__mod_lruvec_page_state:4/0 filemap_unaccount_folio:3/0 __filemap_remove_folio:1/0 PageHeadHuge:1/0 " +
-      "__filemap_remove_folio:3/1 folio_unlock:1/1 shrink_folio_list:1/0",
-  },
-  reclaimLink: { cite: "mm/vmscan.c shrink_folio_list: free_folios", rows: listAddHead(ADD, "shrink_folio_list") },
-  fileAdd: {
-    cite: "mm/readahead.c page_cache_ra_unbounded, mm/filemap.c filemap_add_folio",
-    rows:
-      "self filemap_add_folio:1/1 PageHeadHuge:1/0 charge_memcg:2/1 __filemap_add_folio:3/3 __mod_lruvec_page_state:4/0 " +
-      "__filemap_add_folio:1/0 filemap_add_folio:1/0 page_cache_ra_unbounded:1/0",
-  },
-  fileMap: { cite: "fs/ext4/readpage.c ext4_mpage_readpages", rows: "self ext4_mpage_readpages:7/2" },
-  fileEndIo: {
-    cite: "fs/ext4/readpage.c __read_end_io",
-    rows: "self __read_end_io:3/1 unlock_page:1/0 folio_unlock:1/1",
-  },
-  fileFind: { cite: "mm/filemap.c filemap_get_read_batch", rows: "self filemap_get_read_batch:6/1" },
-  fileMark: {
-    cite: "mm/filemap.c filemap_read: folio_mark_accessed",
-    rows: "self filemap_read:2/0 folio_mark_accessed:2/1",
-  },
-  fileReadDone: { cite: "mm/filemap.c filemap_read: folio_put", rows: "self filemap_read:1/1" },
-};
+} satisfies Partial<StepTable>;

@@ -1,0 +1,104 @@
+import { PageOp } from "../../assembly/engineLayout.ts";
+import { Step } from "../../assembly/engineSteps.ts";
+import { NONE, type PageEngine } from "../kernels/engine.ts";
+import type { EventFollower } from "./followEvents.ts";
+import type { OperationHandlers } from "./operationsSchema.ts";
+import { unmapPages } from "./unmapPages.ts";
+
+/** Anonymous 4 KiB and 2 MiB pages of a process and of its child. */
+export class AnonMemory {
+  readonly #engine: PageEngine;
+  readonly #events: EventFollower;
+  /** By address. */
+  readonly #mapped: number[];
+  #child: number[] = [];
+  readonly #huge: number[] = [];
+  #zapped = 0;
+  #random = 1;
+
+  constructor(engine: PageEngine, events: EventFollower, held: readonly number[]) {
+    this.#engine = engine;
+    this.#events = events;
+    this.#mapped = held.slice();
+  }
+
+  readonly handlers: OperationHandlers = {
+    already_mapped_anon: () => undefined,
+    anon_fault: ({ pages }) => {
+      for (let i = 0; i < pages; i++) this.#mapped.push(this.#fault());
+    },
+    munmap_anon: ({ pages }) => this.#unmapLast(pages),
+    exit_anon: ({ pages }) => this.#unmapLast(pages),
+    zap_random_page: ({ among }) => this.#zapRandom(among),
+    anon_fault_same_page: () => {
+      this.#mapped[this.#zapped] = this.#fault();
+    },
+    fork: ({ anon_pages }) => this.#fork(anon_pages),
+    cow_fault_in_child: ({ pages }) => this.#copyInChild(pages),
+    child_exit: () => this.#unmap(this.#child.splice(0)),
+    thp_fault: ({ huge_pages }) => {
+      for (let i = 0; i < huge_pages; i++) this.#huge.push(this.#events.allocateHuge());
+    },
+    munmap_thp: ({ huge_pages }) => this.#unmap(this.#huge.splice(Math.max(0, this.#huge.length - huge_pages))),
+    gup: ({ pages }) => {
+      for (const pfn of this.#mapped.slice(0, pages)) this.#engine.run(Step.gupPin, pfn);
+    },
+    unpin: ({ pages }) => this.#unpin(this.#mapped.slice(0, pages)),
+  };
+
+  #fault(): number {
+    const pfn = this.#events.allocate(true);
+    if (pfn !== NONE) this.#engine.op(PageOp.anonFault, pfn);
+    return pfn;
+  }
+
+  #unmap(pages: readonly number[]): void {
+    unmapPages(this.#engine, this.#events, pages);
+  }
+
+  #unmapLast(pages: number): void {
+    this.#unmap(this.#mapped.splice(Math.max(0, this.#mapped.length - pages)));
+  }
+
+  #zapRandom(among: number): void {
+    const recorded = this.#events.nextFreed();
+    this.#random = (Math.imul(this.#random, 1_664_525) + 1_013_904_223) >>> 0;
+    const index = Math.floor((this.#random / 2 ** 32) * Math.min(among, this.#mapped.length));
+    const pfn = recorded === NONE ? (this.#mapped[index] ?? NONE) : recorded;
+    this.#zapped = index;
+    if (pfn === NONE) return;
+    this.#engine.op(PageOp.settle, pfn);
+    this.#unmap([pfn]);
+  }
+
+  #fork(pages: number): void {
+    this.#child = this.#mapped.slice(0, pages);
+    for (const pfn of this.#child) if (pfn !== NONE) this.#engine.op(PageOp.fork, pfn);
+  }
+
+  /** The child writes every n-th page, so that the copies are spread over its memory. */
+  #copyInChild(pages: number): void {
+    const stride = Math.max(1, Math.floor(this.#child.length / Math.max(1, pages)));
+    for (let i = 0; i < pages && i * stride < this.#child.length; i++) {
+      const old = this.#child[i * stride] as number;
+      if (old === NONE) continue;
+      this.#engine.op(PageOp.cowBegin, old);
+      const pfn = this.#events.allocate(false);
+      if (pfn === NONE) return;
+      this.#engine.run(Step.cowAlloc, pfn);
+      this.#engine.run(Step.cowCopy, old);
+      this.#engine.op(PageOp.cowRmap, pfn);
+      this.#engine.op(PageOp.cowDrop, old);
+      this.#child[i * stride] = pfn;
+    }
+  }
+
+  #unpin(pages: readonly number[]): void {
+    pages.forEach((pfn, i) => {
+      this.#engine.run(Step.gupNext, pfn);
+      const next = pages[i + 1];
+      if (next !== undefined) this.#engine.run(Step.gupNext, next);
+      this.#engine.run(Step.gupUnpin, pfn);
+    });
+  }
+}

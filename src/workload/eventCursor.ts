@@ -1,0 +1,106 @@
+import {
+  EV_ALLOC,
+  EV_FREE,
+  EV_FREE_BATCHED,
+  EV_REFILL,
+  FILL_PLAIN,
+  FILL_ZERO,
+  type HotEvents,
+} from "./engineEvents.ts";
+
+/** A place in recorded allocator events, and what can be seen from there. */
+export class EventCursor {
+  readonly #events: HotEvents;
+  #at = 0;
+
+  constructor(events: HotEvents) {
+    this.#events = events;
+  }
+
+  get hasEvents(): boolean {
+    return this.#events.length > 0;
+  }
+
+  get isAtEnd(): boolean {
+    return this.#at >= this.#events.length;
+  }
+
+  /** EV_*; -1 at the end. */
+  get kind(): number {
+    return this.isAtEnd ? -1 : (this.#events.kind[this.#at] as number);
+  }
+
+  get isFree(): boolean {
+    return this.kind === EV_FREE || this.kind === EV_FREE_BATCHED;
+  }
+
+  get pfn(): number {
+    return this.#events.pfn[this.#at] as number;
+  }
+
+  get order(): number {
+    return this.#events.order[this.#at] as number;
+  }
+
+  /** FILL_* of an allocation. */
+  get fill(): number {
+    return this.#events.zeroed[this.#at] as number;
+  }
+
+  get position(): number {
+    return this.#at;
+  }
+
+  next(): void {
+    this.#at++;
+  }
+
+  /** Frees that come before the next allocation. */
+  freesAhead(): number {
+    let frees = 0;
+    for (let at = this.#at; at < this.#events.length; at++) {
+      const kind = this.#events.kind[at];
+      if (kind === EV_ALLOC) return frees;
+      if (kind === EV_FREE) frees++;
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+
+  /** 4 KiB pages that are allocated before the next free. */
+  allocationsAhead(): { readonly zeroed: number; readonly plain: number } {
+    let zeroed = 0;
+    let plain = 0;
+    for (let at = this.#at; at < this.#events.length; at++) {
+      const kind = this.#events.kind[at];
+      if (kind === EV_FREE || kind === EV_FREE_BATCHED) break;
+      if (kind !== EV_ALLOC || this.#events.order[at] !== 0) continue;
+      if (this.#events.zeroed[at] === FILL_ZERO) zeroed++;
+      else if (this.#events.zeroed[at] === FILL_PLAIN) plain++;
+    }
+    return { zeroed, plain };
+  }
+
+  /** Up to so many pages that are freed before the next allocation, batch by batch as the events show them. */
+  batchesAhead(most: number, isWanted: (order: number) => boolean): number[][] {
+    const batches: number[][] = [];
+    let total = 0;
+    let wasFree = false;
+    for (let at = this.#at; at < this.#events.length && total < most; at++) {
+      const kind = this.#events.kind[at];
+      if (kind === EV_ALLOC || kind === EV_REFILL) break;
+      if (kind === EV_FREE && isWanted(this.#events.order[at] as number)) {
+        if (!wasFree) batches.push([]);
+        (batches[batches.length - 1] as number[]).push(this.#events.pfn[at] as number);
+        total++;
+      }
+      wasFree = kind === EV_FREE;
+    }
+    return batches;
+  }
+
+  /** Passes over the frees of these pages. */
+  skipFrees(pfns: ReadonlySet<number>): void {
+    for (let left = pfns.size; left > 0 && !this.isAtEnd; this.#at++)
+      if (this.kind === EV_FREE && pfns.has(this.pfn)) left--;
+  }
+}

@@ -1,0 +1,32 @@
+import { PageOp } from "../../assembly/engineLayout.ts";
+import { Step } from "../../assembly/engineSteps.ts";
+import type { PageEngine } from "../kernels/engine.ts";
+import type { FreeKind } from "./freeKinds.ts";
+import { reclaim } from "./migrationOps.ts";
+import { releasePages } from "./releasePages.ts";
+
+/** Pages that no operation accounts for are given up: unmapped, truncated or reclaimed together, freed in batches. */
+export function giveUp(
+  engine: PageEngine,
+  batches: readonly (readonly number[])[],
+  kind: FreeKind,
+  commit: (pfn: number) => void,
+): void {
+  const pfns = batches.flat();
+  for (const pfn of pfns) engine.op(PageOp.settle, pfn);
+  if (kind !== "unmap") for (const pfn of pfns) engine.markCache(pfn);
+  if (kind === "reclaim") {
+    // One scan frees several folio batches from 6.12 on.
+    const scans = engine.recipes.sizes.freeBatch === 0 ? batches : [pfns];
+    for (const scan of scans) reclaim(engine, scan, commit);
+    return;
+  }
+  if (kind === "unmap") for (const pfn of pfns) engine.op(PageOp.zap, pfn);
+  for (const batch of batches) {
+    if (kind === "truncate") {
+      for (const pfn of batch) engine.run(Step.truncateFind, pfn);
+      for (const pfn of batch) engine.op(PageOp.truncate, pfn);
+    } else for (const pfn of batch) engine.run(Step.swapFree, pfn);
+    releasePages(engine, batch, commit);
+  }
+}

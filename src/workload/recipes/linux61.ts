@@ -1,0 +1,26 @@
+import { ALLOCATOR_6_1 } from "./linux61Allocator.ts";
+import { ANON_6_1 } from "./linux61Anon.ts";
+import { FILE_6_1 } from "./linux61File.ts";
+import { HUGE_6_1 } from "./linux61Huge.ts";
+import { MIGRATION_6_1 } from "./linux61Migration.ts";
+import type { KernelRecipes } from "./table.ts";
+
+// Linux 6.1 (Debian 6.1.192, x86_64, CONFIG_DEBUG_LIST, MEMCG, no DEBUG_VM, classic LRU: LRU_GEN not enabled).
+// Counts are what that build does, inlining included; the citation names the source function.
+
+export const RECIPES_6_1: KernelRecipes = {
+  kernel: "6.1",
+  sizes: {
+    folioBatch: 15,
+    releaseLockBatch: 32,
+    gatherBundle: 8,
+    gatherBatch: 510,
+    gatherBatches: 19,
+    freeBatch: 0,
+    activates: true,
+    migratesInBatches: false,
+    reclaimBatch: 32,
+    thpFreedAtOnce: true,
+  },
+  steps: { ...ALLOCATOR_6_1, ...ANON_6_1, ...FILE_6_1, ...HUGE_6_1, ...MIGRATION_6_1 },
+};

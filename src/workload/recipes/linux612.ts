@@ -1,0 +1,27 @@
+import { ALLOCATOR_6_12 } from "./linux612Allocator.ts";
+import { ANON_6_12 } from "./linux612Anon.ts";
+import { FILE_6_12 } from "./linux612File.ts";
+import { HUGE_6_12 } from "./linux612Huge.ts";
+import { MIGRATION_6_12 } from "./linux612Migration.ts";
+import type { KernelRecipes } from "./table.ts";
+
+// Linux 6.12 (Debian 6.12.117, x86_64, CONFIG_DEBUG_LIST, MEMCG, no DEBUG_VM, multi-gen LRU enabled).
+// Counts are what that build does, inlining included; the citation names the source function.
+
+export const RECIPES_6_12: KernelRecipes = {
+  kernel: "6.12",
+  sizes: {
+    folioBatch: 31,
+    releaseLockBatch: 0,
+    // Encoded pages keep one slot of each batch for a length (mm/mmu_gather.c __tlb_remove_folio_pages_size).
+    gatherBundle: 7,
+    gatherBatch: 509,
+    gatherBatches: 19,
+    freeBatch: 31,
+    activates: false,
+    migratesInBatches: true,
+    reclaimBatch: 64,
+    thpFreedAtOnce: false,
+  },
+  steps: { ...ALLOCATOR_6_12, ...ANON_6_12, ...FILE_6_12, ...HUGE_6_12, ...MIGRATION_6_12 },
+};

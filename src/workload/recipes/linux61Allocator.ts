@@ -1,0 +1,39 @@
+import { listAddHead, listAddTail, listDel, type StepTable } from "./table.ts";
+
+// Linux 6.1: the buddy allocator and its pcp lists.
+
+const DEL = "__list_del_entry_valid";
+const ADD = "__list_add_valid";
+const PAGE_ALLOC = "mm/page_alloc.c";
+
+export const ALLOCATOR_6_1 = {
+  refillRemove: {
+    cite: `${PAGE_ALLOC} __rmqueue_smallest, del_page_from_free_list`,
+    rows: `${listDel(DEL, "rmqueue_bulk")} | self rmqueue_bulk:1/4`,
+  },
+  refillSplit: {
+    cite: `${PAGE_ALLOC} expand: upper half to the head of the next lower list`,
+    rows: `next ${ADD}:1/0 rmqueue_bulk:0/1 | self rmqueue_bulk:1/4`,
+  },
+  refillCheck: { cite: `${PAGE_ALLOC} check_pcp_refill`, rows: "self rmqueue_bulk:0/1 check_new_pages:5/0" },
+  refillCheckTail: { cite: `${PAGE_ALLOC} check_new_pages`, rows: "self check_new_pages:5/0" },
+  refillLink: { cite: `${PAGE_ALLOC} rmqueue_bulk`, rows: listAddTail(ADD, "rmqueue_bulk") },
+  pcpTake: { cite: `${PAGE_ALLOC} __rmqueue_pcplist`, rows: listDel(DEL, "get_page_from_freelist") },
+  pcpPrep: { cite: `${PAGE_ALLOC} post_alloc_hook`, rows: "self get_page_from_freelist:1/5" },
+  pcpPrepTail: { cite: `${PAGE_ALLOC} check_new_pcp: off`, rows: "" },
+  pcpAdd: { cite: `${PAGE_ALLOC} free_unref_page_commit`, rows: listAddHead(ADD, "free_unref_page_commit") },
+  drainTake: {
+    cite: `${PAGE_ALLOC} free_pcppages_bulk, bulkfree_pcp_prepare`,
+    rows: `self free_pcppages_bulk:1/0 | ${listDel(DEL, "free_pcppages_bulk")} | self free_pcppages_bulk:5/2`,
+  },
+  mergePeekBusy: { cite: `${PAGE_ALLOC} page_is_buddy: no buddy`, rows: "self __free_one_page:1/0" },
+  mergePeekFree: { cite: `${PAGE_ALLOC} page_is_buddy: buddy of some order`, rows: "self __free_one_page:2/0" },
+  mergeMatch: { cite: `${PAGE_ALLOC} page_is_buddy: zone id`, rows: "self __free_one_page:1/0" },
+  mergeRemove: {
+    cite: `${PAGE_ALLOC} del_page_from_free_list`,
+    rows: `${listDel(DEL, "__free_one_page")} | self __free_one_page:1/4`,
+  },
+  mergeDone: { cite: `${PAGE_ALLOC} set_buddy_order`, rows: "self __free_one_page:1/2" },
+  insertHead: { cite: `${PAGE_ALLOC} add_to_free_list`, rows: listAddHead(ADD, "__free_one_page") },
+  insertTail: { cite: `${PAGE_ALLOC} add_to_free_list_tail`, rows: listAddTail(ADD, "__free_one_page") },
+} satisfies Partial<StepTable>;

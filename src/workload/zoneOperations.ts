@@ -1,0 +1,40 @@
+import type { PageEngine } from "../kernels/engine.ts";
+import { compactZone } from "./compaction.ts";
+import { BLOCK_PAGES, type HotLayout } from "./engineState.ts";
+import type { EventFollower } from "./followEvents.ts";
+import { offlineBusy, type PfnRange } from "./migrationOps.ts";
+import type { OperationHandlers } from "./operationsSchema.ts";
+
+/** Operations on the zone of hot-added memory as a whole. */
+export function zoneHandlers(engine: PageEngine, events: EventFollower, layout: HotLayout): OperationHandlers {
+  return {
+    offline_busy: ({ block }) => offlineBlock(engine, events, layout, block * BLOCK_PAGES),
+    compact_all_zones: () => compact(engine, events, layout),
+  };
+}
+
+function offlineBlock(engine: PageEngine, events: EventFollower, layout: HotLayout, blockPfn: number): void {
+  const range = layout.ranges.find(({ startPfn }) => startPfn >= blockPfn && startPfn < blockPfn + BLOCK_PAGES);
+  const zone = zoneOf(layout);
+  if (range === undefined || zone === undefined) return;
+  engine.lruAddDrain();
+  events.pump();
+  events.skipFrees(offlineBusy(engine, range, zone));
+}
+
+/** Which pages moved is what the events say was freed. */
+function compact(engine: PageEngine, events: EventFollower, layout: HotLayout): void {
+  events.pump();
+  const zone = zoneOf(layout);
+  if (zone === undefined) return;
+  const freed = new Set(events.freesInBatches(Number.POSITIVE_INFINITY).flat());
+  const mayMove = events.hasEvents ? (pfn: number) => freed.has(pfn) : () => true;
+  compactZone(engine, zone, mayMove, events.commitFreed);
+}
+
+function zoneOf(layout: HotLayout): PfnRange | undefined {
+  const starts = layout.online.map(({ startPfn }) => startPfn);
+  if (starts.length === 0) return undefined;
+  const startPfn = Math.min(...starts);
+  return { startPfn, nrPages: Math.max(...starts) + BLOCK_PAGES - startPfn };
+}
