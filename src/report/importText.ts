@@ -75,7 +75,7 @@ export function importDocument(report: ImportReport): ImportDocument {
     lines: report.lines,
     events: report.events,
     by_event: Object.fromEntries(seen.map(([op, name]) => [name, report.eventsByOp[op]!])),
-    recorded_ns: firstTimeNs === undefined || lastTimeNs === undefined ? null : Math.max(0, lastTimeNs - firstTimeNs),
+    recorded_ns: firstTimeNs === undefined || lastTimeNs === undefined ? null : lastTimeNs - firstTimeNs,
     pfn_end: report.pfnEnd,
     repeated_frees: report.repeatedFrees,
     failed_allocations: report.failedAllocations,

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
-import { createGunzip, type Gunzip } from "node:zlib";
 import { InputError, type InputProblem } from "../errors.ts";
+import { GzipFault, gunzipMembers } from "./gunzip.ts";
 
 export type FileFault = "missing" | "unreadable" | "not-gzip" | "truncated" | "corrupt" | "empty" | "content";
 
@@ -23,8 +23,7 @@ export interface ReadInputOptions {
 }
 
 const READ_BYTES = 128 * 1024;
-/** Output piece of the decompressor: large pieces mean few trips to its thread. */
-const GUNZIP_BYTES = 256 * 1024;
+const TELLING_BYTES = 16;
 
 /**
  * The decoded bytes of a file ("-" is standard input), in constant memory. A piece is valid until the next is asked
@@ -34,15 +33,13 @@ const GUNZIP_BYTES = 256 * 1024;
  */
 export async function* readInput(path: string, options: ReadInputOptions): AsyncGenerator<Uint8Array> {
   const source = rawChunks(path);
-  const first = await source.next();
-  if (first.done) throw new FileInputError("empty", path, 0, { what: "the file is empty" });
-  const isGzip = first.value.length >= 2 && first.value[0] === 0x1f && first.value[1] === 0x8b;
   try {
-    if (isGzip) {
-      yield* gunzip(path, first.value, source);
+    const first = await firstBytes(source);
+    if (first.length === 0) throw new FileInputError("empty", path, 0, { what: "the file is empty" });
+    if (first[0] === 0x1f && first[1] === 0x8b) {
+      yield* gunzip(path, withFirst(first, source));
     } else if (options.gzip === "detect") {
-      yield first.value;
-      yield* source;
+      yield* withFirst(first, source);
     } else {
       throw new FileInputError("not-gzip", path, 0, {
         what: "is not gzip: it does not start with the bytes 1f 8b",
@@ -71,12 +68,12 @@ export async function readWholeText(path: string, maxBytes: number, expected: st
 }
 
 async function* rawChunks(path: string): AsyncGenerator<Uint8Array, void> {
-  if (path === "-") {
-    for await (const chunk of process.stdin) yield chunk as Uint8Array;
-    return;
-  }
   let file: FileHandle | undefined;
   try {
+    if (path === "-") {
+      for await (const chunk of process.stdin) yield chunk as Uint8Array;
+      return;
+    }
     file = await open(path, "r");
     if ((await file.stat()).isDirectory()) {
       throw new FileInputError("unreadable", path, 0, { what: "is a folder", expected: "a file" });
@@ -88,69 +85,48 @@ async function* rawChunks(path: string): AsyncGenerator<Uint8Array, void> {
       yield buffer.subarray(0, bytesRead);
     }
   } catch (error) {
-    throw asFileError(error, path, 0);
+    throw asFileError(error, path);
   } finally {
     await file?.close();
   }
 }
 
-async function* gunzip(
-  path: string,
-  first: Uint8Array,
-  source: AsyncGenerator<Uint8Array, void>,
-): AsyncGenerator<Uint8Array> {
-  const decoder = createGunzip({ chunkSize: GUNZIP_BYTES });
-  // Each piece is awaited and `end` comes on its own, so that all that a truncated file holds is decoded before the
-  // end is found missing.
-  const feeding = (async () => {
-    try {
-      await writePiece(decoder, first);
-      for await (const chunk of source) {
-        if (decoder.destroyed) return;
-        await writePiece(decoder, chunk);
-      }
-      decoder.end();
-    } catch (error) {
-      decoder.destroy(error instanceof Error ? error : new Error(String(error)));
-    }
-  })();
+async function* gunzip(path: string, source: AsyncGenerator<Uint8Array, void>): AsyncGenerator<Uint8Array> {
   let offset = 0;
   try {
-    for await (const chunk of decoder) {
-      yield chunk as Uint8Array;
-      offset += (chunk as Uint8Array).length;
+    for await (const piece of gunzipMembers(source)) {
+      yield piece;
+      offset += piece.length;
     }
   } catch (error) {
-    throw asFileError(error, path, offset);
-  } finally {
-    decoder.destroy();
-    await feeding;
+    if (error instanceof GzipFault) throw new FileInputError(error.fault, path, offset, { what: error.message });
+    throw error;
   }
 }
 
-/** Resolves when the piece is decoded, or when the decoder has been closed. */
-function writePiece(decoder: Gunzip, piece: Uint8Array): Promise<void> {
-  return new Promise((resolve) => {
-    decoder.once("close", resolve);
-    decoder.write(piece, () => {
-      decoder.off("close", resolve);
-      resolve();
-    });
-  });
+/** Enough to tell what a file is, although a pipe may give it byte by byte; less only when there is no more. */
+async function firstBytes(source: AsyncGenerator<Uint8Array, void>): Promise<Uint8Array> {
+  let first: Uint8Array = new Uint8Array(0);
+  while (first.length < TELLING_BYTES) {
+    const next = await source.next();
+    if (next.done) break;
+    first = first.length === 0 ? next.value.slice() : Buffer.concat([first, next.value]);
+  }
+  return first;
 }
 
-function asFileError(error: unknown, path: string, offset: number): unknown {
+/** A stream of which the first piece was looked at. */
+async function* withFirst(first: Uint8Array, rest: AsyncGenerator<Uint8Array, void>): AsyncGenerator<Uint8Array, void> {
+  yield first;
+  yield* rest;
+}
+
+function asFileError(error: unknown, path: string): unknown {
   if (error instanceof FileInputError || !(error instanceof Error)) return error;
   const code = (error as NodeJS.ErrnoException).code;
   if (code === "ENOENT" || code === "ENOTDIR") {
-    return new FileInputError("missing", path, 0, { what: "no such file" });
-  }
-  if (code === "Z_BUF_ERROR") {
-    return new FileInputError("truncated", path, offset, { what: "the gzip stream is truncated: it has no end" });
-  }
-  if (code?.startsWith("Z_")) {
-    return new FileInputError("corrupt", path, offset, { what: `the gzip stream is corrupt: ${error.message}` });
+    return new FileInputError("missing", path, 0, { what: "no such file", expected: "a file, plain or gzip" });
   }
   if (error.name === "InputError") return error;
-  return new FileInputError("unreadable", path, offset, { what: `cannot be read: ${error.message}` });
+  return new FileInputError("unreadable", path, 0, { what: `cannot be read: ${error.message}` });
 }

@@ -80,7 +80,12 @@ describe("touch trace", () => {
 
   it("names a missing file and a folder", async () => {
     const path = join(folder, "absent.touch.gz");
-    expect(await faultOf(path)).toMatchObject({ fault: "missing", path, offset: 0, message: `${path}: no such file` });
+    expect(await faultOf(path)).toMatchObject({
+      fault: "missing",
+      path,
+      offset: 0,
+      message: `${path}: no such file\n  expected: a file, plain or gzip`,
+    });
     expect(await faultOf(folder)).toMatchObject({ fault: "unreadable", path: folder });
   });
 

@@ -50,14 +50,31 @@ const BINARY: readonly (readonly [string, string, (path: string) => string])[] =
   ["\x17\x08Dtracing", "a binary trace.dat", (path) => `trace-cmd report -t -i ${path} > trace.txt`],
   ["\x28\xb5\x2f\xfd", "compressed with zstd", (path) => `zstd -dc ${path} | altmap import -`],
   ["\xfd7zXZ", "compressed with xz", (path) => `xz -dc ${path} | altmap import -`],
+  ["\x1f\x8b", "compressed twice", (path) => `zcat ${path} | altmap import -`],
+  ["\x04\x22\x4d\x18", "compressed with lz4", (path) => `lz4 -dc ${path} | altmap import -`],
+  ["PK\x03\x04", "a zip archive", (path) => `unzip -p ${path} | altmap import -`],
   ["BZh", "compressed with bzip2", (path) => `bzip2 -dc ${path} | altmap import -`],
+];
+
+/** A byte order mark, or Latin letters with zeros between. */
+const WIDE_TEXT: readonly (readonly [RegExp, string])[] = [
+  [/^(\xff\xfe\0\0|\0\0\xfe\xff|[^\0]\0\0\0[^\0]\0\0\0)/, "UTF-32"],
+  [/^\xff\xfe|^([^\0]\0){6}/, "UTF-16LE"],
+  [/^\xfe\xff|^(\0[^\0]){6}/, "UTF-16BE"],
 ];
 
 function refuseBinary(path: string, piece: Uint8Array): void {
   const start = String.fromCharCode(...piece.subarray(0, 16));
   const found = BINARY.find(([magic]) => start.startsWith(magic));
-  if (found === undefined) return;
-  throw new FileInputError("content", path, 0, { what: `is ${found[1]}, not text`, example: found[2](path) });
+  if (found !== undefined)
+    throw new FileInputError("content", path, 0, { what: `is ${found[1]}, not text`, example: found[2](path) });
+  const wide = WIDE_TEXT.find(([pattern]) => pattern.test(start));
+  if (wide !== undefined)
+    throw new FileInputError("content", path, 0, {
+      what: `is ${wide[1]} text`,
+      expected: "one byte a character, as the tools print it",
+      example: `iconv -f ${wide[1]} -t UTF-8 ${path} | altmap import -`,
+    });
 }
 
 function refuseGarbage(report: ImportReport): void {

@@ -8,7 +8,7 @@ export type PlainLine =
 
 const EXPECTED: readonly RegExp[] = [
   /^\s*$/,
-  /^\s+(?:[0-9a-f]{4,16} \S|[0-9a-f]+ .*\)$)/, // call chain of perf
+  /^\s+(?:[0-9a-f]{4,16} \S|[0-9a-f]+ .*\)$|[0-9a-f]{8,16}\s*$)/, // call chain of perf, -F without sym too
   /^ => |: <(user )?stack.*>\s*$/, // call chain of ftrace
   /: \S+ <-\S+\s*$/, // function tracer
   /: PERF_RECORD_/, // perf script --show-task-events and the like

@@ -5,6 +5,8 @@ import { EVENT_KINDS, type Slot, type TraceEventKind } from "./traceEvents.ts";
 import { Form, LineKind } from "./traceForms.ts";
 
 const COLON = 0x3a;
+/** Nanoseconds or ticks are 64 bits wide. */
+const TIME_END = 2 ** 64;
 const kinds = new NameTable<TraceEventKind>(Object.entries(EVENT_KINDS));
 const ALLOC_LETTER = hashText("mm_page_alloc");
 const FREE_LETTER = hashText("mm_page_free");
@@ -114,7 +116,7 @@ export class TraceLine extends LineCursor {
     const line = this.line;
     this.at = start;
     const time = this.digits(20);
-    if (time < 0 || line[this.at] !== SPACE) return LineKind.NoEvent;
+    if (time < 0 || time >= TIME_END || line[this.at] !== SPACE) return LineKind.NoEvent;
     this.skipBlanks();
     const first = this.at;
     let isOther = false;
@@ -235,7 +237,7 @@ export class TraceLine extends LineCursor {
       if (fraction < 0) return false;
       ns = seconds * 1e9 + fraction;
     }
-    if (this.at >= this.end || line[this.at] !== COLON) return false;
+    if (ns >= TIME_END || this.at >= this.end || line[this.at] !== COLON) return false;
     this.at++;
     this.timeNs = ns;
     return true;

@@ -110,10 +110,15 @@ export class TraceText {
     this.report.firstGarbage ??= { line: this.report.lines, text: text.slice(0, QUOTED_BYTES) };
   }
 
-  #readLine(bytes: Uint8Array, start: number, end: number): void {
+  #readLine(bytes: Uint8Array, start: number, newline: number): void {
     const { report } = this;
     report.lines++;
-    const kind = start < end ? this.#line.parse(bytes, start, end) : LineKind.NoEvent;
+    const end = newline > start && bytes[newline - 1] === 0x0d ? newline - 1 : newline;
+    if (start === end) {
+      report.otherLines++;
+      return;
+    }
+    const kind = this.#line.parse(bytes, start, end);
     if (kind === LineKind.Event && this.#readEvent()) return;
     if (kind === LineKind.OtherEvent) {
       // `PERF_RECORD_LOST` or `unknown: PERF_RECORD_LOST`: no other event needs to become a string.
@@ -169,8 +174,9 @@ export class TraceText {
     this.#afterLoss = 0;
     report.events++;
     report.eventsByOp[op]!++;
-    report.firstTimeNs ??= timeNs;
-    report.lastTimeNs = timeNs;
+    // Text of several CPUs may lie one after the other.
+    report.firstTimeNs = Math.min(report.firstTimeNs ?? timeNs, timeNs);
+    report.lastTimeNs = Math.max(report.lastTimeNs ?? timeNs, timeNs);
   }
 
   /** Keeps the state of the pages. @returns EVENT_FLAG_REPEAT for the second line about one free */
