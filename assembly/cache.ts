@@ -11,6 +11,7 @@ import {
   CACHE_LEVEL_BYTES,
   CACHE_LEVEL_CURSOR,
   CACHE_LEVEL_MASK,
+  CACHE_LEVEL_RECENCY,
   CACHE_LEVEL_SETS,
   CACHE_LEVEL_SET_BYTES,
   CACHE_LEVEL_SHIFT,
@@ -31,6 +32,7 @@ import {
   LEVEL_MEMORY,
   NR_LEVELS,
   NR_OWNERS,
+  RECENCY_ALIGN_BYTES,
 } from "./layout";
 import { exchange, DIRTY, EMPTY, HIT, insertEmpty, OWNER } from "./set";
 
@@ -52,7 +54,8 @@ export function cacheInit(
   let base = cache + CACHE_HEADER_BYTES;
   base = initLevel(levelAt(cache, LEVEL_L1), base, l1Sets, l1Ways);
   base = initLevel(levelAt(cache, LEVEL_L2), base, l2Sets, l2Ways);
-  initLevel(levelAt(cache, LEVEL_LLC), base, llcSets, llcWays);
+  base = initLevel(levelAt(cache, LEVEL_LLC), base, llcSets, llcWays);
+  store<u32>(levelAt(cache, LEVEL_L1), <u32>((base + RECENCY_ALIGN_BYTES - 1) & ~(RECENCY_ALIGN_BYTES - 1)), CACHE_LEVEL_RECENCY);
   store<u32>(cache, 0, CACHE_SHARE_SUM);
   store<u64>(cache, 0, CACHE_SKIPPED_LINES);
   store<u32>(cache, 0, CACHE_MEMO_NEXT);

@@ -176,6 +176,12 @@ export const CACHE_LEVEL_MASK = 12;
 export const CACHE_LEVEL_SHIFT = 16;
 export const CACHE_LEVEL_SET_BYTES = 20;
 export const CACHE_LEVEL_CURSOR = 24;
+/** Of L1: where its sets lie while touches are replayed (assembly/recency.ts), 8 bytes for each of `lanes` ways. */
+export const CACHE_LEVEL_RECENCY = 28;
+/** The ways of such a set, padded to whole vectors of times. */
+export const RECENCY_LANES = 8;
+export const RECENCY_WAY_BYTES = 8;
+export const RECENCY_ALIGN_BYTES = 64;
 export const CACHE_SHIFT_MODULO = 255;
 /** A set is padded to whole 16-byte vectors of 4-byte words. */
 export const CACHE_WORD_BYTES = 4;
@@ -227,8 +233,12 @@ export const REPLAY_HAS_PREVIOUS = 4;
 export const REPLAY_PFN_FROM = 8;
 /** u32: the machine's last pfn, inclusive. */
 export const REPLAY_PFN_LAST = 12;
-/** u32: 1 when `other_l2_fills` are let in, and the share of them that enters the LLC in units of 2^-31. */
+/**
+ * u32: 0 or OTHER_TRAFFIC_ALL, the mask of what `other_l2_fills` of a record (in its second word) are let in; and the
+ * share of them that enters the LLC, in units of 2^-31.
+ */
 export const REPLAY_OTHER_TRAFFIC = 16;
+export const OTHER_TRAFFIC_ALL = 0xffff0000;
 export const REPLAY_LLC_SHARE_Q31 = 20;
 /** u32: byte offset of one bit per pfn up to the last, set when the page was touched. */
 export const REPLAY_BITMAP = 24;
@@ -237,8 +247,12 @@ export const REPLAY_INSTRUCTIONS = 32;
 export const REPLAY_OTHER_L2_FILLS = 40;
 /** u64[owner]: struct pages touched for the first time in the life of the replay. */
 export const REPLAY_FIRST_TOUCHES = 48;
-/** u32: lines of other traffic of the next record that are still to come, plus one. */
-export const REPLAY_FILLS_LEFT = 64;
-/** u64: end of the events of the chunk, and its write-backs (assembly/levels.ts). */
-export const REPLAY_EVENTS_STATE = 72;
-export const REPLAY_BYTES = 80;
+/** u32: the time of the next touch (assembly/recency.ts), while other traffic enters. */
+export const REPLAY_TIME = 64;
+/** Records that are classified at once (assembly/classify.ts). */
+export const REPLAY_GROUP_RECORDS = 64;
+/** u32 each: the other traffic let in before a touch, times 2^16, and its attr. */
+export const REPLAY_ATTRS = 80;
+/** u32 each. */
+export const REPLAY_PFNS = 336;
+export const REPLAY_BYTES = 592;

@@ -5,13 +5,11 @@
 // its iterations overlap.
 import { count, levelAt, nextSet } from "./cache";
 import {
-  CACHE_CHUNK_EVENTS,
   CACHE_EVENTS_TO_L2,
   CACHE_EVENTS_TO_LLC,
   CACHE_EVENTS_TO_MEMORY,
   CACHE_EVENT_BYTES,
   CACHE_EVENT_FILL,
-  CACHE_EVENT_FILL_LLC,
   CACHE_EVENT_WRITE_BACK,
   CACHE_LANES,
   CACHE_LANE_COUNTS,
@@ -21,7 +19,6 @@ import {
   CACHE_LEVEL_SETS,
   CACHE_LEVEL_SHIFT,
   CACHE_LEVEL_WAYS,
-  CACHE_SHARE_SUM,
   CACHE_SHIFT_MODULO,
   COUNTER_WRITE_BACKS,
   LEVEL_L1,
@@ -58,29 +55,6 @@ export function accessL1(base: usize, mask: u32, shift: u32, ways: u32, line: u3
   const victim = exchange(setOf(base, index, ways), ways, ((line >> shift) << 2) | (attr & (OWNER | DIRTY)));
   if (victim == HIT) return state;
   return writeBack(emit(state, line, attr, 1), ((victim >> 2) << shift) | index, victim);
-}
-
-/** `nrFills` lines of other traffic enter L1, which the chunk must have room for. */
-export function fillL1(cache: usize, nrFills: u32, llcShareQ31: u32, state: u64): u64 {
-  const l1 = levelAt(cache, LEVEL_L1);
-  const base = <usize>load<u32>(l1, CACHE_LEVEL_BASE);
-  const sets = load<u32>(l1, CACHE_LEVEL_SETS);
-  const shift = load<u32>(l1, CACHE_LEVEL_SHIFT);
-  const ways = load<u32>(l1, CACHE_LEVEL_WAYS);
-  let index = load<u32>(l1, CACHE_LEVEL_CURSOR);
-  let shareSum = load<u32>(cache, CACHE_SHARE_SUM);
-  for (let i: u32 = 0; i < nrFills; i++) {
-    const victim = insertEmpty(setOf(base, index, ways), ways);
-    shareSum += llcShareQ31;
-    const enters = shareSum >> 31;
-    shareSum &= 0x7fff_ffff;
-    state = emit(state, 0, CACHE_EVENT_FILL + enters * (CACHE_EVENT_FILL_LLC - CACHE_EVENT_FILL), 1);
-    state = writeBack(state, ((victim >> 2) << shift) | index, victim);
-    index = index + 1 == sets ? 0 : index + 1;
-  }
-  store<u32>(l1, index, CACHE_LEVEL_CURSOR);
-  store<u32>(cache, shareSum, CACHE_SHARE_SUM);
-  return state;
 }
 
 /**
@@ -233,14 +207,14 @@ function wordOf(tag: u32, kind: u32): u32 {
 /** Writes an event, and keeps it when `isKept` is 1: no branch. */
 // @ts-ignore: decorator
 @inline
-function emit(state: u64, line: u32, kind: u32, isKept: u32): u64 {
+export function emit(state: u64, line: u32, kind: u32, isKept: u32): u64 {
   store<u64>(<usize>(<u32>state), <u64>line | (<u64>kind << 32));
   return state + <u64>(isKept * CACHE_EVENT_BYTES);
 }
 
 // @ts-ignore: decorator
 @inline
-function writeBack(state: u64, line: u32, victim: u32): u64 {
+export function writeBack(state: u64, line: u32, victim: u32): u64 {
   return addVictim(emit(state, line, CACHE_EVENT_WRITE_BACK | (victim & OWNER), victim & DIRTY), victim);
 }
 

@@ -3,6 +3,9 @@ import {
   CACHE_MIN_SETS,
   CACHE_VECTOR_BYTES,
   CACHE_WORD_BYTES,
+  RECENCY_ALIGN_BYTES,
+  RECENCY_LANES,
+  RECENCY_WAY_BYTES,
   STRUCT_PAGE_BYTES,
 } from "../../assembly/layout.ts";
 import { InputError } from "../errors.ts";
@@ -58,14 +61,14 @@ export function cacheBytes(geometry: CacheGeometry): number {
 
 const LEVEL_NAMES = ["l1", "l2", "llc"] as const;
 
-/** The same from the sets and ways of each level. */
+/** The same from the sets and ways of each level: their sets, and those of L1 once more for replay. */
 export function stateBytes(levels: readonly { readonly sets: number; readonly ways: number }[]): number {
-  // A set is also read one word past its end.
-  let total = CACHE_HEADER_BYTES + CACHE_VECTOR_BYTES;
+  let total = CACHE_HEADER_BYTES + RECENCY_ALIGN_BYTES;
   for (const { sets, ways } of levels) {
     total += sets * Math.ceil((ways * CACHE_WORD_BYTES) / CACHE_VECTOR_BYTES) * CACHE_VECTOR_BYTES;
   }
-  return total;
+  const [l1] = levels;
+  return total + (l1 ? l1.sets * Math.ceil(l1.ways / RECENCY_LANES) * RECENCY_LANES * RECENCY_WAY_BYTES : 0);
 }
 
 /** Empties a hierarchy of `cacheBytes(geometry)` bytes at `cache`. */

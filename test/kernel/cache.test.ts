@@ -103,8 +103,8 @@ describe.each(["release", "debug"] as const)("the cache hierarchy, %s build", (b
 
 describe("cacheBytes", () => {
   const good = { l1: { bytes: 32768, ways: 8 }, l2: { bytes: 1048576, ways: 16 }, llc: { bytes: 33554432, ways: 16 } };
-  it("is 4 bytes per line beside a header", () => {
-    expect(cacheBytes(good)).toBe(CACHE_HEADER_BYTES + (512 + 16384 + 524288) * 4 + 16);
+  it("is 4 bytes per line beside a header, and 8 more per line of L1 for replay", () => {
+    expect(cacheBytes(good)).toBe(CACHE_HEADER_BYTES + (512 + 16384 + 524288) * 4 + 512 * 8 + 64);
   });
   it("takes a last-level cache whose sets are no power of two", () => {
     expect(cacheBytes({ ...good, llc: { bytes: 33 * 1048576, ways: 11 } })).toBeGreaterThan(0);
