@@ -29,6 +29,16 @@ export class InputError extends Error {
   }
 }
 
+/** Runs what knows no file: an InputError of it that names no place gets this one. */
+export function namingFile<T>(where: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof InputError) || error.problem.where !== undefined) throw error;
+    throw new InputError({ ...error.problem, where });
+  }
+}
+
 /** The scenario needs more linear memory than wasm32 or this machine has: both numbers are given. */
 export class MemoryPlanTooLarge extends InputError {
   readonly neededBytes: number;

@@ -6,6 +6,7 @@ import { importNotes } from "./workload/import/importNotes.ts";
 import { mergeStreams } from "./workload/mergeStreams.ts";
 import { otherLlcShare } from "./workload/otherTraffic.ts";
 import { type PredictedTraffic, predictTraffic } from "./workload/predictTraffic.ts";
+import { recipesOf } from "./workload/recipes/ofKernel.ts";
 import { openRecording, type Recording, type RecordingFiles } from "./workload/recording.ts";
 import type { RecordingSummary } from "./workload/recordingSummary.ts";
 
@@ -109,14 +110,15 @@ async function bothMisses(recording: Recording, summary: RecordingSummary, predi
   if (touches === undefined) return { recorded: NO_MISSES, predicted: NO_MISSES };
   const { pfnFrom, touches: nrRecorded } = summary.hotAdded;
   const counts = { recorded: nrRecorded, predicted: predicted.touches };
-  const merged = () => mergeStreams(touches(), predicted.stream, pfnFrom, counts);
+  const name = recording.touchPath ?? recording.name;
+  const merged = () => mergeStreams(touches(), predicted.stream, pfnFrom, counts, name);
   return {
-    recorded: await missesOf(summary, () => touches()),
-    predicted: await missesOf(summary, merged),
+    recorded: await missesOf(summary, () => touches(), name),
+    predicted: await missesOf(summary, merged, name),
   };
 }
 
-async function missesOf(summary: RecordingSummary, open: () => RecordBatches): Promise<Misses> {
+async function missesOf(summary: RecordingSummary, open: () => RecordBatches, name: string): Promise<Misses> {
   const misses: Record<string, number> = {};
   for (const mib of LLC_SIZES) {
     const replayer = new Replayer({
@@ -127,7 +129,7 @@ async function missesOf(summary: RecordingSummary, open: () => RecordBatches): P
       },
       pfnFrom: summary.hotAdded.pfnFrom,
       llcShare: shareOf(summary, mib * MIB),
-      name: `touches of ${summary.name}`,
+      name,
     });
     const { counts } = await replayer.run(open());
     misses[`llc_misses_${mib}MiB`] = hotAt(counts, LEVEL_MEMORY);
@@ -177,11 +179,18 @@ function compareFunctions(summary: RecordingSummary, predicted: PredictedTraffic
   return { unexplained: byName(1), overpredicted: byName(-1) };
 }
 
+/** Kernels between and after the recorded ones are taken for the recorded one before. */
+function standIn(release: string): string[] {
+  const { kernel } = recipesOf(release);
+  const version = /^\d+\.\d+/.exec(release)?.[0];
+  return version === kernel ? [] : [`Linux ${version} was not recorded: what was recorded of ${kernel} stands for it`];
+}
+
 /** Says in words what the input left open. */
 function undetermined(recording: Recording, predicted: PredictedTraffic): string[] {
   const { follow } = predicted;
-  if (predicted.isExact) return [];
-  const notes: string[] = [];
+  const notes = standIn((recording.summary as RecordingSummary).kernel);
+  if (predicted.isExact) return notes;
   const share = (part: number, whole: number) => `${((100 * part) / Math.max(1, whole)).toFixed(1)} %`;
   const other = predicted.byOperation.find((row) => row.op === "(other events)");
   if (recording.operations === undefined && recording.events !== undefined)

@@ -1,5 +1,6 @@
 // Which blocks were online before a recorded hotplug operation, in which zone, hosting their memmap or not.
 import type { HotplugZone, IdleHotplug, IdleOperation, OnlineBlock } from "../kernels/hotplugTraffic.ts";
+import { recipesOf } from "./recipes/ofKernel.ts";
 import type { RecordedZone, RecordingSummary } from "./recordingSummary.ts";
 
 const BLOCK_PAGES = 32768;
@@ -36,7 +37,7 @@ export function idleHotplugOf(operation: RecordedIdleOperation, summary: Recordi
     }));
   });
   return {
-    kernel: summary.kernel.startsWith("6.1.") ? "6.1" : "6.12",
+    kernel: recipesOf(summary.kernel).kernel === "6.1" ? "6.1" : "6.12",
     operation: operation.op,
     block: operation.block - first,
     selfHosted: operation.selfHosted,

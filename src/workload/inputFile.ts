@@ -64,7 +64,9 @@ export async function readWholeText(path: string, maxBytes: number, expected: st
     if (bytes > maxBytes) throw new InputError({ where: path, what: `is larger than ${maxBytes} bytes`, expected });
     pieces.push(piece.slice());
   }
-  return Buffer.concat(pieces).toString("utf8");
+  return Buffer.concat(pieces)
+    .toString("utf8")
+    .replace(/^\ufeff/, ""); // a byte order mark of some editors
 }
 
 async function* rawChunks(path: string): AsyncGenerator<Uint8Array, void> {

@@ -1,4 +1,5 @@
 import { TOUCH_BYTES, TOUCH_INSTRUCTIONS, TOUCH_OTHER_L2_FILLS, TOUCH_PFN } from "../../assembly/layout.ts";
+import { InputError } from "../errors.ts";
 
 /** What of a recorded trace surrounds the hot-added touches that a prediction replaces. */
 export interface MergeCounts {
@@ -13,12 +14,16 @@ const MAX_FILLS = 0xffff;
 /**
  * Puts predicted touches in the place of the recorded hot-added ones: the i-th of P predicted comes where the trace has
  * come as far among its own R, so that the other traffic and the touches of boot memory's pages stay where they were.
+ *
+ * @param name of the trace, for errors
+ * @error InputError when the trace has another number of hot-added touches
  */
 export async function* mergeStreams(
   recorded: AsyncIterable<Uint8Array>,
   predicted: readonly Uint8Array[],
   pfnFrom: number,
   counts: MergeCounts,
+  name: string,
 ): AsyncGenerator<Uint8Array> {
   const out = new Uint8Array(OUT_RECORDS * TOUCH_BYTES);
   const view = new DataView(out.buffer);
@@ -46,6 +51,7 @@ export async function* mergeStreams(
       else {
         if (pfn !== lastHot) hot++;
         lastHot = pfn;
+        if (hot > counts.recorded) throw countsDiffer(name, hot, counts.recorded);
         const until = Math.floor((hot / counts.recorded) * counts.predicted);
         for (; done < until; done++) {
           put(predicted[piece] as Uint8Array, at);
@@ -66,5 +72,15 @@ export async function* mergeStreams(
       }
     }
   }
+  if (hot < counts.recorded) throw countsDiffer(name, hot, counts.recorded);
   yield out.subarray(0, filled);
+}
+
+function countsDiffer(name: string, hot: number, recorded: number): InputError {
+  const found = hot > recorded ? `more than ${recorded}` : `${hot}`;
+  return new InputError({
+    where: name,
+    what: `has ${found} touches of hot-added pages, and its summary says ${recorded} (hot_added.touches)`,
+    expected: "the summary and the touches of one recording",
+  });
 }

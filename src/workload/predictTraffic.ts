@@ -1,6 +1,7 @@
-import { InputError } from "../errors.ts";
+import { InputError, namingFile } from "../errors.ts";
 import { type PageEngine, WasmPageEngine } from "../kernels/engine.ts";
 import { idleHotplugTraffic } from "../kernels/hotplugTraffic.ts";
+import { checkBlocks } from "./checkBlocks.ts";
 import { type HotEvents, NO_EVENTS, readHotEvents } from "./engineEvents.ts";
 import { buildState, type HotLayout, hotLayout } from "./engineState.ts";
 import { EventFollower, type FollowCounts } from "./followEvents.ts";
@@ -49,6 +50,7 @@ export async function predictTraffic(recording: Recording, keepsStream = true): 
       what: "the recording has no summary (traffic/NAME.json)",
       expected: "what the kernel was and which blocks were online: --summary FILE",
     });
+  const where = recording.summaryPath ?? recording.name;
   const operations = recording.operations ?? [];
   if (recording.events === undefined && operations.length === 0)
     throw new InputError({
@@ -56,7 +58,8 @@ export async function predictTraffic(recording: Recording, keepsStream = true): 
       what: "the recording has neither allocator events nor operations",
       expected: "traces/NAME.kmem.txt.gz, --kmem FILE, or --operations FILE",
     });
-  const idle = operations.length === 1 ? idleHotplug(operations[0], summary) : undefined;
+  checkBlocks(operations, summary, where);
+  const idle = namingFile(where, () => (operations.length === 1 ? idleHotplug(operations[0], summary) : undefined));
   if (idle !== undefined) return idle;
   const layout = hotLayout(summary);
   const pfnEnd = layout.basePfn + layout.nrPages;
@@ -64,7 +67,8 @@ export async function predictTraffic(recording: Recording, keepsStream = true): 
     recording.events === undefined
       ? NO_EVENTS
       : await readHotEvents(recording.events({ pfnEnd }), layout.basePfn, pfnEnd);
-  return runEngine(summary, layout, operations, events, keepsStream ? new TouchBuffer() : undefined);
+  const buffer = keepsStream ? new TouchBuffer() : undefined;
+  return namingFile(where, () => runEngine(summary, layout, operations, events, buffer));
 }
 
 function runEngine(

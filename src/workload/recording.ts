@@ -30,6 +30,9 @@ export interface Recording {
   readonly name: string;
   readonly packaged: boolean;
   readonly summary: RecordingSummary | undefined;
+  /** Where errors about a part say that it lies: its file, or the name of the recording. */
+  readonly summaryPath?: string | undefined;
+  readonly touchPath?: string | undefined;
   /** Batches of whole touch records, from the first each time it is called. Use `for await`. */
   readonly touches: ((options?: ReadTouchTraceOptions) => AsyncIterable<Uint8Array>) | undefined;
   /** What `importTrace` gives for the kmem trace, from the first event each time it is called. */
@@ -100,6 +103,8 @@ async function withFiles(recording: Recording, files: RecordingFiles): Promise<R
     name: summary?.name ?? recording.name,
     packaged: recording.packaged,
     summary,
+    summaryPath: files.summary,
+    touchPath: touch,
     touches: touch === undefined ? recording.touches : (options) => readTouchTrace(touch, options),
     events: kmem === undefined ? recording.events : (options) => importTrace(kmem, options),
     kmemPath: kmem ?? recording.kmemPath,

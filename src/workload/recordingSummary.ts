@@ -3,8 +3,18 @@ import { InputError } from "../errors.ts";
 import { parseOperations } from "./operations.ts";
 import type { Operation } from "./operationsSchema.ts";
 
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const functionRow = v.tuple([v.string(), v.picklist(["load", "store"]), count]);
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+/** Printed as it is: no control characters, and no more than a terminal shows. */
+const printed = v.pipe(v.string(), v.maxLength(200), v.regex(/^[^\u0000-\u001f\u007f-\u009f]*$/));
+/** What `uname -r` says: `6.1.0-56-amd64`, `6.12.117+deb12-amd64`, `6.6.87.2-microsoft-standard-WSL2`. */
+const release = v.pipe(printed, v.regex(/^\d{1,3}\.\d{1,3}(\.\d{1,5}){0,2}([-+][\w.+~-]*)?$/, "no kernel release"));
+const functionRow = v.tuple([printed, v.picklist(["load", "store"]), count]);
+/** Touch records hold pfns of 32 bits: 131,072 blocks of 128 MiB. */
+const blockNumber = v.pipe(
+  v.string(),
+  v.regex(/^(0|[1-9]\d{0,5})$/, "no number of a memory block"),
+  v.check((text) => Number(text) < 2 ** 17, "beyond the last block of 128 MiB, 131071"),
+);
 
 const zone = v.looseObject({
   start_pfn: v.optional(count),
@@ -12,13 +22,13 @@ const zone = v.looseObject({
   present: v.optional(count, 0),
   managed: v.optional(count, 0),
   free: v.optional(count, 0),
-  buddy: v.optional(v.array(count)),
+  buddy: v.optional(v.pipe(v.array(count), v.maxLength(32))),
 });
 const zones = v.record(v.string(), zone);
 
 const summarySchema = v.looseObject({
-  name: v.string(),
-  kernel: v.string(),
+  name: printed,
+  kernel: release,
   cmd: v.nullish(v.string(), ""),
   loads: count,
   stores: count,
@@ -30,13 +40,10 @@ const summarySchema = v.looseObject({
   instructions: count,
   zones_before: v.optional(zones, {}),
   zones_after: v.optional(zones, {}),
-  hot_blocks_before: v.optional(
-    v.record(v.string(), v.looseObject({ state: v.string(), valid_zones: v.string() })),
-    {},
-  ),
+  hot_blocks_before: v.optional(v.record(blockNumber, v.looseObject({ state: printed, valid_zones: printed })), {}),
   by_function: v.optional(v.array(functionRow), []),
   hot_added: v.object({
-    pfn_from: count,
+    pfn_from: v.pipe(count, v.maxValue(2 ** 32 - 1)),
     touches: count,
     loads: count,
     stores: count,
@@ -113,11 +120,13 @@ export function parseRecordingSummary(input: unknown, where: string): RecordingS
   if (!result.success) {
     const issue = result.issues[0];
     const key = v.getDotPath(issue) ?? "";
+    const isAbsent = issue.kind === "schema" && issue.received === "undefined";
     throw new InputError({
       where: key === "" ? where : `${where}: ${key}`,
-      what: `is not the summary of a recording: ${issue.message}`,
+      what: `is not the summary of a recording: ${isAbsent ? "there is no such key" : issue.message}`,
       expected:
         "the keys of a traffic/NAME.json: name, kernel, loads, stores, instructions, other_l2_fills, hot_added...",
+      example: '{"name": "run", "kernel": "6.1.0-56-amd64", "loads": 8, "stores": 2, ...}',
     });
   }
   const raw = result.output;
@@ -163,11 +172,12 @@ function otherLlcFills(raw: Readonly<Record<string, unknown>>, where: string): R
   for (const [key, fills] of Object.entries(raw)) {
     const mib = /^other_llc_fills_(\d{1,6})MiB$/.exec(key)?.[1];
     if (mib === undefined) continue;
-    if (!Number.isSafeInteger(fills) || (fills as number) < 0) {
+    const all = raw["other_l2_fills"] as number;
+    if (!Number.isSafeInteger(fills) || (fills as number) < 0 || (fills as number) > all) {
       throw new InputError({
         where: `${where}: ${key}`,
-        what: "is not a count",
-        expected: "a whole number, 0 or more",
+        what: "is not a count of other_l2_fills",
+        expected: `a whole number from 0 to ${all}: a part of these fills enters the LLC`,
       });
     }
     rows.push({ llcBytes: Number(mib) * 2 ** 20, fills: fills as number });

@@ -12,18 +12,21 @@ const TABLES: readonly { readonly major: number; readonly minor: number; readonl
 /**
  * The recipes for a kernel release (`6.1.0-56-amd64`): those of the newest recorded kernel that is not newer.
  *
- * @error InputError on text that is no release, or one older than the oldest table
+ * @error InputError on text that is no release, one older than the oldest table, or one of another architecture
  */
 export function recipesOf(release: string): KernelRecipes {
-  const match = /^(\d{1,3})\.(\d{1,3})/.exec(release);
+  const match = /^(\d{1,3})\.(\d{1,3})(?![\w])/.exec(release);
   const major = Number(match?.[1]);
   const minor = Number(match?.[2]);
   const table = TABLES.find((row) => major > row.major || (major === row.major && minor >= row.minor));
-  if (match === null || table === undefined)
+  if (match === null || table === undefined || OTHER_ARCHITECTURE.test(release))
     throw new InputError({
       what: `no recipes for kernel "${release}"`,
-      expected: "a release from 6.1 on",
+      expected: "a release of an x86_64 kernel from 6.1 on",
       example: "6.12.117",
     });
   return table.recipes;
 }
+
+/** The end of a distribution's release string: the recipes were recorded on x86_64. */
+const OTHER_ARCHITECTURE = /[-.](arm64|aarch64|armmp|ppc64\w*|powerpc\w*|s390x|riscv64|loongarch64)/;
