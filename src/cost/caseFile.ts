@@ -8,7 +8,9 @@ const MAX_TIME_MS = 1e11;
 const positive = v.pipe(v.number(), v.gtValue(0), v.maxValue(1e18));
 const derived = v.pipe(v.number(), v.minValue(0), v.maxValue(1e18));
 const label = v.pipe(v.string(), v.maxLength(2000));
-const integer = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(2 ** 48));
+/** 52 bits of physical address are 2^40 pages of 4 KiB, the most that x86_64 and arm64 have. */
+const MAX_PAGES = 2 ** 40;
+const pageCount = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_PAGES));
 
 /** One published figure, as rows of published measurements are kept. */
 const rowSchema = v.strictObject({
@@ -20,14 +22,14 @@ const rowSchema = v.strictObject({
   medium: v.optional(v.nullable(v.picklist(["dram", "numa", "pmem", "nvdimm-n", "cxl", "vm"]))),
   placement: v.optional(v.nullable(v.picklist(["dram", "device"]))),
   operation: label,
-  pages: v.optional(v.nullable(integer)),
+  pages: v.optional(v.nullable(pageCount)),
   bytes: v.optional(v.nullable(positive)),
   /** 0 stands for a kernel without worker threads: one thread does it all. */
   threads: v.optional(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(4096)))),
   time_ms: v.optional(v.nullable(v.pipe(v.number(), v.gtValue(0), v.maxValue(MAX_TIME_MS)))),
   value: v.optional(v.nullable(positive)),
   unit: v.optional(v.nullable(label)),
-  struct_pages_touched: v.optional(v.nullable(integer)),
+  struct_pages_touched: v.optional(v.nullable(pageCount)),
   ns_per_page: v.optional(v.nullable(derived)),
   memmap_GBps: v.optional(v.nullable(derived)),
   memmap_GBps_note: v.optional(v.nullable(label)),
@@ -67,8 +69,26 @@ export function parseCases(text: string, where: string): CaseRow[] {
     if (seen.has(parsed.id))
       throw new InputError({ what: `id "${parsed.id}" appears twice`, where: `${where}: row ${i}` });
     seen.add(parsed.id);
+    checkSizes(parsed, `${where}: row ${i} (${parsed.id.slice(0, 60)})`);
     return parsed.threads === 0 ? { ...parsed, threads: 1 } : parsed;
   });
+}
+
+/** @error InputError when pages, threads and struct pages touched cannot be those of one run */
+function checkSizes({ pages, threads, struct_pages_touched: touched }: CaseRow, where: string): void {
+  if (pages == null) return;
+  if (threads != null && threads > pages)
+    throw new InputError({
+      what: `"threads": ${threads} threads for ${pages} pages`,
+      where,
+      expected: "at least one page for each thread",
+    });
+  if (touched != null && touched > pages)
+    throw new InputError({
+      what: `"struct_pages_touched": ${touched} of ${pages} pages`,
+      where,
+      expected: `at most "pages": a struct page is counted once`,
+    });
 }
 
 function parseRow(row: unknown, where: string): CaseRow {

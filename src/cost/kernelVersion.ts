@@ -7,18 +7,26 @@ export function kernelVersion(major: number, minor: number): KernelVersion {
   return major * 1000 + minor;
 }
 
+/** Releases whose struct page passes the recipes tell apart: nothing before is dated, nothing after can be. */
+const OLDEST = kernelVersion(3, 12);
+const NEWEST_MAJOR = 7;
+/** 3.19, 4.20, 5.19 and 6.19 were the last of their series. */
+const LAST_MINOR = 20;
+
 /** Reads `6.12`, `v5.10.0-rc3`, `4.20-rc5`. @error InputError naming `where` */
 export function parseKernelVersion(text: string, where: string): KernelVersion {
-  const match = /^v?(\d{1,2})\.(\d{1,3})(?:[.-].*)?$/.exec(text.trim());
-  if (match === null) {
+  const match = /^v?(\d{1,2})\.(\d{1,3})(?:[.-]\S*)?$/.exec(text.trim());
+  const [major, minor] = [Number(match?.[1]), Number(match?.[2])];
+  const version = kernelVersion(major, minor);
+  if (match === null || version < OLDEST || major > NEWEST_MAJOR || minor > LAST_MINOR) {
     throw new InputError({
-      what: `"${text.slice(0, 40)}" is no kernel version`,
+      what: `"${text.slice(0, 40)}" is no kernel version ${match === null ? "" : "that is modelled"}`.trimEnd(),
       where,
-      expected: "major.minor",
+      expected: `a release from ${formatKernelVersion(OLDEST)} to ${NEWEST_MAJOR}.x, major.minor`,
       example: "6.12",
     });
   }
-  return kernelVersion(Number(match[1]), Number(match[2]));
+  return version;
 }
 
 export function formatKernelVersion(version: KernelVersion): string {

@@ -176,6 +176,9 @@ describe("bad case files", () => {
     ["a size of no machine", { bytes: 1e300 }, /"bytes"/],
     ["text for a number", { time_ms: "3 ms" }, /"time_ms"/],
     ["a thousand CPUs too many", { threads: 1e6 }, /"threads"/],
+    ["pages of no machine", { pages: 2 ** 40 + 1 }, /"pages".*<=1099511627776/],
+    ["more threads than pages", { pages: 8, threads: 9 }, /row 0 \(x\): "threads": 9 threads for 8 pages/],
+    ["more touched than there is", { pages: 8, struct_pages_touched: 9 }, /"struct_pages_touched": 9 of 8 pages/],
     ["an unknown use", { use: "guess" }, /"use"/],
   ])("%s is refused with file, row and key", (_name, changes, message) => {
     expect(() => row(changes)).toThrow(message);
@@ -194,6 +197,15 @@ describe("bad case files", () => {
   test("unknown host, device and kernel are refused by name", () => {
     expect(() => predict({ host: "sky-lakesp" })).toThrow(/did you mean "skylake-sp"/);
     expect(() => predict({ device: "optane100-2x" })).toThrow(/unknown device/);
-    expect(() => predict({ kernel: "six" })).toThrow(/no kernel version/);
+    for (const kernel of ["six", "6.12 arm64", "2.4", "3.11", "6.99", "8.0"])
+      expect(() => predict({ kernel }), kernel).toThrow(
+        /mine\.json.*no kernel version.*\n {2}expected: a release from 3\.12/,
+      );
+    for (const kernel of ["3.12", "4.20", "7.1-rc3"]) expect(predict({ kernel }).predictedNs).toBeGreaterThan(0);
+  });
+
+  test("as many threads as pages, and as many pages as a machine addresses, are predicted", () => {
+    expect(predict({ pages: 4096, threads: 4096 }).predictedNs).toBeGreaterThan(0);
+    expect(predict({ pages: 2 ** 40, threads: 4096 }).predictedNs).toBeGreaterThan(0);
   });
 });

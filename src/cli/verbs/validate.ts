@@ -14,7 +14,27 @@ export function register(program: Command): void {
     .option("--cases <file>", "JSON rows to predict instead of those that ship with altmap")
     .option("--json", "as JSON (altmap/validate-v1)")
     .option("-o, --output <file>", "write to a file")
-    .addHelpText("after", "\nExample:\n  altmap validate --cases measurements.json --json")
+    .addHelpText(
+      "after",
+      `
+Example:
+  altmap validate --cases measurements.json --json
+
+A case file is a JSON array of up to 10,000 rows. A row has
+  id, source, operation        text; id once in the file
+  use                          calibration, check or context
+and may have
+  pages, struct_pages_touched  1 to 2^40 pages of 4 KiB; touched at most pages
+  threads                      0 (no worker threads) to 4096, at most one a page
+  time_ms                      up to 10^11
+  value, unit                  a device's own figure: unit ns or GB/s
+  kernel                       3.12 to 7.x, as 6.12 or 5.10.0-rc3; else taken from the text or the date
+  medium                       dram, numa, pmem, nvdimm-n, cxl or vm
+  placement                    dram or device
+  host, device                 ids of altmap profiles list; else guessed from platform and date
+  date, platform, url, notes   text
+  bytes, ns_per_page, memmap_GBps, memmap_GBps_note  kept, not used`,
+    )
     .action(async (options: ValidateOptions) => {
       const { validate } = await import("../../cost/validate.ts");
       const { validationDocument, validationText, fittedValues } = await import("../../report/validate.ts");
