@@ -31,7 +31,7 @@ async function main(): Promise<void> {
   const reports: CaseReport[] = [];
   if (!values.json)
     console.log(
-      `node ${header.node}, V8 ${header.v8}, ${header.cpu}, ${header.commit}; processor time, interleaved rounds`,
+      `node ${header.node}, V8 ${header.v8}, ${header.cpu}, ${header.commit}; processor time unless said, interleaved rounds`,
     );
   for (const suite of SUITES.filter((each) => wanted.includes(each.name))) {
     if (!values.json) console.log(`\n${suite.question}\n${suite.compares}\nNot shown: ${suite.doesNotShow}`);

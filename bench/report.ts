@@ -31,12 +31,14 @@ function commit(): string {
 
 /** One table per suite: rows of a case one below the other, ratios with their 95 % interval. */
 export function renderCase(report: CaseReport): string {
-  const lines = [`${report.suite} / ${report.case}: ${report.work.toLocaleString("en")} ${report.unit}`];
+  const clock = report.clock === "wall" ? ", wall time" : "";
+  const lines = [`${report.suite} / ${report.case}: ${report.work.toLocaleString("en")} ${report.unit}${clock}`];
   const width = Math.max(...report.rows.map((row) => row.name.length));
   for (const row of report.rows) {
     const time = `${significant(row.median_ms)} ms`.padStart(10);
     const rate = `${significant(row.rate_per_s / 1e6)} M/s`.padStart(11);
-    lines.push(`  ${row.name.padEnd(width)} ${time} ${rate}  MAD ${percent(row)}  ${ratios(row)}`.trimEnd());
+    const busy = row.processor_ms === undefined ? "" : `  ${significant(row.processor_ms)} ms of processors`;
+    lines.push(`  ${row.name.padEnd(width)} ${time} ${rate}  MAD ${percent(row)}${busy}  ${ratios(row)}`.trimEnd());
   }
   return lines.join("\n");
 }

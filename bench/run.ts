@@ -10,6 +10,8 @@ export interface RowReport {
   readonly mad_ms: number;
   /** Units of work per second, from the median. */
   readonly rate_per_s: number;
+  /** Where time is wall time: the processor time of this process in it, all its threads together. */
+  readonly processor_ms?: number;
   /** Speed over that row, paired round by round: median and its 95 % interval. */
   readonly ratios: Readonly<Record<string, Interval>>;
 }
@@ -19,6 +21,7 @@ export interface CaseReport {
   readonly case: string;
   readonly work: number;
   readonly unit: string;
+  readonly clock: "processor" | "wall";
   readonly rounds: number;
   readonly checksum: string;
   readonly rows: readonly RowReport[];
@@ -60,7 +63,8 @@ export async function runSuite(
  */
 async function runCase(suite: string, given: Case, asked: number): Promise<CaseReport> {
   const rounds = Math.min(asked, given.rounds ?? asked);
-  const timed = given.rows.map((row) => new TimedRow(row));
+  const { clock = "processor" } = given;
+  const timed = given.rows.map((row) => new TimedRow(row, clock));
   const warmUp = rounds < 2 ? 0 : rounds < asked ? 1 : 2;
   let checksum: string | undefined;
   for (let round = 0; round < warmUp + rounds; round++) {
@@ -74,29 +78,35 @@ async function runCase(suite: string, given: Case, asked: number): Promise<CaseR
     }
   }
   const rows = timed.map((row) => reportRow(row, given, timed));
-  return { suite, case: given.name, work: given.work, unit: given.unit, rounds, checksum: checksum ?? "", rows };
+  const { name, work, unit } = given;
+  return { suite, case: name, work, unit, clock, rounds, checksum: checksum ?? "", rows };
 }
 
-/**
- * A row with its tinybench bench: one iteration per call, so that rows can take turns. Times are processor time of
- * this process (or of the native one), not wall time: on a shared machine a row must not pay for its neighbours.
- */
+/** A row with its tinybench bench: one iteration per call, so that rows can take turns. */
 class TimedRow {
   readonly name: string;
+  readonly clock: "processor" | "wall";
   readonly samplesMs: number[] = [];
+  /** Of every sample, whatever the clock. */
+  readonly processorMs: number[] = [];
   readonly #bench: Bench;
   readonly #row: Row;
+  #processorMs = 0;
 
-  constructor(row: Row) {
+  constructor(row: Row, clock: "processor" | "wall") {
     this.name = row.name;
+    this.clock = clock;
     this.#row = row;
     this.#bench = new Bench({ iterations: 1, time: 0, warmup: false, throws: true, retainSamples: true });
     const run = async () => {
       const before = process.cpuUsage();
+      const start = performance.now();
       const result = row.run();
       const settled = (result instanceof Promise ? await result : result) as TimedElsewhere | undefined;
+      const wallMs = performance.now() - start;
       const { user, system } = process.cpuUsage(before);
-      return { overriddenDuration: settled?.elapsedMs ?? (user + system) / 1000 };
+      this.#processorMs = (user + system) / 1000;
+      return { overriddenDuration: settled?.elapsedMs ?? (clock === "wall" ? wallMs : this.#processorMs) };
     };
     this.#bench.add(row.name, run, { async: true, beforeEach: () => row.prepare?.() });
   }
@@ -107,7 +117,10 @@ class TimedRow {
     await this.#bench.run();
     const result = this.#bench.tasks[0]?.result;
     if (result?.state !== "completed") throw new Error(`${this.name}: ${result?.state}`);
-    if (counts) this.samplesMs.push(result.latency.mean);
+    if (counts) {
+      this.samplesMs.push(result.latency.mean);
+      this.processorMs.push(this.#processorMs);
+    }
     return this.#row.checksum();
   }
 }
@@ -127,6 +140,7 @@ function reportRow(row: TimedRow, given: Case, all: readonly TimedRow[]): RowRep
     p99_ms: quantile(sorted, 0.99),
     mad_ms: medianAbsoluteDeviation(row.samplesMs),
     rate_per_s: given.work / (median / 1000),
+    ...(row.clock === "wall" ? { processor_ms: quantile(ascending(row.processorMs), 0.5) } : {}),
     ratios,
   };
 }

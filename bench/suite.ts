@@ -29,6 +29,11 @@ export interface Case {
   readonly rows: readonly Row[];
   /** At most so many rounds, the first not counted, for a case that takes seconds. @default as many as asked for */
   readonly rounds?: number;
+  /**
+   * What a row's time is. Processor time of this process leaves out what neighbours on a shared machine take; wall time
+   * is for rows that start processes, or threads that are to run at once. @default "processor"
+   */
+  readonly clock?: "processor" | "wall";
 }
 
 export interface Row {

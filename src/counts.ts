@@ -30,8 +30,11 @@ export function emptyTouchCounts(): TouchCounts {
 /** Reads a counters region of linear memory: `u64[COUNTERS_BYTES / 8]`. Exact below 2^53. */
 export function readTouchCounts(counters: BigUint64Array): TouchCounts {
   const counts = emptyTouchCounts();
-  for (let i = 0; i < NR_DEMAND; i++) counts.demand[i] = Number(counters[COUNTER_DEMAND + i] ?? 0n);
-  for (let i = 0; i < NR_WRITE_BACKS; i++) counts.writeBacks[i] = Number(counters[COUNTER_WRITE_BACKS + i] ?? 0n);
+  // Read for every block of a device: a BigInt each would be garbage.
+  const halves = new Uint32Array(counters.buffer, counters.byteOffset, 2 * counters.length);
+  const read = (index: number): number => halves[2 * index]! + halves[2 * index + 1]! * 2 ** 32;
+  for (let i = 0; i < NR_DEMAND; i++) counts.demand[i] = read(COUNTER_DEMAND + i);
+  for (let i = 0; i < NR_WRITE_BACKS; i++) counts.writeBacks[i] = read(COUNTER_WRITE_BACKS + i);
   return counts;
 }
 

@@ -9,6 +9,7 @@ import { defaultDevices } from "../../src/machine/devices.ts";
 import { findDevice } from "../../src/machine/find.ts";
 import { defaultHost } from "../../src/machine/hosts.ts";
 import { countWorkload } from "../../src/workload/countWorkload.ts";
+import type { ScenarioQueue, ScenarioResult } from "../scenarioWorker.ts";
 import type { Case, Suite, SuiteOptions } from "../suite.ts";
 
 const CLI = fileURLToPath(new URL("../../dist/cli/altmap.js", import.meta.url));
@@ -19,10 +20,11 @@ export const endToEndSuite: Suite = {
   question: "How long does a user wait?",
   compares:
     "A cold process: node alone, altmap --version, altmap answer (5 devices, 2 placements, 5 workloads). Repricing one " +
-    "run for many profiles. Independent scenarios on one worker and on two.",
+    "run for many profiles. Scenarios of different machines and recordings on one worker and on two.",
   doesNotShow: "installing, building, reading from a slow disk.",
   async cases(options) {
-    return [...coldCases(), await repriceCase(options), workersCase(options)];
+    const workers = options.smoke ? [workersCase(2)] : [workersCase(16, 5), workersCase(64, 3)];
+    return [...coldCases(), await repriceCase(options), ...workers];
   },
 };
 
@@ -33,6 +35,7 @@ function coldCases(): Case[] {
       name: `cold ${name}`,
       work: 1,
       unit: "processes",
+      clock: "wall",
       against: [],
       rows: [
         {
@@ -89,18 +92,18 @@ async function repriceCase({ smoke }: SuiteOptions): Promise<Case> {
   };
 }
 
-/** Workers share nothing: each has its own instances of the kernels. */
-function workersCase({ smoke }: SuiteOptions): Case {
-  const nrScenarios = smoke ? 2 : 64;
+/**
+ * Workers share nothing but the queue: each has its own instances of the kernels. Wall time, so a busy machine shows:
+ * compare the processor time of the rows too.
+ */
+function workersCase(nrScenarios: number, rounds?: number): Case {
   const row = (nrWorkers: number) => {
     let checksum = "";
     return {
       name: nrWorkers === 1 ? "one worker" : `${nrWorkers} workers`,
       run: async () => {
-        const shares = Array.from({ length: nrWorkers }, (_, w) =>
-          Array.from({ length: nrScenarios }, (_, i) => i).filter((i) => i % nrWorkers === w),
-        );
-        const parts = await Promise.all(shares.map(runShare));
+        const queue: ScenarioQueue = { nrScenarios, taken: new Int32Array(new SharedArrayBuffer(4)) };
+        const parts = await Promise.all(Array.from({ length: nrWorkers }, () => runWorker(queue)));
         const inOrder = parts.flat().sort((a, b) => a.index - b.index);
         checksum = createHash("sha256").update(JSON.stringify(inOrder)).digest("hex").slice(0, 16);
       },
@@ -111,19 +114,16 @@ function workersCase({ smoke }: SuiteOptions): Case {
     name: `${nrScenarios} scenarios`,
     work: nrScenarios,
     unit: "scenarios",
+    clock: "wall",
     against: ["one worker"],
     rows: [row(1), row(2)],
+    ...(rounds === undefined ? {} : { rounds }),
   };
 }
 
-interface ScenarioResult {
-  readonly index: number;
-  readonly result: string;
-}
-
-function runShare(indices: readonly number[]): Promise<ScenarioResult[]> {
+function runWorker(queue: ScenarioQueue): Promise<ScenarioResult[]> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(WORKER, { workerData: indices });
+    const worker = new Worker(WORKER, { workerData: queue });
     worker.once("message", resolve);
     worker.once("error", reject);
   });

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import type { CaseReport } from "../run.ts";
 
 export interface Floor {
@@ -7,11 +8,18 @@ export interface Floor {
   readonly row: string;
   readonly against: string;
   readonly floor: number;
+  /** Does not hold on a machine with fewer. @default 1 */
+  readonly cpus?: number;
 }
 
-/** The recorded floors: about half of what was measured, because a loaded machine moves ratios too. */
-export function readFloors(): readonly Floor[] {
-  return JSON.parse(readFileSync(new URL("../../bench/suite/floors.json", import.meta.url), "utf8")) as Floor[];
+/**
+ * The recorded floors that hold on this machine: about half of what was measured, because a loaded machine moves ratios
+ * too.
+ */
+export function readFloors(nrCpus = availableParallelism()): readonly Floor[] {
+  const path = new URL("../../bench/suite/floors.json", import.meta.url);
+  const floors = JSON.parse(readFileSync(path, "utf8")) as Floor[];
+  return floors.filter(({ cpus = 1 }) => cpus <= nrCpus);
 }
 
 /** Ratios whose whole interval lies below the floor, and floors that name nothing that ran. */

@@ -7,7 +7,15 @@ import type { WorkloadRun } from "../workload/countWorkload.ts";
 import type { OperationCount } from "../workload/operationCounts.ts";
 import { eventInstructions } from "./instructions.ts";
 import { type CpuSlowdown, slowdownByCpus } from "./manyCpus.ts";
-import { type MachineSamples, memmapInDram, type Price, type PriceOptions, priceOn, sampleMachine } from "./price.ts";
+import {
+  type MachineSamples,
+  memmapInDram,
+  type Price,
+  type PriceOptions,
+  priceOn,
+  priceTotal,
+  sampleMachine,
+} from "./price.ts";
 import type { Estimate } from "./sample.ts";
 import { priceWorkloadOn, type WorkloadPrice } from "./workload.ts";
 import { WALK_INSTRUCTIONS, walkedPageblocks } from "./zoneContiguous.ts";
@@ -104,14 +112,8 @@ function priceOperation(
   inDram: MachineSamples,
   memmapBytes: number,
 ): OperationPrice {
-  const price = (counts: TouchCounts, machine: MachineSamples): Estimate => {
-    const { ns, interval } = priceOn(
-      counts,
-      { ...machine, draws: machine.draws.slice(0, OPERATION_SAMPLES) },
-      { memmapBytes },
-    );
-    return { value: ns, interval };
-  };
+  const price = (counts: TouchCounts, machine: MachineSamples): Estimate =>
+    priceTotal(counts, { ...machine, draws: machine.draws.slice(0, OPERATION_SAMPLES) }, { memmapBytes });
   return {
     count,
     hotNs: price(count.hot, inDram),
@@ -130,22 +132,20 @@ function extraTerms(counts: TouchCounts, onMemory: MachineSamples, inDram: Machi
     .sort((a, b) => b.ns - a.ns);
 }
 
+const NO_STRETCH: Estimate = { value: 0, interval: [0, 0] };
+
 function priceEvent(run: EventRun, plan: HotplugPlan, samples: MachineSamples, selfHosted: boolean): EventPrice {
   const instructions = eventInstructions(run.event, plan.nrBlocks, run.nrPages, run.recordedKernel);
   const walked = walkedPageblocks(run.event, plan.nrBlocks, plan.blockPages, selfHosted);
-  const priceOf = (counts: TouchCounts, executed: number) =>
-    priceOn(counts, samples, { instructions: executed, memmapBytes: plan.memmapBytes });
+  const options = (executed: number): PriceOptions => ({ instructions: executed, memmapBytes: plan.memmapBytes });
   const stretches = run.stretches.map(({ counts, nrPages }) => {
     // A stretch runs its pages' share of the event's instructions; walks have scheduling points of their own.
-    return priceOf(counts, run.nrPages > 0 ? (instructions * nrPages) / run.nrPages : instructions);
+    const executed = run.nrPages > 0 ? (instructions * nrPages) / run.nrPages : instructions;
+    return priceTotal(counts, samples, options(executed));
   });
-  const longest = stretches.reduce<Price | undefined>(
-    (most, one) => (most && most.ns >= one.ns ? most : one),
-    undefined,
-  );
   return {
     run,
-    price: priceOf(run.counts, instructions + walked * WALK_INSTRUCTIONS[run.recordedKernel]),
-    longestStretch: longest ? { value: longest.ns, interval: longest.interval } : { value: 0, interval: [0, 0] },
+    price: priceOn(run.counts, samples, options(instructions + walked * WALK_INSTRUCTIONS[run.recordedKernel])),
+    longestStretch: stretches.reduce((most, one) => (one.value > most.value ? one : most), NO_STRETCH),
   };
 }

@@ -125,6 +125,15 @@ export function priceOn(counts: TouchCounts, machine: MachineSamples, options: P
   };
 }
 
+/** What `priceOn` says of the total, without the intervals of the terms. */
+export function priceTotal(counts: TouchCounts, machine: MachineSamples, options: PriceOptions = {}): Estimate {
+  const sums = countSums(counts);
+  const terms = new Float64Array(TERMS.length);
+  const totals = new Float64Array(machine.draws.length);
+  for (let i = 0; i < totals.length; i++) totals[i] = pathsNs(sums, machine.draws[i]!, options, terms);
+  return estimate(pathsNs(sums, machine.stated, options, terms), totals);
+}
+
 /** The terms, in reading order; `fillTerms` writes their values in this order. */
 const TERMS: readonly { readonly name: string; readonly path: Path }[] = [
   { name: "instructions", path: "core" },
@@ -152,7 +161,8 @@ export const HOT_ADDED_WAIT = 3;
  */
 export function pathsNs(sums: CountSums, draw: MachineDraw, options: PriceOptions, terms: Float64Array): number {
   fillTerms(sums, draw, options, terms);
-  return Math.max(...pathSums(terms, draw));
+  const [core, streams, boot, hotAdded] = pathSums(terms, draw);
+  return Math.max(core, streams, boot, hotAdded);
 }
 
 function pathSums(terms: Float64Array, draw: MachineDraw): readonly [number, number, number, number] {

@@ -56,7 +56,7 @@ export function quantile(sorted: ArrayLike<number>, p: number): number {
 
 /** The stated value with the 5 % and 95 % quantiles of `draws`, widened to hold the value itself. */
 export function estimate(value: number, draws: Float64Array): Estimate {
-  const sorted = Float64Array.from(draws).sort();
+  const sorted = draws.slice().sort();
   return {
     value,
     interval: [Math.min(value, quantile(sorted, 0.05)), Math.max(value, quantile(sorted, 0.95))],

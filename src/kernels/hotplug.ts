@@ -13,14 +13,17 @@ import { type MemoryPlan, regionOf } from "./memory.ts";
 /** Loads and stores of one kernel function. */
 export type FunctionCount = readonly [kernelFunction: string, loads: number, stores: number];
 
-/** What the struct pages of hot-added memory saw since the last `takeCounts()`. */
-export interface AccessCounts {
+/** What the struct pages of hot-added memory saw since counts were last taken. */
+export interface AccessTotals {
   readonly loads: number;
   readonly stores: number;
   /** Consecutive accesses to one struct page, coalesced. */
   readonly touches: number;
-  readonly byFunction: readonly FunctionCount[];
   readonly counts: TouchCounts;
+}
+
+export interface AccessCounts extends AccessTotals {
+  readonly byFunction: readonly FunctionCount[];
 }
 
 /** The zone that the blocks are in, as the kernel keeps it. */
@@ -203,17 +206,34 @@ export class Hotplug {
 
   /** Reads the counters and sets them to zero; ends the touch that was still open. */
   takeCounts(): AccessCounts {
+    return { ...this.takeTotals(), byFunction: this.takeFunctions() };
+  }
+
+  /** The same without the functions. */
+  takeTotals(): AccessTotals {
     this.kernels.call("flushTouch", this.ctx);
-    return this.takePartCounts();
+    return this.takePartTotals();
   }
 
   /** The same between parts of an operation: a touch that is still open will count in the next part. */
-  takePartCounts(): AccessCounts {
+  takePartTotals(): AccessTotals {
     const take = (offset: number) => {
-      const value = Number(this.view.getBigUint64(this.ctx + offset, true));
+      const value =
+        this.view.getUint32(this.ctx + offset, true) + this.view.getUint32(this.ctx + offset + 4, true) * 2 ** 32;
       this.setU64(offset, 0n);
       return value;
     };
+    const counts = this.takeTouchCounts("counters");
+    if (this.nrClasses > 0) addTouchCounts(counts, this.takeTouchCounts("sampleCounters"), this.nrClasses - 2);
+    return {
+      loads: take(layout.CTX_LOADS),
+      stores: take(layout.CTX_STORES),
+      touches: take(layout.CTX_TOUCHES),
+      counts,
+    };
+  }
+
+  private takeFunctions(): readonly FunctionCount[] {
     const functions = new BigUint64Array(this.kernels.buffer, this.region("functions"), layout.NR_FUNCTIONS * 2);
     const byFunction = this.functions.flatMap((name, i): FunctionCount[] => {
       const loads = Number(functions[2 * i]);
@@ -221,15 +241,7 @@ export class Hotplug {
       return loads + stores === 0 ? [] : [[name, loads, stores]];
     });
     functions.fill(0n);
-    const counts = this.takeTouchCounts("counters");
-    if (this.nrClasses > 0) addTouchCounts(counts, this.takeTouchCounts("sampleCounters"), this.nrClasses - 2);
-    return {
-      loads: take(layout.CTX_LOADS),
-      stores: take(layout.CTX_STORES),
-      touches: take(layout.CTX_TOUCHES),
-      byFunction,
-      counts,
-    };
+    return byFunction;
   }
 
   private takeTouchCounts(region: string): TouchCounts {

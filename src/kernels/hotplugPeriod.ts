@@ -48,25 +48,37 @@ function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
-/** `sum + times * one`. */
-export function addWalkCounts(sum: WalkCounts, one: WalkCounts, times: number): WalkCounts {
-  const counts = emptyTouchCounts();
-  addTouchCounts(counts, sum.counts);
-  addTouchCounts(counts, one.counts, times);
-  return {
-    loads: sum.loads + times * one.loads,
-    stores: sum.stores + times * one.stores,
-    touches: sum.touches + times * one.touches,
-    counts,
-  };
+type Sum = { -readonly [Key in keyof WalkCounts]: WalkCounts[Key] };
+
+export const noWalkCounts = (): Sum => ({ loads: 0, stores: 0, touches: 0, counts: emptyTouchCounts() });
+
+/** `sum += times * one`. */
+export function addWalkCounts(sum: Sum, one: WalkCounts, times = 1): void {
+  sum.loads += times * one.loads;
+  sum.stores += times * one.stores;
+  sum.touches += times * one.touches;
+  addTouchCounts(sum.counts, one.counts, times);
 }
 
-function isZero({ loads, stores, touches, counts }: WalkCounts): boolean {
-  const all = [loads, stores, touches, ...counts.demand, ...counts.writeBacks];
-  return all.every((value) => value === 0);
+function difference(one: WalkCounts, other: WalkCounts): WalkCounts {
+  const sum = noWalkCounts();
+  addWalkCounts(sum, one);
+  addWalkCounts(sum, other, -1);
+  return sum;
 }
 
-const NOTHING: WalkCounts = { loads: 0, stores: 0, touches: 0, counts: emptyTouchCounts() };
+function isEqual(one: WalkCounts, other: WalkCounts): boolean {
+  const same = (a: Float64Array, b: Float64Array) => a.every((value, i) => value === b[i]);
+  return (
+    one.loads === other.loads &&
+    one.stores === other.stores &&
+    one.touches === other.touches &&
+    same(one.counts.demand, other.counts.demand) &&
+    same(one.counts.writeBacks, other.counts.writeBacks)
+  );
+}
+
+const NOTHING: WalkCounts = noWalkCounts();
 
 /**
  * The sum over a device with `times` x `period.repeats` blocks more than were walked. The blocks are added in the
@@ -83,23 +95,20 @@ export function extrapolate(
 ): WalkCounts | undefined {
   const first = settled + repeats;
   const block = (index: number) => blocks[index] ?? NOTHING;
-  const steps = Array.from({ length: repeats }, (_, r) =>
-    addWalkCounts(block(first + repeats + r), block(first + r), -1),
-  );
+  const steps = Array.from({ length: repeats }, (_, r) => difference(block(first + repeats + r), block(first + r)));
   const stepOf = (index: number) => steps[(((index - first) % repeats) + repeats) % repeats] ?? NOTHING;
   for (let index = first - repeats; index < first + 2 * repeats; index++) {
-    const step = addWalkCounts(block(index + repeats), block(index), -1);
-    if (!isZero(addWalkCounts(step, stepOf(index), -1))) return undefined;
+    if (!isEqual(difference(block(index + repeats), block(index)), stepOf(index))) return undefined;
   }
   const before = anchor === "start" ? 0 : -times;
-  let sum = NOTHING;
+  const sum = noWalkCounts();
   blocks.forEach((counts, index) => {
-    sum = addWalkCounts(sum, counts, 1);
-    sum = addWalkCounts(sum, stepOf(index), index < first + repeats ? before : before + times);
+    addWalkCounts(sum, counts);
+    addWalkCounts(sum, stepOf(index), index < first + repeats ? before : before + times);
   });
   for (let r = 0; r < repeats; r++) {
-    sum = addWalkCounts(sum, block(first + r), times);
-    sum = addWalkCounts(sum, stepOf(first + r), times * before + (times * (times + 1)) / 2);
+    addWalkCounts(sum, block(first + r), times);
+    addWalkCounts(sum, stepOf(first + r), times * before + (times * (times + 1)) / 2);
   }
   return sum;
 }

@@ -1,7 +1,6 @@
 // A whole device through add, online, offline and remove, block by block; or the same counts from a smaller device,
 // where they are provably periodic.
-import { emptyTouchCounts } from "../counts.ts";
-import { type AccessCounts, Hotplug } from "./hotplug.ts";
+import { type AccessTotals, Hotplug } from "./hotplug.ts";
 import {
   addBlock,
   type HotplugPartName,
@@ -11,7 +10,7 @@ import {
   removeBlock,
   vmemmapPages,
 } from "./hotplugBlock.ts";
-import { addWalkCounts, extrapolate, periodOf, type WalkCounts } from "./hotplugPeriod.ts";
+import { addWalkCounts, extrapolate, noWalkCounts, periodOf, type WalkCounts } from "./hotplugPeriod.ts";
 import type { HotplugOptions } from "./hotplugPlan.ts";
 
 export type WalkEvent = "add" | "online" | "offline" | "remove";
@@ -99,7 +98,7 @@ function walkEvent(hotplug: Hotplug, options: WalkOptions, event: WalkEvent): Wa
       blocks.push(sumOf(parts.map((part) => part.counts)));
     } else {
       runBlock(hotplug, options, event, block);
-      blocks.push(hotplug.takeCounts());
+      blocks.push(hotplug.takeTotals());
     }
   }
   return { event, blocks, stretches };
@@ -120,15 +119,15 @@ function runBlock(
 
 interface PartCounts {
   readonly name: HotplugPartName;
-  readonly counts: AccessCounts;
+  readonly counts: AccessTotals;
 }
 
 /** A touch that is open at the end of a part counts in the next one. */
 function runParts(hotplug: Hotplug, options: WalkOptions, event: WalkEvent, block: number): PartCounts[] {
   const parts: PartCounts[] = [];
-  runBlock(hotplug, options, event, block, (name) => parts.push({ name, counts: hotplug.takePartCounts() }));
+  runBlock(hotplug, options, event, block, (name) => parts.push({ name, counts: hotplug.takePartTotals() }));
   const last = parts.at(-1);
-  if (last) parts.push({ name: last.name, counts: hotplug.takeCounts() });
+  if (last) parts.push({ name: last.name, counts: hotplug.takeTotals() });
   return parts;
 }
 
@@ -146,8 +145,8 @@ function stretchesOf(
 }
 
 function sumOf(counts: readonly WalkCounts[]): WalkCounts {
-  let sum: WalkCounts = { loads: 0, stores: 0, touches: 0, counts: emptyTouchCounts() };
-  for (const one of counts) sum = addWalkCounts(sum, one, 1);
+  const sum = noWalkCounts();
+  for (const one of counts) addWalkCounts(sum, one);
   return sum;
 }
 

@@ -54,7 +54,8 @@ export interface ReplayCounts {
 
 /** Records per call: 768 KiB of linear memory, and a crossing costs nothing beside them. */
 const BATCH_RECORDS = 65536;
-const DEFAULT_PFN_LAST = 2 ** 30 - 1;
+/** 4 TiB. */
+export const DEFAULT_PFN_LAST = 2 ** 30 - 1;
 const Q31 = 2 ** 31;
 
 /**

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { Worker } from "node:worker_threads";
+import { isMainThread, Worker } from "node:worker_threads";
 import { InputError } from "../errors.ts";
 import type { CacheGeometry } from "../kernels/cache.ts";
 import type { HotplugKernel } from "../kernels/hotplugKernel.ts";
@@ -19,6 +19,7 @@ export interface Counted {
 /**
  * Starts counting operations and recordings on a second thread and returns what finishes the job: the caller may do
  * other work in between, then takes jobs from the same queue itself. The result does not depend on who took which.
+ * A caller that is a worker itself has other workers beside it: it counts alone.
  *
  * @error InputError for a recording that cannot be read
  */
@@ -28,7 +29,7 @@ export function startCounting(
   geometry: CacheGeometry,
 ): () => Promise<Counted> {
   const task: CountingTask = { kernel, names, geometry, next: new Int32Array(new SharedArrayBuffer(4)) };
-  const other = names.length > 1 && existsSync(WORKER) ? runWorker(task) : undefined;
+  const other = isMainThread && names.length > 1 && existsSync(WORKER) ? runWorker(task) : undefined;
   // Its failure is reported when the caller asks for the result, not before.
   other?.catch(() => {});
   return async () => {

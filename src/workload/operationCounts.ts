@@ -104,10 +104,10 @@ export async function countOperations(kernel: "6.1" | "6.12", geometry: CacheGeo
     await countTouches("order-0 alloc and free", allocAndFree(kernel), undefined, replayer),
   ];
   for (const { operations, measured } of SCRIPTS) {
-    const traffic = await trafficOf(operations, kernel);
+    const touches = touchesOf(await trafficOf(operations, kernel));
     for (const { name, ops, without } of measured) {
-      const idle = without && touchesOf(await trafficOf(without, kernel), ops);
-      counts.push(await countTouches(name, touchesOf(traffic, ops), idle, replayer));
+      const idle = without && touchesOf(await trafficOf(without, kernel))(ops);
+      counts.push(await countTouches(name, touches(ops), idle, replayer));
     }
   }
   return counts;
@@ -160,15 +160,17 @@ async function countTouches(
   };
 }
 
-/** The records of consecutive operations of a script in which each comes once. */
-function touchesOf(traffic: PredictedTraffic, ops: readonly string[]): Uint8Array {
-  const first = traffic.byOperation.findIndex(({ op }) => op === ops[0]);
-  const touches = (from: number, to: number) =>
-    traffic.byOperation.slice(from, to).reduce((sum, row) => sum + row.touches, 0);
-  const start = touches(0, first);
-  const end = start + touches(first, first + ops.length);
-  if (first < 0 || end === start) throw new RangeError(`the page engine has no rule for ${ops.join(" and ")}`);
-  return Buffer.concat(traffic.stream).subarray(start * TOUCH_BYTES, end * TOUCH_BYTES);
+/** Gives the records of consecutive operations of a script in which each comes once. */
+function touchesOf({ byOperation, stream }: PredictedTraffic): (ops: readonly string[]) => Uint8Array {
+  const records = Buffer.concat(stream);
+  const touches = (from: number, to: number) => byOperation.slice(from, to).reduce((sum, row) => sum + row.touches, 0);
+  return (ops) => {
+    const first = byOperation.findIndex(({ op }) => op === ops[0]);
+    const start = touches(0, first);
+    const end = start + touches(first, first + ops.length);
+    if (first < 0 || end === start) throw new RangeError(`the page engine has no rule for ${ops.join(" and ")}`);
+    return records.subarray(start * TOUCH_BYTES, end * TOUCH_BYTES);
+  };
 }
 
 /** From empty caches, and again. */

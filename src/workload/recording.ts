@@ -72,7 +72,7 @@ export async function openRecording(target: string | undefined, files: Recording
   );
 }
 
-const isPackagedName = (target: string): boolean => !/[/\\.]/.test(target) && listRecordings().includes(target);
+export const isPackagedName = (target: string): boolean => !/[/\\.]/.test(target) && listRecordings().includes(target);
 
 function openPackaged(name: string): Recording {
   const packaged = loadRecording(name);

@@ -9,7 +9,8 @@ const floor: Floor = { suite: "cache", case: "redis", row: "WASM", against: "nat
 function reported(ratios: readonly number[]): CaseReport {
   const times = { median_ms: 1, p99_ms: 1, mad_ms: 0, rate_per_s: 1 };
   const row = { name: "WASM", ...times, ratios: { "native C": medianInterval(ratios) } };
-  return { suite: "cache", case: "redis", work: 1, unit: "touches", rounds: 9, checksum: "", rows: [row] };
+  const clock = "processor";
+  return { suite: "cache", case: "redis", work: 1, unit: "touches", clock, rounds: 9, checksum: "", rows: [row] };
 }
 
 describe("bench gate", () => {
@@ -28,6 +29,10 @@ describe("bench gate", () => {
   it("has floors for suites that exist", () => {
     const names = SUITES.map((suite) => suite.name);
     for (const each of readFloors()) expect(names).toContain(each.suite);
+  });
+  it("does not ask one processor to be two", () => {
+    expect(readFloors(1).some(({ row }) => row === "2 workers")).toBe(false);
+    expect(readFloors(2).some(({ row }) => row === "2 workers")).toBe(true);
   });
 });
 
