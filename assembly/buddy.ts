@@ -1,36 +1,31 @@
-// The buddy allocator and the pcp list on top of it (mm/page_alloc.c), as far as struct pages are touched.
+// The buddy allocator (mm/page_alloc.c) as far as struct pages are touched: free chunks, splitting and merging them.
 import {
   AT_HEAD,
   AT_TAIL,
   ENGINE_BLOCK_PAGES,
   ENGINE_BLOCK_SHIFT,
-  ENGINE_FREE_FACTOR,
+  ENGINE_FREE_TYPE_OF_BLOCK,
   ENGINE_LAZY_END,
   ENGINE_LAZY_NEXT,
   ENGINE_MAX_ORDER,
   ENGINE_NR_PAGES,
-  ENGINE_PCP_BATCH,
-  ENGINE_PCP_COUNT,
-  ENGINE_PCP_HIGH,
-  LIST_BUDDY,
-  LIST_ISOLATED,
-  LIST_PCP,
-  LIST_PCP_HUGE,
-  PAGE_EXCLUSIVE,
-  PAGE_ISOLATED,
+  LIST_FREE,
+  NR_ORDERS,
 } from "./engineLayout";
 import { Step } from "./engineSteps";
-import { engineAdd, engineRemove, firstOf, lastOf, listOf, nextOf, push, unlink } from "./engineLists";
-import { NONE, flagsOf, orderOf, setFlags, setMapcount, setOrder, surprise } from "./enginePages";
+import { engineAdd, engineRemove, firstOf, listOf, nextOf, push } from "./engineLists";
+import { NONE, orderOf, setOrder } from "./enginePages";
 import { run } from "./engineTouch";
+import { MIGRATE_ISOLATE, MIGRATE_MOVABLE, PAGEBLOCK_ORDER } from "./layout.hotplug";
+import { freeListOf, isMergeable, migratetypeOf, setMigratetypes } from "./migratetypes";
 
-/** CONFIG_PCP_BATCH_SCALE_MAX. */
-const BATCH_SCALE_MAX: u32 = 5;
+/** Where the chunks of untouched blocks are. */
+const TOP_LIST: u32 = LIST_FREE + MIGRATE_MOVABLE * NR_ORDERS + ENGINE_MAX_ORDER;
 
 /** One chunk at the tail of its free list: the state before. */
-export function engineFreeChunk(e: usize, page: u32, order: u32): void {
+export function engineFreeChunk(e: usize, page: u32, order: u32, migratetype: u32): void {
   setOrder(e, page, order);
-  push(e, LIST_BUDDY + order, page, AT_TAIL);
+  push(e, freeListOf(order, migratetype), page, AT_TAIL);
 }
 
 /**
@@ -43,142 +38,85 @@ function materialiseNext(e: usize): bool {
   store<u32>(e, block + 1, ENGINE_LAZY_NEXT);
   const first = block << ENGINE_BLOCK_SHIFT;
   for (let page = first; page < first + ENGINE_BLOCK_PAGES; page += 1 << ENGINE_MAX_ORDER)
-    engineFreeChunk(e, page, ENGINE_MAX_ORDER);
+    engineFreeChunk(e, page, ENGINE_MAX_ORDER, MIGRATE_MOVABLE);
   return true;
 }
 
-/** The first chunk and the one behind it, which unlinking touches, must be there. */
-function materialiseAhead(e: usize, wanted: i32): void {
-  if (wanted != NONE) {
-    while (<u32>wanted >= load<u32>(e, ENGINE_LAZY_NEXT) << ENGINE_BLOCK_SHIFT) if (!materialiseNext(e)) break;
-    return;
+function hasLazyBlocks(e: usize): bool {
+  return load<u32>(e, ENGINE_LAZY_NEXT) < load<u32>(e, ENGINE_LAZY_END);
+}
+
+/** get_page_from_free_area(). */
+export function firstFree(e: usize, order: u32, migratetype: u32): i32 {
+  const list = freeListOf(order, migratetype);
+  if (list == TOP_LIST && firstOf(e, list) == NONE) materialiseNext(e);
+  return firstOf(e, list);
+}
+
+/** The free chunk of at least `order` that holds a page; NONE when it is not free. */
+export function chunkHolding(e: usize, page: u32, order: u32): i32 {
+  while (hasLazyBlocks(e) && page >= load<u32>(e, ENGINE_LAZY_NEXT) << ENGINE_BLOCK_SHIFT)
+    if (!materialiseNext(e)) break;
+  for (let at = order; at <= <u32>ENGINE_MAX_ORDER; at++) {
+    const chunk = page & ~((1 << at) - 1);
+    if (orderOf(e, chunk) == at) return chunk;
   }
-  for (;;) {
-    const first = firstOf(e, LIST_BUDDY + ENGINE_MAX_ORDER);
-    if (first != NONE && nextOf(e, first) != NONE) return;
-    if (!materialiseNext(e)) return;
+  return NONE;
+}
+
+/** list_del of a free chunk: the one behind it, which is touched, is there too. */
+export function removeFree(e: usize, step: u32, chunk: u32): void {
+  if (orderOf(e, chunk) == ENGINE_MAX_ORDER && nextOf(e, chunk) == NONE && listOf(e, chunk) == TOP_LIST) materialiseNext(e);
+  engineRemove(e, step, chunk);
+}
+
+/** __rmqueue_smallest(). @return the first page of the smallest chunk that is large enough, split; or NONE */
+export function rmqueueSmallest(e: usize, order: u32, migratetype: u32): i32 {
+  for (let at = order; at <= <u32>ENGINE_MAX_ORDER; at++) {
+    const chunk = firstFree(e, at, migratetype);
+    if (chunk == NONE) continue;
+    delAndExpand(e, chunk, chunk, order, migratetype);
+    return chunk;
   }
+  return NONE;
 }
 
-/** A page on the pcp list, at its tail: the state before. */
-export function engineHoldPcp(e: usize, page: u32): void {
-  push(e, LIST_PCP, page, AT_TAIL);
-}
-
-/** A page that the recording says is free although the model thought otherwise. */
-function claim(e: usize, page: u32): void {
-  surprise(e);
-  unlink(e, page);
-  setFlags(e, page, 0);
-  setMapcount(e, page, 0);
-}
-
-/**
- * rmqueue_bulk, one page: out of the buddy lists to the tail of the pcp list.
- *
- * @param wanted the page, or NONE for the first of the smallest chunk
- * @return the page; NONE when nothing is free
- */
-export function engineRefill(e: usize, wanted: i32, order: u32): i32 {
-  if (load<u32>(e, ENGINE_LAZY_NEXT) < load<u32>(e, ENGINE_LAZY_END)) materialiseAhead(e, wanted);
-  let chunk = NONE;
-  let chunkOrder = order;
-  for (; chunkOrder <= <u32>ENGINE_MAX_ORDER; chunkOrder++) {
-    chunk = wanted == NONE ? firstOf(e, LIST_BUDDY + chunkOrder) : wanted & ~((1 << chunkOrder) - 1);
-    if (chunk != NONE && orderOf(e, chunk) == chunkOrder) break;
-  }
-  const found = chunkOrder <= <u32>ENGINE_MAX_ORDER;
-  if (!found && wanted == NONE) return NONE;
-  const page = wanted == NONE ? chunk : wanted;
-  if (found) split(e, chunk, chunkOrder, page, order);
-  else claim(e, page);
-  run(e, Step.refillCheck, page);
-  for (let tail = 1; tail < 1 << order; tail++) run(e, Step.refillCheckTail, page + tail);
-  engineAdd(e, Step.refillLink, order == 0 ? LIST_PCP : LIST_PCP_HUGE, page, AT_TAIL);
-  return page;
-}
-
-/** Takes a chunk off its list and puts the halves that are not wanted on the lower ones (expand). */
-function split(e: usize, chunk: u32, chunkOrder: u32, page: u32, order: u32): void {
-  engineRemove(e, Step.refillRemove, chunk);
+/** page_del_and_expand(): takes a chunk and puts the halves that are not wanted on the lower lists. */
+export function delAndExpand(e: usize, chunk: u32, page: u32, order: u32, migratetype: u32): void {
+  const chunkOrder = orderOf(e, chunk);
+  removeFree(e, Step.refillRemove, chunk);
   setOrder(e, chunk, -1);
   let current = chunk;
-  for (let at = <i32>chunkOrder - 1; at >= <i32>order; at--) {
+  for (let at = chunkOrder - 1; at >= <i32>order; at--) {
     const upper = current + (1 << at);
     const rest = page < upper ? upper : current;
     setOrder(e, rest, at);
-    engineAdd(e, Step.refillSplit, LIST_BUDDY + at, rest, AT_HEAD);
+    engineAdd(e, Step.refillSplit, freeListOf(at, migratetype), rest, AT_HEAD);
     if (page >= upper) current = upper;
   }
 }
 
-/** rmqueue_pcplist: the given page, or the first; refills in batches when the list is empty and none is given. */
-export function engineTake(e: usize, wanted: i32): i32 {
-  let page = wanted == NONE ? firstOf(e, LIST_PCP) : wanted;
-  if (page == NONE) {
-    const batch = load<u32>(e, ENGINE_PCP_BATCH);
-    for (let i: u32 = 0; i < batch; i++) {
-      if (engineRefill(e, NONE, 0) == NONE) break;
-      store<u32>(e, load<u32>(e, ENGINE_PCP_COUNT) + 1, ENGINE_PCP_COUNT);
-    }
-    page = firstOf(e, LIST_PCP);
-    if (page == NONE) return NONE;
-  }
-  if (listOf(e, page) != LIST_PCP) claim(e, page);
-  engineRemove(e, Step.pcpTake, page);
-  run(e, Step.pcpPrep, page);
-  setFlags(e, page, PAGE_EXCLUSIVE);
-  setMapcount(e, page, 1);
-  store<u32>(e, load<u32>(e, ENGINE_FREE_FACTOR) >> 1, ENGINE_FREE_FACTOR);
-  const count = load<u32>(e, ENGINE_PCP_COUNT);
-  if (count > 0) store<u32>(e, count - 1, ENGINE_PCP_COUNT);
-  return page;
-}
-
-/** free_unref_page_commit: to the head of the pcp list, which is drained when it is too long. */
-export function engineCommit(e: usize, page: u32): void {
-  engineAdd(e, Step.pcpAdd, LIST_PCP, page, AT_HEAD);
-  const count = load<u32>(e, ENGINE_PCP_COUNT) + 1;
-  const high = load<u32>(e, ENGINE_PCP_HIGH);
-  store<u32>(e, count, ENGINE_PCP_COUNT);
-  if (count < high) return;
-  // nr_pcp_free: twice as many each time that pages are freed without allocations in between.
-  const batch = load<u32>(e, ENGINE_PCP_BATCH);
-  const most = high > batch ? high - batch : 1;
-  const factor = load<u32>(e, ENGINE_FREE_FACTOR);
-  let nr = batch << factor;
-  if (nr < most && factor < BATCH_SCALE_MAX) store<u32>(e, factor + 1, ENGINE_FREE_FACTOR);
-  nr = min<u32>(max<u32>(nr, batch), most);
-  let left = count;
-  for (; nr > 0 && lastOf(e, LIST_PCP) != NONE; nr--) {
-    engineDrain(e, NONE, 0);
-    if (left > 0) left--;
-  }
-  store<u32>(e, left, ENGINE_PCP_COUNT);
-}
-
-/** free_pcppages_bulk, one page: the given one, or the last. */
-export function engineDrain(e: usize, wanted: i32, order: u32): void {
-  const list = order == 0 ? LIST_PCP : LIST_PCP_HUGE;
-  const page = wanted == NONE ? lastOf(e, list) : wanted;
-  if (page == NONE) return;
-  if (listOf(e, page) != list) claim(e, page);
-  engineRemove(e, Step.drainTake, page);
-  engineFreeOne(e, page, order);
+/** move_to_free_list(): to the tail of another type's list. */
+export function moveToFreeList(e: usize, removeStep: u32, addStep: u32, page: u32, migratetype: u32): void {
+  removeFree(e, removeStep, page);
+  const list = freeListOf(orderOf(e, page), migratetype);
+  // Untouched blocks come before what is added at the tail.
+  if (list == TOP_LIST) while (materialiseNext(e)) {}
+  engineAdd(e, addStep, list, page, AT_TAIL);
 }
 
 /** __free_one_page: merges with free buddies and puts the result on a free list. */
-export function engineFreeOne(e: usize, start: u32, startOrder: u32): void {
+export function freeOnePage(e: usize, start: u32, startOrder: u32, migratetype: u32): void {
   let page = start;
   let order = startOrder;
-  const lists = isIsolated(e, start) ? LIST_ISOLATED : LIST_BUDDY;
   while (order < <u32>ENGINE_MAX_ORDER) {
     const buddy = page ^ (1 << order);
-    if (!peek(e, page, buddy, order)) break;
-    // Free pages of an isolated pageblock and of another do not become one chunk.
-    if (order >= 9 && isIsolated(e, buddy) != (lists == LIST_ISOLATED)) break;
+    if (!peek(e, page, buddy, order) || !mayMerge(e, buddy, order, migratetype)) break;
     engineRemove(e, Step.mergeRemove, buddy);
     setOrder(e, buddy, -1);
+    // "Match buddy type": so that expand() later puts the parts on the right lists.
+    const retypes = order >= <u32>PAGEBLOCK_ORDER && load<u32>(e, ENGINE_FREE_TYPE_OF_BLOCK) != 0;
+    if (retypes) setMigratetypes(e, buddy, order, migratetype);
     page = page & buddy;
     order++;
   }
@@ -186,12 +124,16 @@ export function engineFreeOne(e: usize, start: u32, startOrder: u32): void {
   setOrder(e, page, order);
   const higher = page & ~(1 << order);
   const toTail = order < <u32>ENGINE_MAX_ORDER - 1 && peek(e, higher, higher ^ (2 << order), order + 1);
-  if (toTail) engineAdd(e, Step.insertTail, lists + order, page, AT_TAIL);
-  else engineAdd(e, Step.insertHead, lists + order, page, AT_HEAD);
+  const list = freeListOf(order, migratetype);
+  if (toTail) engineAdd(e, Step.insertTail, list, page, AT_TAIL);
+  else engineAdd(e, Step.insertHead, list, page, AT_HEAD);
 }
 
-function isIsolated(e: usize, page: u32): bool {
-  return (flagsOf(e, page & ~511) & PAGE_ISOLATED) != 0;
+/** Free pages of an isolated pageblock and of another do not become one chunk. */
+function mayMerge(e: usize, buddy: u32, order: u32, migratetype: u32): bool {
+  if (order < <u32>PAGEBLOCK_ORDER) return true;
+  const buddyType = migratetypeOf(e, buddy);
+  return buddyType == migratetype || (isMergeable(buddyType) && isMergeable(migratetype));
 }
 
 /** page_is_buddy: reads the buddy, and both zones when type and order fit. */
@@ -207,4 +149,9 @@ function peek(e: usize, page: u32, buddy: u32, order: u32): bool {
   run(e, Step.mergeMatch, page);
   run(e, Step.mergeMatch, buddy);
   return true;
+}
+
+/** __free_one_page of a page that was not on a pcp list. */
+export function engineFreeOne(e: usize, page: u32, order: u32): void {
+  freeOnePage(e, page, order, migratetypeOf(e, page));
 }

@@ -34,7 +34,7 @@ export const ENGINE_LOADS = 80;
 export const ENGINE_STORES = 88;
 export const ENGINE_DISTINCT = 96;
 export const ENGINE_SURPRISES = 104;
-/** pcp list of order 0 in simulation (mm/page_alloc.c struct per_cpu_pages). */
+/** struct per_cpu_pages of one CPU (mm/page_alloc.c); the count is of 4 KiB pages on all its lists. */
 export const ENGINE_PCP_BATCH = 108;
 export const ENGINE_PCP_HIGH = 112;
 export const ENGINE_PCP_COUNT = 116;
@@ -64,6 +64,14 @@ export const ENGINE_POOL_FULL = 436;
 /** Untouched blocks that are free as a whole: next, and end. Their chunks come to the tails when they are needed. */
 export const ENGINE_LAZY_NEXT = 440;
 export const ENGINE_LAZY_END = 444;
+/** Four bits a pageblock: where they are; how many are isolated. */
+export const ENGINE_PAGEBLOCKS = 448;
+export const ENGINE_NR_ISOLATED = 452;
+/** Free lists hold what belongs to pageblocks of their type; fallback claims a pageblock or takes one chunk (6.12). */
+export const ENGINE_FREE_TYPE_OF_BLOCK = 456;
+export const ENGINE_CLAIMS_BLOCKS = 460;
+/** RMQUEUE_*: where the last page of a refill came from. */
+export const ENGINE_RMQUEUE_MODE = 464;
 /** Two u32 a list: first and last page + 1, 0 when empty. */
 export const ENGINE_LISTS = 512;
 export const ENGINE_HEADER_BYTES = 1024;
@@ -73,7 +81,8 @@ export const ENGINE_HEADER_BYTES = 1024;
 //  0      4      8      9       10      12         16
 //  | next | prev | list | order | flags | mapcount |
 //
-// next and prev are page + 1, 0 at the ends; order is i8, -1 for what is no head of a free chunk.
+// next and prev are page + 1, 0 at the ends; order is i8, -1 for what is no head of a free chunk. A page on a pcp list keeps
+// its migratetype in mapcount, as the kernel does in page->index (get_pcppage_migratetype, 6.1).
 export const ENTRY_BYTES = 16;
 export const ENTRY_SHIFT = 4;
 export const ENTRY_NEXT = 0;
@@ -97,19 +106,25 @@ export const ENGINE_TOUCH_STORES = 6;
 export const ENGINE_TOUCH_CLASS = 8;
 
 // Lists.
+/** pcp lists by order and migratetype (order_to_pindex): orders 0 to 3, then huge pages of other types, and movable ones. */
 export const LIST_PCP = 0;
-export const LIST_PCP_HUGE = 1;
-/** By order; the second set is that of isolated pageblocks. */
-export const LIST_BUDDY = 2;
-export const LIST_ISOLATED = 13;
+export const PCP_TYPES = 3;
+export const PCP_MAX_ORDER = 3;
+export const LIST_PCP_HUGE = 12;
+export const NR_PCP_LISTS = 14;
+/** Free chunks by migratetype and order; the fourth set is that of isolated pageblocks. */
+export const LIST_FREE = 14;
+export const NR_ORDERS = 11;
+export const FREE_ISOLATED = 3;
+export const LIST_ISOLATED = 47;
 /** Classic LRU: inactive and active; multi-gen LRU: the youngest generation and an older one. */
-export const LIST_LRU_FIRST = 24;
-export const LIST_LRU_SECOND = 25;
+export const LIST_LRU_FIRST = 58;
+export const LIST_LRU_SECOND = 59;
 /** A list in the making: pages isolated for migration. */
-export const LIST_PRIVATE = 26;
+export const LIST_PRIVATE = 60;
 /** 6.12: pages unmapped, waiting to be moved. */
-export const LIST_UNMAPPED = 27;
-export const NR_LISTS = 28;
+export const LIST_UNMAPPED = 61;
+export const NR_LISTS = 62;
 export const LIST_NONE = 255;
 
 // Page flags.
@@ -123,8 +138,6 @@ export const PAGE_HUGE = 64;
 export const PAGE_PENDING_ACTIVATE = 128;
 /** Its struct page was touched before. */
 export const PAGE_SEEN = 256;
-/** Of the first page of a pageblock: MIGRATE_ISOLATE. */
-export const PAGE_ISOLATED = 512;
 
 /** Where a page goes on a list. */
 export const AT_HEAD = 0;
@@ -150,3 +163,16 @@ export const enum PageOp {
 export const ENGINE_MAX_ORDER = 10;
 export const ENGINE_HUGE_ORDER = 9;
 export const ENGINE_HUGE_PAGES = 512;
+
+/** NR_PAGEBLOCK_BITS, of which three are the migratetype (include/linux/pageblock-flags.h). */
+export const PAGEBLOCK_BITS = 4;
+export const PAGEBLOCK_TYPE_MASK = 7;
+
+/** enum rmqueue_mode, as far as it is remembered from page to page. */
+export const RMQUEUE_NORMAL = 0;
+export const RMQUEUE_STEAL = 1;
+
+/** How a page comes from a chunk of another migratetype: as the rule says, or as was recorded. */
+export const FALLBACK_RULE = 0;
+export const FALLBACK_CLAIM = 1;
+export const FALLBACK_STEAL = 2;

@@ -19,16 +19,17 @@ import {
   ENTRY_SHIFT,
   LIST_NONE,
   NR_LISTS,
-  PAGE_ISOLATED,
   PAGE_SEEN,
 } from "./engineLayout";
+import { initMigratetypes } from "./migratetypes";
 
 export const NONE: i32 = -1;
 
-/** Empties lists; the host has written the header. No page is materialised. */
+/** Empties lists and makes all pageblocks movable; the host has written the header. No page is materialised. */
 export function engineInit(e: usize): void {
   memory.fill(e + ENGINE_LISTS, 0, NR_LISTS * 8);
   store<i32>(e, NONE, ENGINE_LAST_PAGE);
+  initMigratetypes(e);
 }
 
 /** The entry of a page; its block is materialised when it was not. */
@@ -73,7 +74,7 @@ export function flagsOf(e: usize, page: u32): u32 {
 /** Sets the flags of a page but keeps that it was touched. */
 export function setFlags(e: usize, page: u32, flags: u32): void {
   const entry = entryOf(e, page);
-  const kept = load<u16>(entry, ENTRY_FLAGS) & (PAGE_SEEN | PAGE_ISOLATED);
+  const kept = load<u16>(entry, ENTRY_FLAGS) & PAGE_SEEN;
   store<u16>(entry, <u16>(flags | kept), ENTRY_FLAGS);
 }
 

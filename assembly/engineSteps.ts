@@ -30,6 +30,12 @@ export enum Step {
   mergeDone,
   insertHead,
   insertTail,
+  // Fallback to other migratetypes.
+  stealChunk,
+  stealSingle,
+  stealSingleAdd,
+  stealScan,
+  stealScanFree,
   // Fault of an anonymous page, and the batch that puts pages on LRU lists.
   anonFault,
   folioAddLru,
@@ -107,6 +113,10 @@ export enum Step {
   scanMove,
   moveFree,
   moveFreeAdd,
+  isolateHead,
+  isolateTail,
+  isolateStraddling,
+  isolateRemove,
   scanRange,
   migrateIsolate,
   migrateQueue,

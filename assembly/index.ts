@@ -59,15 +59,11 @@ export {
 export { engineAdd, engineRemove } from "./engineLists";
 export { engineInit, engineTouchBlock } from "./enginePages";
 export { engineFlush, engineRun } from "./engineTouch";
-export {
-  engineCommit,
-  engineDrain,
-  engineFreeChunk,
-  engineFreeOne,
-  engineHoldPcp,
-  engineRefill,
-  engineTake,
-} from "./buddy";
+export { engineFreeChunk, engineFreeOne } from "./buddy";
+export { engineStealChunk } from "./fallback";
+export { engineSetMigratetype } from "./migratetypes";
+export { engineIsolateBlock } from "./moveBlock";
+export { engineCommit, engineDrain, engineHoldPcp, engineRefill, engineTake } from "./pcp";
 export { engineHoldAnon, engineLruAddDrain } from "./lru";
 export { enginePageOp } from "./pageOps";
 export { engineFreeList, engineFreeNext, engineRelease } from "./release";

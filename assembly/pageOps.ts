@@ -1,12 +1,8 @@
 // What happens to one page: faults, fork, copy on write, tmpfs, unmap, huge pages.
 import {
-  AT_HEAD,
   ENGINE_ACTIVATES,
   ENGINE_HUGE_ORDER,
   ENGINE_HUGE_PAGES,
-  ENGINE_THP_AT_ONCE,
-  LIST_PCP,
-  LIST_PCP_HUGE,
   PAGE_CACHE,
   PAGE_EXCLUSIVE,
   PAGE_HUGE,
@@ -17,21 +13,19 @@ import {
   PageOp,
 } from "./engineLayout";
 import { Step } from "./engineSteps";
-import { engineRefill } from "./buddy";
-import { engineRemove, firstOf, listOf, unlink } from "./engineLists";
 import {
   NONE,
   dropMapping,
   flagsOf,
   mapcountOf,
-  orderOf,
   setFlags,
   setMapcount,
-  setOrder,
   surprise,
 } from "./enginePages";
 import { run } from "./engineTouch";
+import { MIGRATE_MOVABLE } from "./layout.hotplug";
 import { drainLruAdd, queueActivate, queueLru, queueQuietly } from "./lru";
+import { isFree, takeFromPcp, takeOut } from "./pcp";
 
 /** Does one PageOp; @return the page of thpFault (NONE when none is free), else `page`. */
 export function enginePageOp(e: usize, op: u32, page: i32): i32 {
@@ -125,22 +119,20 @@ function zap(e: usize, page: u32): void {
 /** Makes a page what a free or an unmap of it needs: mapped once, and not free. */
 function settle(e: usize, page: u32): void {
   if (flagsOf(e, page) & PAGE_HUGE) return;
-  setMapcount(e, page, 1);
-  if (listOf(e, page) != LIST_PCP && orderOf(e, page) < 0) return;
+  if (!isFree(e, page)) {
+    setMapcount(e, page, 1);
+    return;
+  }
   surprise(e);
-  unlink(e, page);
-  setOrder(e, page, -1);
+  takeOut(e, page);
+  setMapcount(e, page, 1);
 }
 
 /** Allocation and fault of one 2 MiB page: every tail is written. */
 function thpFault(e: usize, wanted: i32): i32 {
-  let page = wanted == NONE ? firstOf(e, LIST_PCP_HUGE) : wanted;
-  if (page == NONE || listOf(e, page) != LIST_PCP_HUGE) {
-    page = engineRefill(e, wanted, ENGINE_HUGE_ORDER);
-    if (page == NONE) return NONE;
-  }
+  const page = takeFromPcp(e, wanted, ENGINE_HUGE_ORDER, MIGRATE_MOVABLE);
+  if (page == NONE) return NONE;
   const last = page + ENGINE_HUGE_PAGES;
-  engineRemove(e, Step.pcpTake, page);
   run(e, Step.thpTake, page);
   for (let tail = page + 1; tail < last; tail++) run(e, Step.thpTakeTail, tail);
   run(e, Step.thpPrepHead, page);

@@ -1,21 +1,21 @@
 // Dropping references and freeing in batches: release_pages and free_unref_page_list (6.1), folios_put_refs and
 // free_unref_folios (6.12).
 import {
-  AT_HEAD,
   ENGINE_FREED,
   ENGINE_FREES_BACKWARDS,
+  ENGINE_HUGE_ORDER,
   ENGINE_HUGE_PAGES,
   ENGINE_NR_FREED,
   ENGINE_RELEASE_LOCK_BATCH,
   ENGINE_THP_AT_ONCE,
-  LIST_PCP_HUGE,
   PAGE_CACHE,
   PAGE_HUGE,
 } from "./engineLayout";
 import { Step } from "./engineSteps";
-import { engineAdd, engineRemove } from "./engineLists";
+import { engineRemove } from "./engineLists";
 import { NONE, flagsOf, mapcountOf, setFlags } from "./enginePages";
 import { run } from "./engineTouch";
+import { engineCommit } from "./pcp";
 
 /**
  * Drops one reference of each of `nr` pages (u32 each at ENGINE_FREED) and prepares those whose last it was.
@@ -108,7 +108,7 @@ export function engineFreeNext(e: usize, i: u32): i32 {
 
 function addHuge(e: usize, page: u32): void {
   setFlags(e, page, 0);
-  engineAdd(e, Step.pcpAdd, LIST_PCP_HUGE, page, AT_HEAD);
+  engineCommit(e, page, ENGINE_HUGE_ORDER);
 }
 
 function prepareHuge(e: usize, page: u32): void {

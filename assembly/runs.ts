@@ -1,5 +1,4 @@
 // Whole runs of operations where nothing is recorded to follow: faults and unmaps of a process, without a call a page.
-import { engineCommit, engineTake } from "./buddy";
 import { NONE } from "./enginePages";
 import { run } from "./engineTouch";
 import {
@@ -12,13 +11,15 @@ import {
 } from "./engineLayout";
 import { Step } from "./engineSteps";
 import { engineLruAddDrain } from "./lru";
+import { MIGRATE_MOVABLE } from "./layout.hotplug";
 import { enginePageOp } from "./pageOps";
+import { engineCommit, engineTake } from "./pcp";
 import { engineFreeNext, engineRelease } from "./release";
 
 /** Faults `nr` anonymous pages and writes them to `pages` (u32 each). @return how many there were */
 export function engineFaultRun(e: usize, pages: usize, nr: u32): u32 {
   for (let i: u32 = 0; i < nr; i++) {
-    const page = engineTake(e, NONE);
+    const page = engineTake(e, NONE, 0, MIGRATE_MOVABLE);
     if (page == NONE) return i;
     enginePageOp(e, PageOp.anonFault, page);
     store<u32>(pages + (i << 2), page);
@@ -57,7 +58,7 @@ function release(e: usize, pages: usize, nr: u32): void {
     const nrFreed = engineRelease(e, size);
     for (let i: u32 = 0; i < nrFreed; i++) {
       const page = engineFreeNext(e, i);
-      if (page != NONE) engineCommit(e, page);
+      if (page != NONE) engineCommit(e, page, 0);
     }
   }
 }

@@ -1,5 +1,6 @@
 import * as E from "../../assembly/engineLayout.ts";
 import type { Step } from "../../assembly/engineSteps.ts";
+import { MIGRATE_MOVABLE, PAGEBLOCK_ORDER } from "../../assembly/layout.hotplug.ts";
 import { readTouchCounts, type TouchCounts } from "../counts.ts";
 import { type CompiledRecipes, compileRecipes } from "../workload/recipes/compile.ts";
 import type { KernelRecipes } from "../workload/recipes/table.ts";
@@ -62,11 +63,11 @@ export class WasmPageEngine implements PageEngine {
     this.#memory.set(E.ENGINE_SILENT, 0);
   }
 
-  freeChunk(pfn: number, order: number): void {
-    this.#memory.call("engineFreeChunk", this.#memory.pageOf(pfn), order);
+  freeChunk(pfn: number, order: number, migratetype = MIGRATE_MOVABLE): void {
+    this.#memory.call("engineFreeChunk", this.#memory.pageOf(pfn), order, migratetype);
   }
-  holdPcp(pfn: number): void {
-    this.#memory.call("engineHoldPcp", this.#memory.pageOf(pfn));
+  holdPcp(pfn: number, order = 0, migratetype = MIGRATE_MOVABLE): void {
+    this.#memory.call("engineHoldPcp", this.#memory.pageOf(pfn), order, migratetype);
   }
   holdAnon(pfn: number): void {
     this.#memory.call("engineHoldAnon", this.#memory.pageOf(pfn));
@@ -75,17 +76,20 @@ export class WasmPageEngine implements PageEngine {
     this.#memory.set(E.ENGINE_PCP_BATCH, batch);
     this.#memory.set(E.ENGINE_PCP_HIGH, high);
   }
-  refill(pfn: number, order: number): number {
-    return this.#memory.pfnOf(this.#memory.call("engineRefill", this.#memory.pageOf(pfn), order));
+  refill(pfn: number, order: number, migratetype = MIGRATE_MOVABLE, how = E.FALLBACK_RULE): number {
+    return this.#memory.pfnOf(this.#memory.call("engineRefill", this.#memory.pageOf(pfn), order, migratetype, how));
   }
-  take(pfn: number): number {
-    return this.#memory.pfnOf(this.#memory.call("engineTake", this.#memory.pageOf(pfn)));
+  stealChunk(pfn: number, migratetype: number, how: number): void {
+    this.#memory.call("engineStealChunk", this.#memory.pageOf(pfn), migratetype, how);
   }
-  commit(pfn: number): void {
-    this.#memory.call("engineCommit", this.#memory.pageOf(pfn));
+  take(pfn: number, order = 0, migratetype = MIGRATE_MOVABLE): number {
+    return this.#memory.pfnOf(this.#memory.call("engineTake", this.#memory.pageOf(pfn), order, migratetype));
   }
-  drain(pfn: number, order: number): void {
-    this.#memory.call("engineDrain", this.#memory.pageOf(pfn), order);
+  commit(pfn: number, order = 0): void {
+    this.#memory.call("engineCommit", this.#memory.pageOf(pfn), order);
+  }
+  drain(pfn: number, order: number, migratetype = MIGRATE_MOVABLE): void {
+    this.#memory.call("engineDrain", this.#memory.pageOf(pfn), order, migratetype);
   }
   freeOne(pfn: number, order: number): void {
     this.#memory.call("engineFreeOne", this.#memory.pageOf(pfn), order);
@@ -147,13 +151,23 @@ export class WasmPageEngine implements PageEngine {
     const at = this.#memory.entryAt(this.#memory.pageOf(pfn));
     return at === 0 ? -1 : this.#memory.data.getInt8(at + E.ENTRY_ORDER);
   }
+  listOf(pfn: number): number {
+    const at = this.#memory.entryAt(this.#memory.pageOf(pfn));
+    return at === 0 ? E.LIST_NONE : this.#memory.data.getUint8(at + E.ENTRY_LIST);
+  }
   lastOf(list: number): number {
     return this.#memory.pfnOf(this.#memory.get(E.ENGINE_LISTS + list * 8 + 4) - 1);
   }
-  setIsolated(pfn: number, isolated: boolean): void {
-    const at = this.#memory.materialised((this.#memory.pageOf(pfn) & ~511) >>> 0) + E.ENTRY_FLAGS;
-    const flags = this.#memory.data.getUint16(at, true);
-    this.#memory.data.setUint16(at, isolated ? flags | E.PAGE_ISOLATED : flags & ~E.PAGE_ISOLATED, true);
+  migratetypeOf(pfn: number): number {
+    const block = this.#memory.pageOf(pfn) >>> PAGEBLOCK_ORDER;
+    const two = this.#memory.data.getUint8(this.#memory.region("pageblocks") + (block >>> 1));
+    return (two >> ((block & 1) * E.PAGEBLOCK_BITS)) & E.PAGEBLOCK_TYPE_MASK;
+  }
+  setMigratetype(pfn: number, migratetype: number): void {
+    this.#memory.call("engineSetMigratetype", this.#memory.pageOf(pfn), migratetype);
+  }
+  isolateBlock(pfn: number): void {
+    this.#memory.call("engineIsolateBlock", this.#memory.pageOf(pfn));
   }
   /** Faults so many anonymous pages, without a call a page; fewer when memory runs out. Where nothing is recorded. */
   faultRun(nrPages: number): number[] {
@@ -187,16 +201,6 @@ export class WasmPageEngine implements PageEngine {
     }
   }
 
-  /** 4 KiB pages on pcp lists. */
-  listPages(): number {
-    let pages = 0;
-    for (let page = 0; page < this.nrPages; page++) {
-      const list = this.#memory.data.getUint8(this.#memory.materialised(page) + E.ENTRY_LIST);
-      if (list === E.LIST_PCP) pages++;
-      if (list === E.LIST_PCP_HUGE) pages += E.ENGINE_HUGE_PAGES;
-    }
-    return pages;
-  }
   flush(): void {
     this.#memory.call("engineFlush");
     this.#memory.takeStream();

@@ -1,4 +1,5 @@
 import * as E from "../../assembly/engineLayout.ts";
+import { PAGEBLOCK_PAGES } from "../../assembly/layout.hotplug.ts";
 import { COUNTERS_BYTES } from "../../assembly/layout.ts";
 import { InputError } from "../errors.ts";
 import type { CompiledRecipes } from "../workload/recipes/compile.ts";
@@ -65,6 +66,7 @@ export class EngineMemory {
         counters: COUNTERS_BYTES,
         vector: VECTOR_PAGES * 4,
         blockTable: nrBlocks * 4,
+        pageblocks: Math.ceil((range.nrPages * E.PAGEBLOCK_BITS) / (8 * PAGEBLOCK_PAGES)),
         pages: poolBlocks * BLOCK_BYTES,
       },
       `struct pages of ${range.nrPages} pages`,
@@ -121,6 +123,7 @@ export class EngineMemory {
     this.set(E.ENGINE_BASE_PFN, this.basePfn);
     this.set(E.ENGINE_BLOCK_TABLE, this.region("blockTable"));
     this.set(E.ENGINE_PAGES, this.region("pages"));
+    this.set(E.ENGINE_PAGEBLOCKS, this.region("pageblocks"));
     this.set(E.ENGINE_STEP_ROW, this.region("stepRow"));
     this.set(E.ENGINE_ROWS, this.region("rows"));
     this.set(E.ENGINE_ROW_RUNS, this.region("rowRuns"));
@@ -139,6 +142,8 @@ export class EngineMemory {
     this.set(E.ENGINE_GATHER_BATCH, sizes.gatherBatch);
     this.set(E.ENGINE_GATHER_BATCHES, sizes.gatherBatches);
     this.set(E.ENGINE_FREE_BATCH, sizes.freeBatch);
+    this.set(E.ENGINE_FREE_TYPE_OF_BLOCK, sizes.freeTypeOfBlock ? 1 : 0);
+    this.set(E.ENGINE_CLAIMS_BLOCKS, sizes.claimsBlocks ? 1 : 0);
   }
 
   #writeRecipes({ stepRow, rowRole, rowLoads, rowStores, rowClass }: CompiledRecipes): void {

@@ -28,17 +28,20 @@ export interface PageEngine {
   readonly nrPages: number;
   /** Runs `build` without counting touches: the state before. */
   quietly(build: () => void): void;
-  freeChunk(pfn: number, order: number): void;
-  holdPcp(pfn: number): void;
+  /** Migratetypes (MIGRATE_* of assembly/layout.hotplug.ts) are movable and orders 0 where they are left out. */
+  freeChunk(pfn: number, order: number, migratetype?: number): void;
+  holdPcp(pfn: number, order?: number, migratetype?: number): void;
   holdAnon(pfn: number): void;
-  /** batch and high of the pcp list of order 0, for what is not recorded. */
+  /** batch and high of the pcp lists, for what is not recorded. */
   setPcp(batch: number, high: number): void;
-  /** One page from the buddy to the pcp list; NONE for the next. @return its pfn or NONE */
-  refill(pfn: number, order: number): number;
-  /** A page from the pcp list; NONE for the first. @return its pfn or NONE */
-  take(pfn: number): number;
-  commit(pfn: number): void;
-  drain(pfn: number, order: number): void;
+  /** One page from the buddy to its pcp list; NONE for the next. `how` is FALLBACK_*. @return its pfn or NONE */
+  refill(pfn: number, order: number, migratetype?: number, how?: number): number;
+  /** The free chunk at `pfn` moves to another type's lists, with its pageblock if `how` says so (6.1). */
+  stealChunk(pfn: number, migratetype: number, how: number): void;
+  /** A page of any order that is allocated; NONE for the next. @return its pfn or NONE */
+  take(pfn: number, order?: number, migratetype?: number): number;
+  commit(pfn: number, order?: number): void;
+  drain(pfn: number, order: number, migratetype?: number): void;
   freeOne(pfn: number, order: number): void;
   op(op: PageOp, pfn: number): number;
   lruAddDrain(): void;
@@ -58,8 +61,14 @@ export interface PageEngine {
   flagsOf(pfn: number): number;
   mapcountOf(pfn: number): number;
   orderOf(pfn: number): number;
+  /** LIST_* of a page; LIST_NONE for what is on none. */
+  listOf(pfn: number): number;
   lastOf(list: number): number;
-  setIsolated(pfn: number, isolated: boolean): void;
+  /** Of the pageblock of a page. */
+  migratetypeOf(pfn: number): number;
+  setMigratetype(pfn: number, migratetype: number): void;
+  /** A pageblock becomes MIGRATE_ISOLATE, its free chunks go to the isolated lists. */
+  isolateBlock(pfn: number): void;
   /** Hands out the touch that is still being coalesced. */
   flush(): void;
   totals(): EngineTotals;

@@ -1,12 +1,4 @@
-import {
-  AT_HEAD,
-  AT_TAIL,
-  LIST_ISOLATED,
-  LIST_PRIVATE,
-  LIST_UNMAPPED,
-  PAGE_HUGE,
-  PAGE_ON_LRU,
-} from "../../assembly/engineLayout.ts";
+import { AT_HEAD, AT_TAIL, LIST_PRIVATE, LIST_UNMAPPED, PAGE_HUGE, PAGE_ON_LRU } from "../../assembly/engineLayout.ts";
 import { Step } from "../../assembly/engineSteps.ts";
 import type { PageEngine } from "../kernels/engine.ts";
 
@@ -53,18 +45,7 @@ function isolateBlock(engine: PageEngine, { startPfn, nrPages }: PfnRange, zone:
 
 function isolatePageblock(engine: PageEngine, startPfn: number): void {
   scanPages(engine, Step.scanIsolate, startPfn);
-  engine.setIsolated(startPfn, true);
-  for (let pfn = startPfn; pfn < startPfn + PAGEBLOCK; ) {
-    const order = engine.orderOf(pfn);
-    if (order < 0) {
-      engine.run(Step.scanMove, pfn);
-      pfn++;
-      continue;
-    }
-    engine.remove(Step.moveFree, pfn);
-    engine.add(Step.moveFreeAdd, LIST_ISOLATED + order, pfn, AT_TAIL);
-    pfn += 1 << order;
-  }
+  engine.isolateBlock(startPfn);
 }
 
 function scanPages(engine: PageEngine, step: Step, startPfn: number): void {

@@ -1,7 +1,8 @@
 // The WebAssembly engine against its slow twin on seeded random operations, and what both must conserve.
 import { describe, expect, it } from "vitest";
-import { PageOp } from "../../assembly/engineLayout.ts";
+import { LIST_PCP, PageOp } from "../../assembly/engineLayout.ts";
 import { Step } from "../../assembly/engineSteps.ts";
+import { MIGRATE_MOVABLE } from "../../assembly/layout.hotplug.ts";
 import { InputError } from "../../src/errors.ts";
 import { NONE, type PageEngine, WasmPageEngine } from "../../src/kernels/engine.ts";
 import { compactZone } from "../../src/workload/compaction.ts";
@@ -11,6 +12,7 @@ import { RECIPES_6_1 } from "../../src/workload/recipes/linux61.ts";
 import { RECIPES_6_12 } from "../../src/workload/recipes/linux612.ts";
 import { releasePages } from "../../src/workload/releasePages.ts";
 import { ReferenceEngine } from "../reference/engine.ts";
+import { placesOf } from "../reference/enginePlaces.ts";
 
 const RANGE = { basePfn: 0x100000, nrPages: 16384 };
 
@@ -123,12 +125,8 @@ describe.each([RECIPES_6_1, RECIPES_6_12])("engine with recipes of $kernel", (re
   it("conserves pages: in range = memmap + free + on pcp lists + in use", () => {
     const engine = new WasmPageEngine(recipes, RANGE, () => undefined);
     const used = play(engine, 7, 200);
-    let free = 0;
-    for (let page = 0; page < RANGE.nrPages; page++) {
-      const order = engine.orderOf(RANGE.basePfn + page);
-      if (order >= 0) free += 2 ** order;
-    }
-    expect(512 + free + engine.listPages() + used).toBe(RANGE.nrPages);
+    const { free, pcp } = placesOf(engine);
+    expect(512 + free + pcp + used).toBe(RANGE.nrPages);
   });
 
   it("offlines a block in use like the twin, and nothing of it stays free", () => {
@@ -136,7 +134,7 @@ describe.each([RECIPES_6_1, RECIPES_6_12])("engine with recipes of $kernel", (re
       engine.quietly(() => freeRange(engine, RANGE.basePfn, RANGE.nrPages));
       faultSome(engine, { anon: [], file: [], huge: [] }, 900);
       engine.lruAddDrain();
-      while (engine.lastOf(0) !== NONE) engine.drain(NONE, 0);
+      while (engine.lastOf(LIST_PCP + MIGRATE_MOVABLE) !== NONE) engine.drain(NONE, 0);
       return offlineBusy(
         engine,
         { startPfn: RANGE.basePfn, nrPages: 8192 },
@@ -188,7 +186,7 @@ describe.each([RECIPES_6_1, RECIPES_6_12])("engine with recipes of $kernel", (re
         engine,
         owned.anon.filter((_, i) => i % 4 !== 0),
       );
-      while (engine.lastOf(0) !== NONE) engine.drain(NONE, 0);
+      while (engine.lastOf(LIST_PCP + MIGRATE_MOVABLE) !== NONE) engine.drain(NONE, 0);
       const freed: number[] = [];
       compactZone(
         engine,

@@ -1,13 +1,14 @@
 // Slow twin of the page engine: the same interface as src/kernels/engine.ts over maps, sets and arrays.
 import * as E from "../../assembly/engineLayout.ts";
 import { Step } from "../../assembly/engineSteps.ts";
+import { MIGRATE_MOVABLE } from "../../assembly/layout.hotplug.ts";
 import type { EngineTotals, PageEngine } from "../../src/kernels/engine.ts";
-import { ReferenceBuddy } from "./engineBuddy.ts";
 import { NONE } from "./engineLists.ts";
+import { ReferenceLru } from "./engineLru.ts";
 
 const { PageOp } = E;
 
-export class ReferenceEngine extends ReferenceBuddy implements PageEngine {
+export class ReferenceEngine extends ReferenceLru implements PageEngine {
   #freed: number[] = [];
 
   quietly(build: () => void): void {
@@ -88,18 +89,15 @@ export class ReferenceEngine extends ReferenceBuddy implements PageEngine {
     const page = this.page(pfn);
     if (page.flags.has("huge")) return;
     page.mapcount = 1;
-    if (page.list !== E.LIST_PCP && page.order < 0) return;
+    if (!this.isFree(pfn)) return;
     this.surprises++;
-    this.unlink(pfn);
-    page.order = -1;
+    this.takeOut(pfn);
   }
 
   #thpFault(wanted: number): number {
-    let pfn = wanted === NONE ? (this.lists[E.LIST_PCP_HUGE]?.[0] ?? NONE) : wanted;
-    if (pfn === NONE || this.page(pfn).list !== E.LIST_PCP_HUGE) pfn = this.refill(wanted, E.ENGINE_HUGE_ORDER);
+    const pfn = this.takeFromPcp(wanted, E.ENGINE_HUGE_ORDER, MIGRATE_MOVABLE);
     if (pfn === NONE) return NONE;
     const tails = Array.from({ length: E.ENGINE_HUGE_PAGES - 1 }, (_, i) => pfn + 1 + i);
-    this.remove(Step.pcpTake, pfn);
     this.run(Step.thpTake, pfn);
     for (const tail of tails) this.run(Step.thpTakeTail, tail);
     this.run(Step.thpPrepHead, pfn);
@@ -169,7 +167,7 @@ export class ReferenceEngine extends ReferenceBuddy implements PageEngine {
 
   #addHuge(pfn: number): void {
     this.page(pfn).flags.clear();
-    this.add(Step.pcpAdd, E.LIST_PCP_HUGE, pfn, E.AT_HEAD);
+    this.commit(pfn, E.ENGINE_HUGE_ORDER);
   }
 
   #prepareHuge(pfn: number): void {
@@ -193,6 +191,7 @@ export class ReferenceEngine extends ReferenceBuddy implements PageEngine {
   }
 
   mapcountOf = (pfn: number): number => this.page(pfn).mapcount;
+  listOf = (pfn: number): number => this.page(pfn).list;
   orderOf = (pfn: number): number => this.page(pfn).order;
   lastOf = (list: number): number => this.lists[list]?.at(-1) ?? NONE;
 

@@ -29,7 +29,6 @@ export class ReferenceLists {
   readonly runs = new Map<number, number>();
   readonly pages = new Map<number, Page>();
   readonly lists: number[][] = Array.from({ length: E.NR_LISTS }, () => []);
-  readonly isolated = new Set<number>();
   surprises = 0;
   silent = false;
 

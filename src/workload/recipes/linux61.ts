@@ -21,6 +21,8 @@ export const RECIPES_6_1: KernelRecipes = {
     migratesInBatches: false,
     reclaimBatch: 32,
     thpFreedAtOnce: true,
+    freeTypeOfBlock: false,
+    claimsBlocks: false,
   },
   steps: { ...ALLOCATOR_6_1, ...ANON_6_1, ...FILE_6_1, ...HUGE_6_1, ...MIGRATION_6_1 },
 };

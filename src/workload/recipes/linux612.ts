@@ -22,6 +22,8 @@ export const RECIPES_6_12: KernelRecipes = {
     migratesInBatches: true,
     reclaimBatch: 64,
     thpFreedAtOnce: false,
+    freeTypeOfBlock: true,
+    claimsBlocks: true,
   },
   steps: { ...ALLOCATOR_6_12, ...ANON_6_12, ...FILE_6_12, ...HUGE_6_12, ...MIGRATION_6_12 },
 };

@@ -40,4 +40,9 @@ export const ALLOCATOR_6_12 = {
   mergeDone: { cite: `${PAGE_ALLOC} set_buddy_order`, rows: "self __free_one_page:1/2" },
   insertHead: { cite: `${PAGE_ALLOC} __add_to_free_list`, rows: listAddHead(ADD, "__free_one_page") },
   insertTail: { cite: `${PAGE_ALLOC} __add_to_free_list, tail`, rows: listAddTail(ADD, "__free_one_page") },
+  stealChunk: { cite: `${PAGE_ALLOC} try_to_steal_block: the order is that of the list`, rows: "" },
+  stealSingle: { cite: `${PAGE_ALLOC} __rmqueue_steal: page_del_and_expand, nothing is moved`, rows: "" },
+  stealSingleAdd: { cite: `${PAGE_ALLOC} __rmqueue_steal: page_del_and_expand, nothing is moved`, rows: "" },
+  stealScan: { cite: `${PAGE_ALLOC} prep_move_freepages_block: not free`, rows: `self ${PCP}:4/0` },
+  stealScanFree: { cite: `${PAGE_ALLOC} prep_move_freepages_block: free`, rows: `self ${PCP}:2/0` },
 } satisfies Partial<StepTable>;

@@ -4,6 +4,7 @@ import { listAddHead, listAddTail, listDel, type StepTable } from "./table.ts";
 
 const DEL = "__list_del_entry_valid_or_report";
 const ADD = "__list_add_valid_or_report";
+const SPLIT = "mm/page_alloc.c move_freepages_block_isolate";
 const HOTPLUG = "mm/memory_hotplug.c";
 
 export const MIGRATION_6_12 = {
@@ -21,6 +22,16 @@ export const MIGRATION_6_12 = {
     rows: `self __move_freepages_block:2/0 | ${listDel(DEL, "__move_freepages_block")}`,
   },
   moveFreeAdd: { cite: "mm/page_alloc.c move_to_free_list", rows: listAddTail(ADD, "__move_freepages_block") },
+  isolateHead: {
+    cite: `${SPLIT}: the pageblock begins with a free chunk`,
+    rows: "self move_freepages_block_isolate:3/0",
+  },
+  isolateTail: { cite: `${SPLIT}, find_large_buddy`, rows: "self move_freepages_block_isolate:1/0" },
+  isolateStraddling: { cite: `${SPLIT}, find_large_buddy: found`, rows: "self move_freepages_block_isolate:2/0" },
+  isolateRemove: {
+    cite: `${SPLIT}, del_page_from_free_list`,
+    rows: `${listDel(DEL, "move_freepages_block_isolate")} | self move_freepages_block_isolate:1/4`,
+  },
   scanRange: { cite: `${HOTPLUG} do_migrate_range: nothing to migrate`, rows: "self do_migrate_range:3/0" },
   migrateIsolate: {
     cite: `${HOTPLUG} do_migrate_range, mm/migrate.c isolate_folio_to_list`,

@@ -36,4 +36,15 @@ export const ALLOCATOR_6_1 = {
   mergeDone: { cite: `${PAGE_ALLOC} set_buddy_order`, rows: "self __free_one_page:1/2" },
   insertHead: { cite: `${PAGE_ALLOC} add_to_free_list`, rows: listAddHead(ADD, "__free_one_page") },
   insertTail: { cite: `${PAGE_ALLOC} add_to_free_list_tail`, rows: listAddTail(ADD, "__free_one_page") },
+  stealChunk: { cite: `${PAGE_ALLOC} steal_suitable_fallback: buddy_order`, rows: "self rmqueue_bulk:1/0" },
+  stealSingle: {
+    cite: `${PAGE_ALLOC} steal_suitable_fallback, move_to_free_list: the chunk alone`,
+    rows: listDel(DEL, "rmqueue_bulk"),
+  },
+  stealSingleAdd: { cite: `${PAGE_ALLOC} move_to_free_list`, rows: listAddTail(ADD, "rmqueue_bulk") },
+  stealScan: {
+    cite: `${PAGE_ALLOC} move_freepages: not free, movable pages are counted`,
+    rows: "self move_freepages_block:4/0",
+  },
+  stealScanFree: { cite: `${PAGE_ALLOC} move_freepages: free chunks are moved at once`, rows: "" },
 } satisfies Partial<StepTable>;

@@ -22,6 +22,10 @@ export const MIGRATION_6_1 = {
     rows: `self move_freepages_block:2/0 | ${listDel(DEL, "move_freepages_block")}`,
   },
   moveFreeAdd: { cite: "mm/page_alloc.c move_to_free_list", rows: listAddTail(ADD, "move_freepages_block") },
+  isolateHead: { cite: "free chunks are moved as they are in this version", rows: "" },
+  isolateTail: { cite: "free chunks are moved as they are in this version", rows: "" },
+  isolateStraddling: { cite: "free chunks are moved as they are in this version", rows: "" },
+  isolateRemove: { cite: "free chunks are moved as they are in this version", rows: "" },
   scanRange: {
     cite: `${HOTPLUG} do_migrate_range: nothing to migrate`,
     rows: `self ${RANGE}:1/0 PageHuge:2/0 ${RANGE}:3/0`,

@@ -39,6 +39,10 @@ export interface KernelSizes {
   readonly reclaimBatch: number;
   /** Is the huge page of a release freed at once (6.1), or with its batch? */
   readonly thpFreedAtOnce: boolean;
+  /** Do free lists hold only what belongs to pageblocks of their migratetype (6.10 on)? Else a chunk keeps its list's. */
+  readonly freeTypeOfBlock: boolean;
+  /** Does fallback claim a pageblock or else take one chunk (6.12), or move what is free in a pageblock in any case? */
+  readonly claimsBlocks: boolean;
 }
 
 /** All that differs between kernel versions in what the engine does. */
