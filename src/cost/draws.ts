@@ -21,7 +21,7 @@ export interface DeviceDraw {
   readonly nrWriteStreams: number;
   readonly writeAcceptedNs: number;
   readonly flushNs: number;
-  readonly curve?: LoadedCurve;
+  readonly curve: LoadedCurve | undefined;
 }
 
 /** One draw of a host. Cycles are already nanoseconds. */
@@ -89,7 +89,7 @@ export function drawDevice(device: DeviceProfile, random: Random): DeviceDraw {
     streamWriteNsPerByte: device.writeGBps === undefined ? writeNsPerByte : 1 / draw(device.writeGBps, random),
     uncombinedWriteShare: uncombined,
     writeBufferBytes: device.writeBufferBytes === undefined ? 0 : draw(device.writeBufferBytes, random),
-    ...(device.loadedCurve === undefined ? {} : { curve: device.loadedCurve }),
+    curve: device.loadedCurve,
   };
 }
 

@@ -102,14 +102,15 @@ function cycleOf(
   options: WorkloadOptions,
 ): Cycle {
   const { machine } = drawn;
-  const hotAdded = placement === "dram" ? machine.boot : machine.hotAdded;
+  const { host, boot } = machine;
+  const placed: MachineDraw = { host, boot, hotAdded: placement === "dram" ? boot : machine.hotAdded };
   const traffic = trafficOf(workload, sums, drawn, placement, options.dataShareOnHotAdded ?? 1);
   const terms = new Float64Array(NR_TERMS);
   let load = { boot: 0, device: 0 };
   let cycle: Cycle | undefined;
   for (let round = 0; round < LOAD_ROUNDS; round++) {
     const utilisation = { boot: load.boot, hotAdded: placement === "dram" ? load.boot : load.device };
-    const metadataNs = pathsNs(sums, { ...machine, hotAdded }, { ...options, utilisation }, terms);
+    const metadataNs = pathsNs(sums, placed, { ...options, utilisation }, terms);
     const waitingNs = terms[HOT_ADDED_WAIT]!;
     const alone = baselineNs(workload, drawn, load, options.dataShareOnHotAdded ?? 1) + metadataNs;
     const locks = uses.map((use) => lockStation(use, waitingNs, nrCpus, drawn));

@@ -75,7 +75,7 @@ export function sampleMachine(host: HostProfile, media: MemmapMedia, options: Pr
 
 /** The same machine with the hot-added memory's struct pages in DRAM: what both placements share is drawn alike. */
 export function memmapInDram(machine: MachineSamples): MachineSamples {
-  const inDram = (draw: MachineDraw): MachineDraw => ({ ...draw, hotAdded: draw.boot });
+  const inDram = ({ host, boot }: MachineDraw): MachineDraw => ({ host, boot, hotAdded: boot });
   return { stated: inDram(machine.stated), draws: machine.draws.map(inDram) };
 }
 

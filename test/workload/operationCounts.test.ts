@@ -13,7 +13,7 @@ describe.each(["6.1", "6.12"] as const)("operations of %s", (kernel) => {
     for (const { name, linesPerPage, touchesPerPage, hot, cold } of operations) {
       expect(linesPerPage, name).toBeGreaterThanOrEqual(1);
       expect(touchesPerPage, name).toBeGreaterThanOrEqual(linesPerPage * 0.99);
-      expect(countSums(hot).fetched, name).toEqual([0, 0]);
+      expect([...countSums(hot).fetched], name).toEqual([0, 0]);
       const missed = countSums(cold).fetched[1] ?? 0;
       if (!name.startsWith("migrate")) expect(missed, name).toBeCloseTo(linesPerPage, 6);
     }
