@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { InputError } from "./errors.ts";
 import { defaultDevices } from "./machine/devices.ts";
 import { defaultDevice } from "./machine/machine.ts";
 import { type AnswerDocument, answerDocument } from "./report/answerDocument.ts";
@@ -58,6 +60,7 @@ function overridden(read: Scenario, given: AnswerOverrides): Scenario {
   };
   const capacityBytes =
     capacity === undefined ? undefined : checkCapacity(parseBytes(capacity, "--capacity"), "--capacity");
+  ids?.forEach(refuseFile);
   const named = ids?.map((id) => defaultDevice(id)) ?? scenario.devices;
   const devices = capacityBytes === undefined ? named : (named ?? defaultDevices.map(({ id }) => defaultDevice(id)));
   return {
@@ -65,4 +68,15 @@ function overridden(read: Scenario, given: AnswerOverrides): Scenario {
     devices: devices?.map((device) => ({ ...device, capacityBytes: capacityBytes ?? device.capacityBytes })),
     footprints: (footprint?.map((text) => parseBytes(text, "--footprint")) ?? scenario.footprints).map(checkFootprint),
   };
+}
+
+/** `--device` takes every word that follows, a scenario file too. */
+function refuseFile(id: string): void {
+  if (!/\.(ya?ml|json)$/i.test(id) && !(/[./]/.test(id) && existsSync(id))) return;
+  throw new InputError({
+    where: "--device",
+    what: `"${id}" is a file, not a device: --device takes all words up to the next option`,
+    expected: "the scenario file first, or one --device for each device and -- before the file",
+    example: `altmap answer ${id} --device ID...`,
+  });
 }

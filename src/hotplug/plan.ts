@@ -46,7 +46,6 @@ export function planHotplug(scenario: Scenario, device: ScenarioDevice, daxKind:
   const blockRule = blockRuleOf(scenario);
   const blockBytes = blockRule.value;
   const { pageBytes } = architecture(machine.arch, kernel.version);
-  checkCapacityFits(device, blockBytes);
   const placement = decidePlacement({
     kernel: kernel.version,
     architecture: machine.arch,
@@ -58,6 +57,7 @@ export function planHotplug(scenario: Scenario, device: ScenarioDevice, daxKind:
     daxKind,
     rangeBytes: device.capacityBytes,
   });
+  checkCapacityFits(device, blockBytes);
   const nrBlocks = device.capacityBytes / blockBytes;
   const blockPages = blockBytes / pageBytes;
   return {

@@ -3,11 +3,22 @@ import { COUNTERS_BYTES, STRUCT_PAGE_BYTES, TOUCH_BYTES } from "../../assembly/l
 import { addTouchCounts, readTouchCounts, type TouchCounts } from "../counts.ts";
 import { HotplugError } from "../errors.ts";
 import { type CacheGeometry, initCache } from "./cache.ts";
-import { checkAtPrep, pageFlagsOf, STRUCT_PAGE_FORMATS } from "./hotplugKernel.ts";
-import { checkOptions, type HotplugOptions, nrClassesOf, planHotplug, windowBytes } from "./hotplugPlan.ts";
+import { writeContext } from "./hotplugContext.ts";
+import { pageFlagsOf, STRUCT_PAGE_FORMATS } from "./hotplugKernel.ts";
+import {
+  checkOptions,
+  DEFAULT_NID,
+  DEFAULT_START_PFN,
+  type HotplugOptions,
+  nrClassesOf,
+  planHotplug,
+  windowBytes,
+  ZONE_INDEX,
+  type ZoneName,
+} from "./hotplugPlan.ts";
 import { encodeRecipe, recipeFunctions } from "./hotplugRecipes.ts";
 import { type Kernels, loadKernels } from "./instance.ts";
-import { classCacheBytes, initClassCaches } from "./lineClasses.ts";
+import { initClassCaches } from "./lineClasses.ts";
 import { type MemoryPlan, regionOf } from "./memory.ts";
 
 /** Loads and stores of one kernel function. */
@@ -36,8 +47,6 @@ export interface ZoneState {
   readonly contiguous: boolean;
 }
 
-const ZONE_INDEX = { movable: layout.ZONE_MOVABLE, kernel: layout.ZONE_NORMAL } as const;
-
 /**
  * Memory blocks of one device in one zone, with the struct pages of one block at a time in a window of linear
  * memory. The free lists of all blocks are exact: a link to a page outside the window lives in the pageblock
@@ -48,6 +57,7 @@ export class Hotplug {
   readonly startPfn: number;
   readonly blockPages: number;
   readonly nrBlocks: number;
+  private readonly nid: number;
   private readonly plan: MemoryPlan;
   private readonly view: DataView;
   private readonly functions: readonly string[];
@@ -59,9 +69,10 @@ export class Hotplug {
   constructor(options: HotplugOptions) {
     checkOptions(options);
     const format = STRUCT_PAGE_FORMATS[options.kernel];
-    this.startPfn = options.startPfn ?? 0x100000;
+    this.startPfn = options.startPfn ?? DEFAULT_START_PFN;
     this.blockPages = options.blockPages;
     this.nrBlocks = options.nrBlocks;
+    this.nid = options.nid ?? DEFAULT_NID;
     this.functions = recipeFunctions(format.recipe);
     this.windowBytes = windowBytes(options);
     this.nrClasses = nrClassesOf(options);
@@ -70,7 +81,7 @@ export class Hotplug {
     this.view = new DataView(this.kernels.buffer);
     this.ctx = this.region("context");
     new Uint8Array(this.kernels.buffer, this.region("recipe")).set(encodeRecipe(format.recipe));
-    this.writeContext(options);
+    writeContext(this.view, this.plan, options);
     this.kernels.call("initHotplug", this.ctx, ZONE_INDEX[options.zone ?? "movable"]);
     this.emptyCaches(options.caches);
   }
@@ -98,38 +109,17 @@ export class Hotplug {
     this.view.setBigUint64(this.ctx + offset, value, true);
   }
 
-  private writeContext(options: HotplugOptions): void {
-    const format = STRUCT_PAGE_FORMATS[options.kernel];
-    const zoneIndex = ZONE_INDEX[options.zone ?? "movable"];
-    this.setU32(layout.CTX_WINDOW, this.region("window"));
-    this.setU32(layout.CTX_PAGEBLOCKS, this.region("pageblocks"));
-    this.setU32(layout.CTX_SECTIONS, this.region("sections"));
-    this.setU32(layout.CTX_DEVICE_START, this.startPfn);
-    this.setU32(layout.CTX_DEVICE_END, this.startPfn + this.blockPages * this.nrBlocks);
-    this.setU32(layout.CTX_ZONE, this.region("zone"));
-    this.setU32(layout.CTX_RECIPE, this.region("recipe"));
-    this.setU32(layout.CTX_FUNCTIONS, this.region("functions"));
-    this.setU32(layout.CTX_CACHE, options.caches ? this.region("cache") : 0);
-    this.setU32(layout.CTX_COUNTERS, this.region("counters"));
-    this.setU32(layout.CTX_SAMPLE_CLASSES, this.nrClasses);
-    this.setU32(layout.CTX_SAMPLE_COUNTERS, this.region("sampleCounters"));
-    const { caches } = options;
-    this.setU32(
-      layout.CTX_CLASS_CACHE_BYTES,
-      this.nrClasses > 0 && caches ? classCacheBytes(caches, this.nrClasses) : 0,
-    );
-    this.setU32(layout.CTX_STREAM, options.streamRecords ? this.region("stream") : 0);
-    this.setU32(layout.CTX_STREAM_CAPACITY, options.streamRecords ?? 0);
-    this.setU32(layout.CTX_FEATURES, format.features | (options.debugVm ? layout.FEATURE_DEBUG_VM : 0));
-    this.setU64(layout.CTX_PAGE_FLAGS, pageFlagsOf(options.nid ?? 1, zoneIndex));
-    this.setU64(layout.CTX_INIT_FLAGS, format.initReserved ? 1n << BigInt(format.reservedBit) : 0n);
-    this.setU64(layout.CTX_RESERVED_FLAG, 1n << BigInt(format.reservedBit));
-    this.setU64(layout.CTX_SELF_HOSTED_FLAG, 1n << BigInt(format.selfHostedBit));
-    this.setU64(layout.CTX_LRU_FLAG, 1n << BigInt(format.lruBit));
-    this.setU64(layout.CTX_CHECK_AT_PREP, checkAtPrep(format));
-    this.setU32(layout.CTX_INIT_TYPE, format.initType);
-    this.setU32(layout.CTX_BUDDY_TYPE, format.buddyType);
-    this.setU32(layout.CTX_OFFLINE_TYPE, format.offlineType);
+  /**
+   * The zone of the blocks that are onlined from now on: another one only while none is online.
+   *
+   * @error RangeError when blocks are in the other zone
+   */
+  enterZone(name: ZoneName): void {
+    const index = this.region("zone") + layout.ZONE_INDEX;
+    if (this.view.getUint32(index, true) === ZONE_INDEX[name]) return;
+    if (this.zone().present !== 0) throw new RangeError(`blocks are online in another zone than ${name}`);
+    this.view.setUint32(index, ZONE_INDEX[name], true);
+    this.setU64(layout.CTX_PAGE_FLAGS, pageFlagsOf(this.nid, ZONE_INDEX[name]));
   }
 
   /** The struct pages of the block in the window: 64 bytes a page. */

@@ -8,6 +8,12 @@ import type { KernelBuild } from "./instance.ts";
 import { classCacheBytes, lineClasses } from "./lineClasses.ts";
 import { type MemoryPlan, planMemory } from "./memory.ts";
 
+export type ZoneName = "movable" | "kernel";
+export const ZONE_INDEX = { movable: layout.ZONE_MOVABLE, kernel: layout.ZONE_NORMAL } as const;
+/** Above 4 GiB, where firmware maps memory that was plugged. */
+export const DEFAULT_START_PFN = 0x100000;
+export const DEFAULT_NID = 1;
+
 export interface HotplugOptions {
   readonly kernel: HotplugKernel;
   /** First pfn of the device, a multiple of the section (32768 pages). @default 0x100000 */
@@ -17,7 +23,7 @@ export interface HotplugOptions {
   readonly nrBlocks: number;
   /** Where the hot-added pages go. @default 1 and "movable" */
   readonly nid?: number;
-  readonly zone?: "movable" | "kernel";
+  readonly zone?: ZoneName;
   /** CONFIG_DEBUG_VM: struct pages are poisoned at add and when they leave the zone. @default false */
   readonly debugVm?: boolean;
   /** No geometry: accesses are counted, the cache hierarchy is not run. */
@@ -71,7 +77,7 @@ export function windowBytes(options: HotplugOptions): number {
 
 /** @error InputError naming what no machine has */
 export function checkOptions(options: HotplugOptions): void {
-  const { blockPages, nrBlocks, startPfn = 0x100000 } = options;
+  const { blockPages, nrBlocks, startPfn = DEFAULT_START_PFN } = options;
   const fail = (what: string, expected: string): never => {
     throw new InputError({ what, where: "hotplug", expected, example: "{ blockPages: 32768, nrBlocks: 8 }" });
   };

@@ -5,6 +5,7 @@ import type { HotplugPlan } from "../hotplug/plan.ts";
 import type { HotplugEvent, Scenario } from "../scenario/scenario.ts";
 import type { CacheGeometry } from "./cache.ts";
 import { hotplugKernelOf } from "./hotplugKernel.ts";
+import type { ZoneName } from "./hotplugPlan.ts";
 import { type WalkEvent, walkHotplug } from "./hotplugWalk.ts";
 
 /** Counts the events of a scenario over one device, in both placements where both are allowed. */
@@ -42,17 +43,19 @@ const WALK_EVENTS: Readonly<Record<HotplugEvent, WalkEvent>> = {
   remove: "remove",
 };
 
+const ONLINE_ZONES: Partial<Record<HotplugEvent, ZoneName>> = { online_movable: "movable", online_kernel: "kernel" };
+
 function countPlacement(plan: HotplugPlan, scenario: Scenario, caches: CacheGeometry, selfHosted: boolean): EventRun[] {
   const recordedKernel = hotplugKernelOf(scenario.kernel.version);
   const phases = walkHotplug({
     kernel: recordedKernel,
     blockPages: plan.blockPages,
     nrBlocks: plan.nrBlocks,
-    zone: scenario.events.includes("online_kernel") ? "kernel" : "movable",
     debugVm: scenario.kernel.debugVm,
     caches,
     selfHosted,
     events: scenario.events.map((event) => WALK_EVENTS[event]),
+    zones: scenario.events.map((event) => ONLINE_ZONES[event]),
     materialise: false,
     sampleClasses: true,
   });

@@ -1,24 +1,22 @@
 // The traffic of hotplug operations on idle blocks: what `operations` of a recording call add, online_movable,
 // online_kernel and offline. Deterministic in the kernel, so it is computed by running the passes.
-import { ZONE_MOVABLE, ZONE_NORMAL } from "../../assembly/layout.hotplug.ts";
 import { TOUCH_BYTES } from "../../assembly/layout.ts";
 import type { TouchCounts } from "../counts.ts";
 import type { CacheGeometry } from "./cache.ts";
 import { type FunctionCount, Hotplug } from "./hotplug.ts";
 import { addBlock, offlineBlock, onlineBlock, vmemmapPages } from "./hotplugBlock.ts";
 import type { HotplugKernel } from "./hotplugKernel.ts";
-import type { HotplugOptions } from "./hotplugPlan.ts";
+import { type HotplugOptions, ZONE_INDEX, type ZoneName } from "./hotplugPlan.ts";
 import type { KernelBuild } from "./instance.ts";
 
 export type IdleOperation = "add" | "online_movable" | "online_kernel" | "offline";
-export type HotplugZone = "movable" | "kernel";
 
 /** A block that is online before the operation. */
 export interface OnlineBlock {
   /** Counted from the device's first block. */
   readonly block: number;
   readonly selfHosted: boolean;
-  readonly zone: HotplugZone;
+  readonly zone: ZoneName;
 }
 
 export interface IdleHotplug {
@@ -60,8 +58,6 @@ export function idleHotplugTraffic(idle: IdleHotplug): IdleHotplugTraffic {
   const stream = hotplug.takeStream();
   return { ...counts, stream, distinctPages: distinctPages(stream) };
 }
-
-const ZONE_INDEX = { movable: ZONE_MOVABLE, kernel: ZONE_NORMAL } as const;
 
 function runIdle(idle: IdleHotplug, streamRecords: number): Hotplug {
   const { operation, block, selfHosted, onlineBefore } = idle;

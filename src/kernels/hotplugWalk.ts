@@ -11,7 +11,7 @@ import {
   vmemmapPages,
 } from "./hotplugBlock.ts";
 import { addWalkCounts, extrapolate, noWalkCounts, periodOf, type WalkCounts } from "./hotplugPeriod.ts";
-import type { HotplugOptions } from "./hotplugPlan.ts";
+import type { HotplugOptions, ZoneName } from "./hotplugPlan.ts";
 
 export type WalkEvent = "add" | "online" | "offline" | "remove";
 
@@ -19,6 +19,8 @@ export interface WalkOptions extends Omit<HotplugOptions, "streamRecords"> {
   readonly selfHosted: boolean;
   /** In this order, each over all blocks in ascending order. */
   readonly events: readonly WalkEvent[];
+  /** Into which zone each of the events onlines, where it does. @default `zone` for all */
+  readonly zones?: readonly (ZoneName | undefined)[];
   /** "full": every block of the device; "periodic": as few as the period needs. @default "periodic" */
   readonly method?: "full" | "periodic";
 }
@@ -83,7 +85,11 @@ interface WalkedPhase {
 
 function walkBlocks(options: WalkOptions): WalkedPhase[] {
   const hotplug = new Hotplug(options);
-  return options.events.map((event) => walkEvent(hotplug, options, event));
+  return options.events.map((event, i) => {
+    const zone = options.zones?.[i];
+    if (zone !== undefined) hotplug.enterZone(zone);
+    return walkEvent(hotplug, options, event);
+  });
 }
 
 function walkEvent(hotplug: Hotplug, options: WalkOptions, event: WalkEvent): WalkedPhase {

@@ -6,6 +6,8 @@ export interface Field {
   readonly yaml: string;
   readonly dimension: Dimension;
   readonly required: boolean;
+  /** A number that a standard fixes: it has no range unless one is stated. Measured sizes have one. */
+  readonly isExact: boolean;
 }
 
 const field = (key: string, yaml: string, dimension: Dimension, required = true): Field => ({
@@ -13,6 +15,7 @@ const field = (key: string, yaml: string, dimension: Dimension, required = true)
   yaml,
   dimension,
   required,
+  isExact: key === "mediaLineBytes",
 });
 
 /** In the order in which profiles are written and shown. */

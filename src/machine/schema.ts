@@ -222,7 +222,8 @@ function quantityOf(given: unknown, f: Field, profile: Raw, path: Path, locator:
       example: `${f.yaml}: {value: ..., level: M, source: "MLC v3.11"}`,
     });
   }
-  const range = stated.range?.map((bound) => read(bound, [...path, "range"])) as [number, number] | undefined;
+  const bounds = stated.range?.map((bound) => read(bound, [...path, "range"])) as [number, number] | undefined;
+  const range = bounds ?? (f.isExact ? ([value, value] as const) : undefined);
   if (range !== undefined && !(range[0] <= value && value <= range[1])) {
     locator.fail([...path, "range"], { what: "the value lies outside its range", expected: "[low, high] around it" });
   }

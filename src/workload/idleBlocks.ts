@@ -1,5 +1,6 @@
 // Which blocks were online before a recorded hotplug operation, in which zone, hosting their memmap or not.
-import type { HotplugZone, IdleHotplug, IdleOperation, OnlineBlock } from "../kernels/hotplugTraffic.ts";
+import type { ZoneName } from "../kernels/hotplugPlan.ts";
+import type { IdleHotplug, IdleOperation, OnlineBlock } from "../kernels/hotplugTraffic.ts";
 import { recipesOf } from "./recipes/ofKernel.ts";
 import type { RecordedZone, RecordingSummary } from "./recordingSummary.ts";
 
@@ -23,7 +24,7 @@ export function idleHotplugOf(operation: RecordedIdleOperation, summary: Recordi
   const startPfn = summary.hotAdded.pfnFrom;
   const first = startPfn / BLOCK_PAGES;
   const online = summary.hotBlocksBefore.filter(({ state, block }) => state === "online" && block >= first);
-  const zoneOf = (validZones: string): HotplugZone => (validZones.startsWith("Movable") ? "movable" : "kernel");
+  const zoneOf = (validZones: string): ZoneName => (validZones.startsWith("Movable") ? "movable" : "kernel");
   const onlineBefore = (["movable", "kernel"] as const).flatMap((zone): OnlineBlock[] => {
     const blocks = online.filter(({ validZones }) => zoneOf(validZones) === zone).sort((a, b) => a.block - b.block);
     const zones = summary.zonesBefore.filter(

@@ -114,11 +114,19 @@ describe("altmap answer", () => {
     [["answer", "--capacity", "-1GiB"], /--capacity "-1GiB" is not a size/],
     [["answer", "--capacity", "17TiB"], /at most .* \(16 TiB\)/],
     [["answer", "--capacity", "9999999PiB"], /is more than 8 PiB/],
+    [
+      ["answer", "--device", "cxl-samsung-mxp-genoa", "mine.yaml"],
+      /"mine\.yaml" is a file, not a device: .*\n {2}expected: .*\n {2}example: altmap answer mine\.yaml --device/,
+    ],
+    [["answer", "--device", import.meta.filename], /answer\.test\.ts" is a file, not a device/],
+    [["answer", "block.yaml"], /a memory block of 3221225472 bytes is impossible on x86_64/],
     [["answer", "none.yaml"], /none\.yaml: no such file/],
     [["answer", "--format", "xml"], /Allowed choices are text, json, csv, md/],
     [["answer", "--capacity", "64GiB", "-o", "/no/such/folder/a.json"], /\/no\/such\/folder\/a\.json: cannot write/],
   ])("refuses %j with exit 2 and one clear message", (args, expected) => {
-    const run = altmap(args);
+    const block = join(folder, "block.yaml");
+    writeFileSync(block, "machine: {memory_block: 3GiB}\n");
+    const run = altmap(args.map((word) => (word === "block.yaml" ? block : word)));
     expect(run.status).toBe(2);
     expect(run.stdout).toBe("");
     expect(run.stderr).toMatch(expected);

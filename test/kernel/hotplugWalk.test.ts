@@ -4,6 +4,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { TouchCounts } from "../../src/counts.ts";
 import type { CacheGeometry } from "../../src/kernels/cache.ts";
+import { Hotplug } from "../../src/kernels/hotplug.ts";
+import { addBlock, onlineBlock } from "../../src/kernels/hotplugBlock.ts";
 import { liveWholeDevice } from "../../src/kernels/hotplugLife.ts";
 import { extrapolate, periodOf } from "../../src/kernels/hotplugPeriod.ts";
 import { type WalkOptions, type WalkPhase, walkHotplug } from "../../src/kernels/hotplugWalk.ts";
@@ -107,6 +109,31 @@ describe("walkHotplug", () => {
       events: EVENTS,
     };
     expect(plain(liveWholeDevice(life))).toEqual(plain(walkHotplug(life)));
+  });
+
+  it("onlines each time into the zone that is asked for", () => {
+    const walk = { kernel: "6.12" as const, blockPages: SECTION, nrBlocks: 30, selfHosted: true, materialise: false };
+    const inZone = (zone: "movable" | "kernel") =>
+      plain(walkHotplug({ ...walk, events: ["add", "online", "offline"], zone }));
+    const [movable, kernel] = [inZone("movable"), inZone("kernel")];
+    expect(kernel[2]).not.toEqual(movable[2]);
+    for (const method of ["full", "periodic"] as const) {
+      const both = walkHotplug({
+        ...walk,
+        events: ["add", "online", "offline", "online", "offline"],
+        zones: [undefined, "movable", undefined, "kernel", undefined],
+        method,
+      });
+      expect(plain(both)).toEqual([...movable, ...kernel.slice(1)]);
+    }
+  });
+
+  it("refuses another zone while blocks are online", () => {
+    const hotplug = new Hotplug({ kernel: "6.12", blockPages: SECTION, nrBlocks: 1 });
+    addBlock(hotplug, 0, false);
+    onlineBlock(hotplug, 0, false);
+    expect(() => hotplug.enterZone("kernel")).toThrow(/online in another zone than kernel/);
+    expect(() => hotplug.enterZone("movable")).not.toThrow();
   });
 
   it("names the stretches without a reschedule point", () => {

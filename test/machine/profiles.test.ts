@@ -70,6 +70,14 @@ describe("profile files", () => {
     return "accepted";
   };
 
+  test("a size that a standard fixes has no range unless one is stated; a latency has that of its level", () => {
+    const [plain] = parseProfiles(device({}), "mine.yaml").devices;
+    expect(rangeOf(plain!.mediaLineBytes)).toEqual([64, 64]);
+    expect(rangeOf(plain!.idleReadNs)).toEqual([225, 275]);
+    const [stated] = parseProfiles(device({ mediaLine: "{value: 64 B, range: [64 B, 256 B]}" }), "mine.yaml").devices;
+    expect(rangeOf(stated!.mediaLineBytes)).toEqual([64, 256]);
+  });
+
   test("what is written is read back the same", () => {
     expect(parseProfiles(formatProfiles({ devices, hosts }), "all.yaml")).toEqual({ devices, hosts });
   });

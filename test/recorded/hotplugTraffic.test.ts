@@ -5,8 +5,8 @@ import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { TOUCH_BYTES } from "../../assembly/layout.ts";
 import type { HotplugKernel } from "../../src/kernels/hotplugKernel.ts";
+import type { ZoneName } from "../../src/kernels/hotplugPlan.ts";
 import {
-  type HotplugZone,
   type IdleHotplugTraffic,
   type IdleOperation,
   idleHotplugTraffic,
@@ -40,7 +40,7 @@ function model(row: Row, build: "release" | "debug"): IdleHotplugTraffic {
     block: row.block - first,
     selfHosted: row.selfHosted,
     onlineBefore: row.onlineBefore.map(
-      ({ block, selfHosted, zone }): OnlineBlock => ({ block: block - first, selfHosted, zone: zone as HotplugZone }),
+      ({ block, selfHosted, zone }): OnlineBlock => ({ block: block - first, selfHosted, zone: zone as ZoneName }),
     ),
     startPfn,
     blockPages,
