@@ -1,7 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 import { NR_TERMS, type PriceOptions, pathsNs, sampleMachine } from "../../src/cost/price.ts";
 import { countSums } from "../../src/cost/sums.ts";
@@ -95,11 +94,10 @@ async function repriceCase({ smoke }: SuiteOptions): Promise<Case> {
 
 /**
  * Workers share nothing but the queue: each has its own instances of the kernels. Wall time, so a busy machine shows:
- * compare the processor time of the rows too. Each worker collects its own garbage: there is a worker for every
- * processor, and V8's helper threads would take the other's.
+ * compare the processor time of the rows too. `npm run bench` has each thread collect its own garbage: there
+ * is a worker for every processor, and V8's helper threads would take the other's.
  */
 function workersCase(nrScenarios: number, rounds?: number): Case {
-  setFlagsFromString("--single-threaded-gc");
   const row = (nrWorkers: number) => {
     let checksum = "";
     return {
