@@ -63,6 +63,14 @@ export function estimate(value: number, draws: Float64Array): Estimate {
   };
 }
 
+/** Half a hundredth of a percent: what is nearer to 1 is printed as 0 %. */
+const RATIO_RESOLUTION = 5e-5;
+
+/** Whether a ratio cannot be told from 1: its interval holds 1, to within what is printed. */
+export function noDifferenceWithinError({ interval: [low, high] }: Pick<Estimate, "interval">): boolean {
+  return low < 1 + RATIO_RESOLUTION && high > 1 - RATIO_RESOLUTION;
+}
+
 /** Median of any list; NaN when empty. */
 export function median(values: readonly number[]): number {
   return quantile(

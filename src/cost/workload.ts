@@ -40,8 +40,6 @@ export interface WorkloadPrice {
   readonly metadataOnMemoryNs: Estimate;
   /** Time with the memmap on the memory over time with it in DRAM. */
   readonly slowdownRatio: Estimate;
-  /** True when the interval of the ratio holds 1. */
-  readonly noDifferenceWithinError: boolean;
 }
 
 /** `priceWorkloadOn` a machine that is priced once. */
@@ -88,13 +86,11 @@ export function priceWorkloadOn(
   const statedBaseline = baselineNs(workload, onMemory.stated, dataShareOnHotAdded, 1);
   const statedDram = pathsNs(sums, inDram.stated, options, terms);
   const statedMemory = pathsNs(sums, onMemory.stated, options, terms);
-  const slowdownRatio = estimate(ratioOf(statedBaseline, statedDram, statedMemory), ratio);
   return {
     baselineNs: estimate(statedBaseline, baseline),
     metadataDramNs: estimate(statedDram, dram),
     metadataOnMemoryNs: estimate(statedMemory, memory),
-    slowdownRatio,
-    noDifferenceWithinError: slowdownRatio.interval[0] <= 1 && slowdownRatio.interval[1] >= 1,
+    slowdownRatio: estimate(ratioOf(statedBaseline, statedDram, statedMemory), ratio),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { EventPrice, OperationPrice, WorkloadPrices } from "../cost/devicePrices.ts";
 import type { CpuSlowdown } from "../cost/manyCpus.ts";
+import { noDifferenceWithinError } from "../cost/sample.ts";
 import { dramUse, usableBytes } from "../hotplug/dramUse.ts";
 import type { HotplugEvent } from "../scenario/scenario.ts";
 import type { DeviceOutcome, FootprintPrice, Simulation } from "../simulate.ts";
@@ -65,11 +66,13 @@ export interface AnswerWorkload {
   readonly baseline_ns: number;
   readonly slowdown_ratio: number;
   readonly slowdown_interval_ratio: Interval;
+  readonly no_difference_within_error: boolean;
   /** Every CPU runs its own copy over the same zone, lruvec and memories; the first is one CPU. */
   readonly many_cpus: readonly {
     readonly nr_cpus: number;
     readonly slowdown_ratio: number;
     readonly slowdown_interval_ratio: Interval;
+    readonly no_difference_within_error: boolean;
     readonly busiest: string;
   }[];
   /** What struct pages cost here beyond what they cost in DRAM, by term, largest first. */
@@ -81,6 +84,7 @@ export interface AnswerWorkload {
     readonly metadata_ns: number;
     readonly slowdown_ratio: number;
     readonly slowdown_interval_ratio: Interval;
+    readonly no_difference_within_error: boolean;
   };
 }
 
@@ -182,6 +186,7 @@ function workloadOf(workload: WorkloadPrices, placement: PlacementName): AnswerW
     baseline_ns: roundNs(workload[state].baselineNs.value),
     slowdown_ratio: judged.slowdown_ratio,
     slowdown_interval_ratio: judged.slowdown_interval_ratio,
+    no_difference_within_error: judged.no_difference_within_error,
     many_cpus: placement === "dram" ? [] : workload.manyCpus.map(cpusOf),
     extra_terms:
       placement === "dram" ? [] : workload.extraTerms.slice(0, 3).map(({ name, ns }) => ({ name, ns: roundNs(ns) })),
@@ -195,6 +200,7 @@ function cpusOf({ nrCpus, slowdownRatio, busiest }: CpuSlowdown): AnswerWorkload
     nr_cpus: nrCpus,
     slowdown_ratio: roundRatio(slowdownRatio.value),
     slowdown_interval_ratio: [roundRatio(low), roundRatio(high)],
+    no_difference_within_error: noDifferenceWithinError(slowdownRatio),
     busiest,
   };
 }
@@ -210,6 +216,7 @@ function stateOf(workload: WorkloadPrices, state: "cold" | "warm", placement: Pl
     metadata_interval_ns: [roundNs(metadata.interval[0]), roundNs(metadata.interval[1])] as const,
     slowdown_ratio: roundRatio(slowdown.value),
     slowdown_interval_ratio: [roundRatio(slowdown.interval[0]), roundRatio(slowdown.interval[1])] as const,
+    no_difference_within_error: noDifferenceWithinError(slowdown),
   };
 }
 

@@ -148,11 +148,10 @@ function timed(ns: number, interval: Interval): string {
   return ns === 0 && interval[1] === 0 ? "-" : `${formatNs(ns)} [${formatNs(interval[0])}, ${formatNs(interval[1])}]`;
 }
 
-/** A slowdown that rounds to nothing at both ends is no difference within error. */
-function slowdown(given: { slowdown_ratio: number; slowdown_interval_ratio: Interval }): string {
+/** The number, where it can be told from none. */
+function slowdown(given: AnswerWorkload | AnswerWorkload["many_cpus"][number]): string {
   const [low, high] = given.slowdown_interval_ratio;
-  if (percent(low) === "0 %" && percent(given.slowdown_ratio) === "0 %") {
+  if (given.no_difference_within_error)
     return percent(high) === "0 %" ? "no difference" : `no difference within error, at most ${percent(high)}`;
-  }
   return `${given.slowdown_ratio >= 1 ? "+" : ""}${percent(given.slowdown_ratio)} [${percent(low)}, ${percent(high)}]`;
 }

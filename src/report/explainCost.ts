@@ -3,12 +3,14 @@ import { operationPerPage } from "../cost/initPerPage.ts";
 import { formatKernelVersion, kernelVersion } from "../cost/kernelVersion.ts";
 import { type CpuSlowdown, slowdownByCpus } from "../cost/manyCpus.ts";
 import { type Path, type Price, priceCounts } from "../cost/price.ts";
+import { noDifferenceWithinError } from "../cost/sample.ts";
 import { softLockup } from "../cost/softLockup.ts";
 import { WALK_INSTRUCTIONS, walkedPageblocks } from "../cost/zoneContiguous.ts";
 import type { DeviceOutcome, Simulation } from "../simulate.ts";
 import { formatBytes, formatNs } from "../units.ts";
 import type { WorkloadRun } from "../workload/countWorkload.ts";
 import { textTable } from "./table.ts";
+import { percent } from "./verdict.ts";
 
 const PATHS: Readonly<Record<Path, string>> = {
   core: "executing, and waiting for lines that are needed next",
@@ -89,19 +91,13 @@ function workloadLines(run: WorkloadRun, device: DeviceOutcome, simulation: Simu
   return lines;
 }
 
-/** Below this a slowdown is not worth a number. */
-const NOTHING = 1e-4;
-
 function cpuLine({ nrCpus, slowdownRatio, busiest, busyShare }: CpuSlowdown): string {
-  const percent = (ratio: number) => `${(100 * (ratio - 1)).toFixed(2)} %`;
   const [low, high] = slowdownRatio.interval;
-  const within = low <= 1 && high >= 1;
-  const words =
-    high - 1 < NOTHING
-      ? "slower by less than 0.01 %"
-      : `${within ? "no difference within error" : `slower by ${percent(slowdownRatio.value)}`} [${percent(low)}, ${percent(high)}]`;
+  const words = noDifferenceWithinError(slowdownRatio)
+    ? "no difference within error"
+    : `slower by ${percent(slowdownRatio.value)}`;
   const cpus = `${String(nrCpus).padStart(3)} ${nrCpus === 1 ? "CPU: " : "CPUs:"}`;
-  return `    ${cpus} ${words}; busiest: ${busiest}, ${(100 * busyShare).toFixed(0)} % of the time`;
+  return `    ${cpus} ${words} [${percent(low)}, ${percent(high)}]; busiest: ${busiest}, ${(100 * busyShare).toFixed(0)} % of the time`;
 }
 
 function termTable(price: Price): string[] {

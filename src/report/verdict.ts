@@ -1,5 +1,5 @@
 import type { WorkloadPrices } from "../cost/devicePrices.ts";
-import type { Estimate } from "../cost/sample.ts";
+import { type Estimate, noDifferenceWithinError } from "../cost/sample.ts";
 import { dramUse, usableBytes } from "../hotplug/dramUse.ts";
 import type { DeviceOutcome, Simulation } from "../simulate.ts";
 import { formatBytes, formatNs, threeDigits } from "../units.ts";
@@ -64,7 +64,7 @@ function worstWorkload(device: DeviceOutcome): WorkloadPrices | undefined {
 
 function slowdownWords(name: string, slowdown: Estimate): string {
   const [low, high] = slowdown.interval;
-  if (low <= 1 && high >= 1)
+  if (noDifferenceWithinError(slowdown))
     return `makes no difference within error to any recorded workload (worst: ${name}, at most ${percent(high)})`;
   return `slows the worst recorded workload, ${name}, by ${percent(slowdown.value)} [${percent(low)}, ${percent(high)}]`;
 }

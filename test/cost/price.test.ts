@@ -15,7 +15,7 @@ import {
   RW_WRITE,
 } from "../../assembly/layout.ts";
 import { priceCounts } from "../../src/cost/price.ts";
-import { draw, estimate, quantile, seededRandom } from "../../src/cost/sample.ts";
+import { draw, estimate, noDifferenceWithinError, quantile, seededRandom } from "../../src/cost/sample.ts";
 import { priceWorkload } from "../../src/cost/workload.ts";
 import { demandIndex, emptyTouchCounts, type TouchCounts } from "../../src/counts.ts";
 import { deviceById } from "../../src/machine/devices.ts";
@@ -105,14 +105,20 @@ describe("priceWorkload", () => {
     const baseline = 1e9 / 2.8 + 1e5 * 250;
     expect(priced.baselineNs.value).toBeCloseTo(baseline, 3);
     expect(priced.slowdownRatio.value).toBeCloseTo((baseline + 250e5) / (baseline + 95.4e5), 10);
-    expect(priced.noDifferenceWithinError).toBe(false);
+    expect(noDifferenceWithinError(priced.slowdownRatio)).toBe(false);
   });
 
   test("on memory like DRAM there is no difference within error", () => {
     const priced = priceWorkload(workload, defaultHost, { dram, device: deviceById("dram-ddr5-genoa-9224") });
-    expect(priced.noDifferenceWithinError).toBe(true);
+    expect(noDifferenceWithinError(priced.slowdownRatio)).toBe(true);
     const same = priceWorkload(workload, defaultHost, { dram, device: dram });
     expect(same.slowdownRatio).toEqual({ value: 1, interval: [1, 1] });
+  });
+
+  test("a ratio cannot be told from 1 when its interval holds 1, to a hundredth of a percent", () => {
+    const within = (low: number, high: number) => noDifferenceWithinError({ interval: [low, high] });
+    expect([within(0.9, 1.1), within(1, 1.2), within(0.8, 1), within(1.00004, 1.01)]).toEqual([true, true, true, true]);
+    expect([within(1.00006, 1.01), within(0.9, 0.9999)]).toEqual([false, false]);
   });
 
   test("data left in DRAM makes the baseline shorter", () => {

@@ -1,0 +1,23 @@
+import { describe, expect, it } from "vitest";
+import { answer } from "../../src/answer.ts";
+import type { AnswerDocument } from "../../src/report/answerDocument.ts";
+
+const overrides = { device: ["cxl-samsung-mxp-genoa", "optane100-1x"], capacity: "64GiB" };
+
+describe("text and JSON", () => {
+  it("call the same slowdowns no difference", async () => {
+    const document = JSON.parse(await answer(undefined, overrides, "json")) as AnswerDocument;
+    const text = await answer(undefined, overrides, "text");
+    const lines = text.split("\n").filter((line) => /^ {2}wl_\w+ \((warm|cold)\) /.test(line));
+    const rows = document.results.filter(({ placement }) => placement === "on-memory").flatMap((r) => r.workloads);
+    expect(lines.length).toBe(rows.length);
+    const flags = new Set<boolean>();
+    rows.forEach((row, i) => {
+      const cells = [row, ...row.many_cpus].map((cell) => cell.no_difference_within_error);
+      for (const flag of cells) flags.add(flag);
+      const said = lines[i]!.split(/ {2,}/).slice(-cells.length);
+      expect(said.map((cell) => cell.startsWith("no difference"))).toEqual(cells);
+    });
+    expect(flags.size).toBe(2);
+  }, 60_000);
+});
