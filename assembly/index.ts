@@ -27,26 +27,8 @@ export {
 } from "./offline";
 export { initHotplug, materialiseBlock, seedOnlineBlock } from "./hotplug";
 export { flushTouch } from "./access";
-export {
-  buildChase,
-  buildList,
-  chase,
-  chaseMany,
-  churnList,
-  countChurnList,
-  countRandomUpdate,
-  randomStore,
-  randomUpdate,
-  spin,
-  streamRead,
-  streamStore,
-  timeCheckFreed,
-  timeFreePass,
-  timeInit,
-  timeRelease,
-  timeScan,
-  timeScanMovable,
-} from "./calibrate";
+export { buildChase, chase, chaseMany, randomStore, spin, streamRead, streamStore } from "./calibrate";
+export { buildList, churnList, countChurnList, countRandomUpdate, randomUpdate, timeCheckFreed, timeFreePass, timeInit, timeRelease, timeScan, timeScanMovable } from "./calibratePages";
 export {
   freePass,
   initPass,

@@ -1,13 +1,10 @@
 import { FieldReader } from "./fieldReader.ts";
-import { LineCursor, SPACE, TAB } from "./lineCursor.ts";
-import { hashText, NameTable } from "./nameTable.ts";
-import { EVENT_KINDS, type Slot, type TraceEventKind } from "./traceEvents.ts";
+import { SPACE, TAB } from "./lineCursor.ts";
+import { COLON, kinds, LineParts, TIME_END } from "./lineParts.ts";
+import { hashText } from "./nameTable.ts";
+import type { Slot } from "./traceEvents.ts";
 import { Form, LineKind } from "./traceForms.ts";
 
-const COLON = 0x3a;
-/** Nanoseconds or ticks are 64 bits wide. */
-const TIME_END = 2 ** 64;
-const kinds = new NameTable<TraceEventKind>(Object.entries(EVENT_KINDS));
 const ALLOC_LETTER = hashText("mm_page_alloc");
 const FREE_LETTER = hashText("mm_page_free");
 
@@ -17,15 +14,7 @@ const FREE_LETTER = hashText("mm_page_free");
  * Anchors, because a command name may hold anything, even blanks and brackets: perf, ftrace and trace-cmd lines are
  * read from ` [cpu] ` to the right, bpftrace lines from the first word that is the name of an event.
  */
-export class TraceLine extends LineCursor {
-  form = Form.Perf;
-  kind: TraceEventKind = EVENT_KINDS["mm_page_alloc"]!;
-  pid = -1;
-  cpu = -1;
-  /** Undefined times stay at that of the line before. */
-  timeNs = 0;
-  /** Where the name of the event begins that made the line an OtherEvent. */
-  nameAt = 0;
+export class TraceLine extends LineParts {
   readonly fields = new FieldReader();
   value(slot: Slot): number {
     return this.fields.values[slot]!;
@@ -58,9 +47,9 @@ export class TraceLine extends LineCursor {
       this.skipBlanks();
       const token = this.at;
       if (token >= this.end) return LineKind.NoEvent;
-      if (this.#time()) {
+      if (this.time()) {
         hasTime = true;
-        this.#pidBefore(start, token);
+        this.pidBefore(start, token);
         continue;
       }
       this.at = token;
@@ -68,10 +57,10 @@ export class TraceLine extends LineCursor {
         this.skipWord();
         continue;
       }
-      const known = this.#eventName();
+      const known = this.eventName();
       if (known === LineKind.Event && this.line[this.at - 1] === COLON) {
         this.form = Form.Perf;
-        if (!hasTime) this.#pidBefore(start, token);
+        if (!hasTime) this.pidBefore(start, token);
         return this.#readFields();
       }
       if (known === LineKind.OtherEvent && hasTime) return known;
@@ -90,7 +79,7 @@ export class TraceLine extends LineCursor {
     this.skipBlanks();
     this.form = Form.TraceCmd;
     let token = this.at;
-    if (!this.#time()) {
+    if (!this.time()) {
       // Latency flags stand between, or there is no time at all.
       this.at = token;
       this.skipWord();
@@ -100,14 +89,14 @@ export class TraceLine extends LineCursor {
         this.form = Form.Ftrace;
         this.skipBlanks();
         token = this.at;
-        if (!this.#time()) this.at = token;
+        if (!this.time()) this.at = token;
       }
     }
     this.skipBlanks();
-    const known = this.#eventName();
+    const known = this.eventName();
     if (known === LineKind.NoEvent) return known;
     this.cpu = cpu;
-    this.#pidBefore(start, bracket);
+    this.pidBefore(start, bracket);
     return known === LineKind.Event ? this.#readFields() : known;
   }
 
@@ -128,7 +117,7 @@ export class TraceLine extends LineCursor {
         [before, last] = [last, number];
       } else {
         this.at = token;
-        const known = this.#eventName();
+        const known = this.eventName();
         if (known === LineKind.Event) {
           this.form = Form.Bpftrace;
           this.timeNs = time;
@@ -180,7 +169,7 @@ export class TraceLine extends LineCursor {
     if (open < 0 || open >= this.end || line[open - 1] !== 0x2f) return LineKind.OtherEvent;
     this.at = open + 1;
     this.skipBlanks();
-    const known = this.#eventName();
+    const known = this.eventName();
     if (known !== LineKind.Event) return LineKind.OtherEvent;
     this.form = Form.FunctionGraph;
     this.cpu = cpu;
@@ -189,78 +178,5 @@ export class TraceLine extends LineCursor {
 
   #readFields(): LineKind {
     return this.fields.read(this.line, this.at, this.end, this.kind.required) ? LineKind.Event : LineKind.Malformed;
-  }
-
-  /** Reads `system:event:` or `event:`; a word of digits before it (perf's period) is passed over. */
-  #eventName(): LineKind {
-    const line = this.line;
-    let start = this.at;
-    if (this.digits(20) >= 0 && line[this.at] === SPACE) {
-      this.skipBlanks();
-      start = this.at;
-    }
-    let hash = 0;
-    let system = false;
-    let at = start;
-    for (; at < this.end; at++) {
-      const byte = line[at]!;
-      if (byte === SPACE || byte === TAB) break;
-      if (byte === COLON) {
-        const next = at + 1 < this.end ? line[at + 1]! : SPACE;
-        if (next === SPACE || next === TAB) break;
-        hash = 0;
-        system = true;
-      } else {
-        hash = (Math.imul(hash, 31) + byte) | 0;
-      }
-    }
-    if (at === start) return LineKind.NoEvent;
-    const colon = at < this.end && line[at] === COLON;
-    this.at = colon ? at + 1 : at;
-    this.nameAt = start;
-    const kind = kinds.get(hash);
-    if (kind === undefined) return colon ? LineKind.OtherEvent : LineKind.NoEvent;
-    this.kind = kind;
-    if (system) this.form = Form.Perf;
-    return LineKind.Event;
-  }
-
-  /** `seconds.fraction:` or `ticks:`; false when the word is neither. */
-  #time(): boolean {
-    const seconds = this.digits(20);
-    if (seconds < 0) return false;
-    const line = this.line;
-    let ns = seconds;
-    if (line[this.at] === 0x2e) {
-      this.at++;
-      const fraction = this.fractionNs();
-      if (fraction < 0) return false;
-      ns = seconds * 1e9 + fraction;
-    }
-    if (ns >= TIME_END || this.at >= this.end || line[this.at] !== COLON) return false;
-    this.at++;
-    this.timeNs = ns;
-    return true;
-  }
-
-  /** The thread's id left of `bracket`: `comm-pid`, `comm pid`, `pid/tid`, with `(tgid)` between or not. */
-  #pidBefore(start: number, bracket: number): void {
-    const line = this.line;
-    let at = bracket - 1;
-    const skip = (): void => {
-      while (at >= start && line[at] === SPACE) at--;
-    };
-    skip();
-    if (line[at] === 0x29) {
-      while (at >= start && line[at] !== 0x28) at--;
-      at--;
-      skip();
-    }
-    const first = this.digitsEndingAt(start, at);
-    if (first > at || at - first > 9) return;
-    let pid = 0;
-    for (let i = first; i <= at; i++) pid = pid * 10 + line[i]! - 0x30;
-    this.pid = pid;
-    if (first > start && line[first - 1] !== 0x2d) this.form = Form.Perf;
   }
 }
