@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { InputError } from "./errors.ts";
+import { InputError, nearestName } from "./errors.ts";
 import { defaultDevices } from "./machine/devices.ts";
 import { defaultDevice } from "./machine/machine.ts";
 import { type AnswerDocument, answerDocument } from "./report/answerDocument.ts";
@@ -10,6 +10,8 @@ import { checkCapacity, readScenario, type Scenario } from "./scenario/scenario.
 import { simulate } from "./simulate.ts";
 import { parseBytes } from "./units.ts";
 import { checkFootprint } from "./workload/footprint.ts";
+import { isOperationName, OPERATION_NAMES, type OperationName } from "./workload/operationNames.ts";
+import { listRecordings } from "./workload/packagedRecording.ts";
 
 export type AnswerFormat = "text" | "json" | "csv" | "md";
 
@@ -24,6 +26,8 @@ export interface AnswerOverrides {
   readonly profiles?: string;
   /** As the user wrote them. */
   readonly footprint?: readonly string[];
+  /** Recordings and named operations instead of the scenario's. */
+  readonly workload?: readonly string[];
 }
 
 /**
@@ -52,7 +56,7 @@ export async function answer(
 }
 
 function overridden(read: Scenario, given: AnswerOverrides): Scenario {
-  const { profiles, host, device: ids, capacity, footprint } = given;
+  const { profiles, host, device: ids, capacity, footprint, workload } = given;
   const scenario: Scenario = {
     ...read,
     profiles: profiles ?? read.profiles,
@@ -63,10 +67,18 @@ function overridden(read: Scenario, given: AnswerOverrides): Scenario {
   ids?.forEach(refuseFile);
   const named = ids?.map((id) => defaultDevice(id)) ?? scenario.devices;
   const devices = capacityBytes === undefined ? named : (named ?? defaultDevices.map(({ id }) => defaultDevice(id)));
+  const footprints = (footprint?.map((text) => parseBytes(text, "--footprint")) ?? scenario.footprints).map(
+    checkFootprint,
+  );
+  const operations = workload?.filter(isOperationName) ?? scenario.operations;
+  checkOperations(operations, footprints);
+  workload?.forEach(checkName);
   return {
     ...scenario,
+    workloads: workload?.filter((name) => !isOperationName(name)) ?? scenario.workloads,
+    operations,
+    footprints: [...new Set(footprints)].sort((a, b) => a - b),
     devices: devices?.map((device) => ({ ...device, capacityBytes: capacityBytes ?? device.capacityBytes })),
-    footprints: (footprint?.map((text) => parseBytes(text, "--footprint")) ?? scenario.footprints).map(checkFootprint),
   };
 }
 
@@ -78,5 +90,26 @@ function refuseFile(id: string): void {
     what: `"${id}" is a file, not a device: --device takes all words up to the next option`,
     expected: "the scenario file first, or one --device for each device and -- before the file",
     example: `altmap answer ${id} --device ID...`,
+  });
+}
+
+/** A name that is no operation is a recording: unless it is nearly the one and no path. @error InputError */
+function checkName(name: string): void {
+  const near = isOperationName(name) || /[/\\.]/.test(name) ? undefined : nearestName(name, OPERATION_NAMES);
+  if (near === undefined || listRecordings().includes(name)) return;
+  throw new InputError({
+    where: "--workload",
+    what: `${name}: no such recording or operation; did you mean "${near}"?`,
+    expected: `a recording, or one of ${OPERATION_NAMES.join(", ")}`,
+  });
+}
+
+/** An operation by itself has no size. @error InputError */
+function checkOperations(operations: readonly OperationName[] | undefined, footprints: readonly number[]): void {
+  if (operations === undefined || operations.length === 0 || footprints.length > 0) return;
+  throw new InputError({
+    what: `the operation ${operations[0]} is run at a footprint, and none is given`,
+    expected: "1GiB to 1TiB of memory in use",
+    example: `altmap answer --workload ${operations[0]} --footprint 1GiB 64GiB`,
   });
 }

@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { altmap } from "./cli/run.ts";
-import { excerpt, withAnswer } from "./readme.ts";
+import { BLOCKS, withBlock } from "./readme.ts";
 
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 
-it("README.md shows what altmap answer prints now (npm run readme)", () => {
-  expect(withAnswer(readme, excerpt(altmap(["answer"]).stdout))).toBe(readme);
+it.each(BLOCKS)("README.md shows what altmap prints now (npm run readme): $name", (block) => {
+  expect(readme).toContain(`altmap ${block.command.join(" ")}`);
+  expect(withBlock(readme, block, altmap([...block.command]).stdout)).toBe(readme);
 });
 
 it("README.md names only commands that exist", () => {

@@ -4,6 +4,7 @@ import type { Machine } from "../machine/machine.ts";
 import type { DeviceProfile } from "../machine/profiles.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { WorkloadRun } from "../workload/countWorkload.ts";
+import type { FootprintRun } from "../workload/footprint.ts";
 import type { OperationCount } from "../workload/operationCounts.ts";
 import { eventInstructions } from "./instructions.ts";
 import { type CpuSlowdown, slowdownByCpus } from "./manyCpus.ts";
@@ -48,6 +49,9 @@ export interface OperationPrice {
   readonly coldOnMemoryNs: Estimate;
 }
 
+/** 4096 bytes for each 64 of struct page. */
+const BYTES_PER_MEMMAP_BYTE = 64;
+
 /** Draws behind the interval of an operation: a hundred give its ends to a few per cent. */
 const OPERATION_SAMPLES = 100;
 
@@ -62,6 +66,13 @@ export interface DevicePrices {
   readonly onMemory: readonly EventPrice[] | undefined;
   readonly workloads: readonly WorkloadPrices[];
   readonly operations: readonly OperationPrice[];
+  readonly footprints: readonly FootprintPrice[];
+}
+
+/** One unit of a workload at a footprint; an operation has no time but that of its struct pages. */
+export interface FootprintPrice {
+  readonly run: FootprintRun;
+  readonly price: WorkloadPrice;
 }
 
 /** What is priced on one device: the plan and counts of its hotplug, and the workloads. */
@@ -70,6 +81,7 @@ export interface DeviceCounts {
   readonly hotplug: HotplugRuns;
   readonly workloads: readonly WorkloadRun[];
   readonly operations: readonly OperationCount[];
+  readonly footprints: readonly FootprintRun[];
 }
 
 /** Prices the counts of one device in both placements, from one set of draws. */
@@ -87,6 +99,7 @@ export function priceDevice(
     dram: events(counts.hotplug.dram, inDram, false),
     onMemory: counts.hotplug.onMemory === undefined ? undefined : events(counts.hotplug.onMemory, onMemory, true),
     operations: counts.operations.map((count) => priceOperation(count, onMemory, inDram, counts.plan.memmapBytes)),
+    footprints: priceFootprints(counts.footprints, onMemory, inDram, scenario),
     workloads: counts.workloads.map((run) => {
       const { instructions, otherLlcFills, footprintBytes } = run;
       const options = { dataShareOnHotAdded: scenario.policy.userDataOnHotAdded, memmapBytes: footprintBytes };
@@ -120,6 +133,19 @@ function priceOperation(
     coldDramNs: price(count.cold, inDram),
     coldOnMemoryNs: price(count.cold, onMemory),
   };
+}
+
+function priceFootprints(
+  runs: readonly FootprintRun[],
+  onMemory: MachineSamples,
+  inDram: MachineSamples,
+  scenario: Scenario,
+): FootprintPrice[] {
+  const dataShareOnHotAdded = scenario.policy.userDataOnHotAdded;
+  return runs.map((run) => {
+    const options = { dataShareOnHotAdded, memmapBytes: run.footprintBytes / BYTES_PER_MEMMAP_BYTE };
+    return { run, price: priceWorkloadOn(run, onMemory, inDram, options) };
+  });
 }
 
 function extraTerms(counts: TouchCounts, onMemory: MachineSamples, inDram: MachineSamples, options: PriceOptions) {

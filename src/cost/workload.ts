@@ -38,6 +38,8 @@ export interface WorkloadPrice {
   /** Struct page touches with the memmap in DRAM, and on the hot-added memory. */
   readonly metadataDramNs: Estimate;
   readonly metadataOnMemoryNs: Estimate;
+  /** What the memmap on the memory takes longer. */
+  readonly extraNs: Estimate;
   /** Time with the memmap on the memory over time with it in DRAM. */
   readonly slowdownRatio: Estimate;
 }
@@ -70,7 +72,8 @@ export function priceWorkloadOn(
   const terms = new Float64Array(NR_TERMS);
   const random = seededRandom(seed + EXPOSURE_STREAM);
   const nrDraws = onMemory.draws.length;
-  const [baseline, dram, memory, ratio] = [0, 1, 2, 3].map(() => new Float64Array(nrDraws)) as [
+  const [baseline, dram, memory, extra, ratio] = [0, 1, 2, 3, 4].map(() => new Float64Array(nrDraws)) as [
+    Float64Array,
     Float64Array,
     Float64Array,
     Float64Array,
@@ -81,6 +84,7 @@ export function priceWorkloadOn(
     baseline[i] = baselineNs(workload, onMemory.draws[i]!, dataShareOnHotAdded, exposure);
     dram[i] = pathsNs(sums, inDram.draws[i]!, options, terms);
     memory[i] = pathsNs(sums, onMemory.draws[i]!, options, terms);
+    extra[i] = memory[i]! - dram[i]!;
     ratio[i] = ratioOf(baseline[i]!, dram[i]!, memory[i]!);
   }
   const statedBaseline = baselineNs(workload, onMemory.stated, dataShareOnHotAdded, 1);
@@ -90,6 +94,7 @@ export function priceWorkloadOn(
     baselineNs: estimate(statedBaseline, baseline),
     metadataDramNs: estimate(statedDram, dram),
     metadataOnMemoryNs: estimate(statedMemory, memory),
+    extraNs: estimate(statedMemory - statedDram, extra),
     slowdownRatio: estimate(ratioOf(statedBaseline, statedDram, statedMemory), ratio),
   };
 }

@@ -1,9 +1,13 @@
 import type { EventPrice, OperationPrice, WorkloadPrices } from "../cost/devicePrices.ts";
 import type { CpuSlowdown } from "../cost/manyCpus.ts";
 import { noDifferenceWithinError } from "../cost/sample.ts";
+import type { WorkloadPrice } from "../cost/workload.ts";
 import { dramUse, usableBytes } from "../hotplug/dramUse.ts";
 import type { HotplugEvent } from "../scenario/scenario.ts";
-import type { DeviceOutcome, FootprintPrice, Simulation } from "../simulate.ts";
+import type { DeviceOutcome, Simulation } from "../simulate.ts";
+import { formatBytes } from "../units.ts";
+import type { FootprintRun } from "../workload/footprint.ts";
+import { SCALED_ERROR_RATIO } from "../workload/footprintScale.ts";
 import { inputOf } from "./answerInput.ts";
 import { roundNs, roundRatio } from "./numbers.ts";
 import { servedBy } from "./replayDocument.ts";
@@ -18,7 +22,7 @@ export interface AnswerDocument {
   readonly input: object;
   readonly results: readonly AnswerResult[];
   readonly verdicts: readonly Verdict[];
-  /** Each workload at each footprint asked for (--footprint); empty without. */
+  /** Each recording and operation at each footprint asked for (--footprint); empty without. */
   readonly footprints: readonly AnswerFootprint[];
   readonly warnings: readonly string[];
 }
@@ -88,16 +92,37 @@ export interface AnswerWorkload {
   };
 }
 
+/** A workload with so much hot-added memory in use. Counts and times are of one unit. */
 export interface AnswerFootprint {
+  /** A recording or an operation. */
   readonly name: string;
   readonly footprint_bytes: number;
+  readonly model: FootprintRun["model"];
+  /** How far a scaled run may be from one of every page; null for a trace, whose pages are moved as `model` says. */
+  readonly model_error_ratio: number | null;
+  readonly unit: FootprintRun["unit"];
+  /** In all of the footprint; null for an operation that never ends (churn). */
+  readonly units: number | null;
   readonly llc_misses: number;
   readonly hot_added_llc_misses: number;
-  readonly devices: readonly {
-    readonly device: string;
-    readonly slowdown_ratio: number;
-    readonly slowdown_interval_ratio: Interval;
-  }[];
+  /** Those on which the memmap may lie. */
+  readonly devices: readonly AnswerFootprintDevice[];
+}
+
+export interface AnswerFootprintDevice {
+  readonly device: string;
+  /** What is not about struct pages: instructions and data of a recording; 0 for an operation. */
+  readonly baseline_ns: number;
+  readonly metadata_dram_ns: number;
+  readonly metadata_dram_interval_ns: Interval;
+  readonly metadata_on_memory_ns: number;
+  readonly metadata_on_memory_interval_ns: Interval;
+  /** Of baseline and metadata together: for an operation, of its struct pages alone. */
+  readonly slowdown_ratio: number;
+  readonly slowdown_interval_ratio: Interval;
+  /** What the memmap on the memory costs in all units; null where `units` is. */
+  readonly extra_ns: number | null;
+  readonly extra_interval_ns: Interval | null;
 }
 
 const NOTHING: Interval = [0, 0];
@@ -111,7 +136,7 @@ export function answerDocument(simulation: Simulation): AnswerDocument {
       return placements.map((placement) => resultOf(device, placement));
     }),
     verdicts: simulation.devices.map((device) => verdictOf(device, simulation)),
-    footprints: simulation.footprints.map(footprintOf),
+    footprints: footprintsOf(simulation),
     warnings: warningsOf(simulation),
   };
 }
@@ -220,17 +245,37 @@ function stateOf(workload: WorkloadPrices, state: "cold" | "warm", placement: Pl
   };
 }
 
-function footprintOf({ run, devices }: FootprintPrice): AnswerFootprint {
-  return {
+/** Counts are the same on every device; those that refuse the memmap have no second placement. */
+function footprintsOf({ devices }: Simulation): AnswerFootprint[] {
+  const able = devices.filter(({ prices }) => prices.onMemory !== undefined);
+  return (devices[0]?.prices.footprints ?? []).map(({ run }, i) => ({
     name: run.name,
     footprint_bytes: run.footprintBytes,
-    llc_misses: servedBy(run.counts, 3),
-    hot_added_llc_misses: servedBy(run.counts, 3, 1),
-    devices: devices.map(({ device, price: { slowdownRatio } }) => ({
-      device,
-      slowdown_ratio: roundRatio(slowdownRatio.value),
-      slowdown_interval_ratio: [roundRatio(slowdownRatio.interval[0]), roundRatio(slowdownRatio.interval[1])],
-    })),
+    model: run.model,
+    model_error_ratio: run.model === "scaled" ? SCALED_ERROR_RATIO : run.model === "page by page" ? 0 : null,
+    unit: run.unit,
+    units: run.nrUnits ?? null,
+    llc_misses: roundRatio(servedBy(run.counts, 3)),
+    hot_added_llc_misses: roundRatio(servedBy(run.counts, 3, 1)),
+    devices: able.map(({ profile, prices }) => footprintDeviceOf(profile.id, run, prices.footprints[i]!.price)),
+  }));
+}
+
+function footprintDeviceOf(device: string, { nrUnits }: FootprintRun, price: WorkloadPrice): AnswerFootprintDevice {
+  const rounded = (interval: Interval): Interval => [roundNs(interval[0]), roundNs(interval[1])];
+  const inAll = (ns: number): number => (nrUnits ?? 0) * ns;
+  const { metadataDramNs, metadataOnMemoryNs, slowdownRatio, extraNs } = price;
+  return {
+    device,
+    baseline_ns: roundNs(price.baselineNs.value),
+    metadata_dram_ns: roundNs(metadataDramNs.value),
+    metadata_dram_interval_ns: rounded(metadataDramNs.interval),
+    metadata_on_memory_ns: roundNs(metadataOnMemoryNs.value),
+    metadata_on_memory_interval_ns: rounded(metadataOnMemoryNs.interval),
+    slowdown_ratio: roundRatio(slowdownRatio.value),
+    slowdown_interval_ratio: [roundRatio(slowdownRatio.interval[0]), roundRatio(slowdownRatio.interval[1])],
+    extra_ns: nrUnits === undefined ? null : roundNs(inAll(extraNs.value)),
+    extra_interval_ns: nrUnits === undefined ? null : rounded([inAll(extraNs.interval[0]), inAll(extraNs.interval[1])]),
   };
 }
 
@@ -238,5 +283,12 @@ function warningsOf(simulation: Simulation): readonly string[] {
   const refused = simulation.devices
     .filter((device) => device.prices.onMemory === undefined)
     .map((device) => `${device.profile.id}: the memmap cannot lie on the memory: ${device.plan.placement.reason}`);
-  return [...new Set([...refused, ...simulation.workloads.flatMap((workload) => workload.notes)])];
+  const largest = Math.max(0, ...simulation.scenario.footprints);
+  const tooLarge = simulation.devices
+    .filter(({ plan }) => plan.device.capacityBytes < largest)
+    .map(
+      ({ profile, plan }) =>
+        `a footprint of ${formatBytes(largest)} is more than the ${formatBytes(plan.device.capacityBytes)} of one ${profile.id}: take it for several`,
+    );
+  return [...new Set([...refused, ...tooLarge, ...simulation.workloads.flatMap((workload) => workload.notes)])];
 }

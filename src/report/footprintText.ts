@@ -1,13 +1,22 @@
-import { formatBytes } from "../units.ts";
-import type { AnswerDocument, AnswerResult } from "./answerDocument.ts";
+import { formatBytes, formatNs, threeDigits } from "../units.ts";
+import { isOperationName, OPERATIONS } from "../workload/operationNames.ts";
+import type { AnswerDocument, AnswerFootprint, AnswerResult, Interval } from "./answerDocument.ts";
 import { grouped } from "./numbers.ts";
 import { textTable } from "./table.ts";
 import { percent } from "./verdict.ts";
 
-/** How footprint changes the result, from the recorded workloads themselves, on one device. */
+/** How footprint changes the result, on the device that shows it best. */
 export function footprintText(document: AnswerDocument): string {
-  const result = slowestOf(document.results);
-  if (result === undefined || result.workloads.length === 0) return "";
+  const result = slowestOf(document);
+  if (result === undefined) return "";
+  return [recordedText(document, result), spreadText(document.footprints, result.device)]
+    .filter((part) => part !== "")
+    .join("\n\n");
+}
+
+/** From the recorded workloads themselves. */
+function recordedText(document: AnswerDocument, result: AnswerResult): string {
+  if (result.workloads.length === 0) return "";
   const table = textTable({
     columns: [
       { title: `Footprint decides (${result.device})`, align: "left" },
@@ -31,44 +40,91 @@ export function footprintText(document: AnswerDocument): string {
         ];
       }),
   });
-  const spread = spreadText(document, result.device);
   return [
     table,
     "LLC misses are of hot-added memory's struct pages. Those that fit in the LLC beside everything else are fetched once,",
     "after which the placement makes no difference; their cold misses are compulsory, the first touch after a long pause",
     "and no more. Those that do not fit pay the memory's latency again and again: what matters is not how much memory is",
     "plugged but how many of its struct pages are in use (16 MiB for each GiB).",
-    ...(spread === ""
+    ...(document.footprints.length === 0
       ? ["Run with --footprint 1GiB 16GiB 256GiB to spread each workload over more memory."]
-      : ["", spread]),
+      : []),
   ].join("\n");
 }
 
-/** Slowdown on one device of each workload spread over the footprints asked for. */
-function spreadText({ footprints }: AnswerDocument, device: string): string {
+/** Recordings and operations at each footprint asked for, on one device. */
+function spreadText(footprints: readonly AnswerFootprint[], device: string): string {
   if (footprints.length === 0) return "";
-  const sizes = [...new Set(footprints.map((row) => row.footprint_bytes))];
-  const cell = (name: string, bytes: number): string => {
-    const row = footprints.find((candidate) => candidate.name === name && candidate.footprint_bytes === bytes);
-    const found = row?.devices.find((candidate) => candidate.device === device);
-    if (found === undefined) return "-";
-    const [low, high] = found.slowdown_interval_ratio;
-    return `+${percent(found.slowdown_ratio)} [${percent(low)}, ${percent(high)}]`;
-  };
-  return textTable({
+  const titles = ["footprint", "struct pages in DRAM", "on the memory", "slowdown", "in all", "model"];
+  const table = textTable({
     columns: [
-      { title: `Spread all over (${device})`, align: "left" },
-      ...sizes.map((bytes) => ({ title: formatBytes(bytes), align: "right" as const })),
+      { title: `By footprint (${device})`, align: "left" },
+      ...titles.map((title) => ({ title, align: title === "model" ? ("left" as const) : ("right" as const) })),
     ],
-    rows: [...new Set(footprints.map((row) => row.name))].map((name) => [
-      `  ${name}`,
-      ...sizes.map((bytes) => cell(name, bytes)),
-    ]),
+    rows: footprints.map((row, i) => spreadRow(row, device, row.name === footprints[i - 1]?.name)),
   });
+  return [table, ...legendOf(footprints)].join("\n");
+}
+
+function spreadRow(row: AnswerFootprint, device: string, isSameName: boolean): string[] {
+  const name = isSameName ? "" : `  ${isOperationName(row.name) ? `${row.name}, a ${row.unit}` : row.name}`;
+  const price = row.devices.find((candidate) => candidate.device === device);
+  if (price === undefined) return [name, formatBytes(row.footprint_bytes), "-", "-", "-", "-", row.model];
+  const { slowdown_ratio: ratio, slowdown_interval_ratio: interval, extra_ns: extra, extra_interval_ns: all } = price;
+  return [
+    name,
+    formatBytes(row.footprint_bytes),
+    withInterval(price.metadata_dram_ns, price.metadata_dram_interval_ns, formatNs),
+    withInterval(price.metadata_on_memory_ns, price.metadata_on_memory_interval_ns, formatNs),
+    row.unit === "run"
+      ? `+${withInterval(ratio, interval, percent)}`
+      : `x ${withInterval(ratio, interval, threeDigits)}`,
+    extra === null || all === null ? "-" : `+${withInterval(extra, all, formatNs)}`,
+    row.model,
+  ];
+}
+
+const withInterval = (value: number, [low, high]: Interval, format: (value: number) => string): string =>
+  `${format(value)} [${format(low)}, ${format(high)}]`;
+
+/** What the rows are of, and what the models assume; only of what is shown. */
+function legendOf(footprints: readonly AnswerFootprint[]): string[] {
+  const models = new Set<string>(footprints.map(({ model }) => model));
+  const names = [...new Set(footprints.map(({ name }) => name))].filter(isOperationName);
+  const error = Math.max(0, ...footprints.map((row) => row.model_error_ratio ?? 0));
+  const traces = ["moved trace", "predicted trace"].filter((model) => models.has(model));
+  return [
+    ...(traces.length === 0
+      ? []
+      : [
+          `${traces.join(", ")}: the recorded touches, their pages moved all over the footprint, which is taken to be visited alike; a hot`,
+          "subset would miss less. Slowdown is that of the whole run.",
+        ]),
+    ...(names.length === 0
+      ? []
+      : [
+          "Operations: time of struct pages alone, without instructions and data, so their slowdown is an upper bound of what a",
+          "user sees; caches as the steps before left them, nothing but struct pages in them. One process or file of that size:",
+          ...names.map((name) => `  ${name}: ${OPERATIONS[name].does}`),
+        ]),
+    ...(error === 0
+      ? []
+      : [
+          `scaled: a part of the footprint in caches of the same part of the size, then as often as it fits; within ${Math.round(100 * error)} % of`,
+          "page by page where both were run.",
+        ]),
+  ];
 }
 
 /** The device on which placement matters most shows the effect best. */
-function slowestOf(results: readonly AnswerResult[]): AnswerResult | undefined {
-  const worst = (result: AnswerResult) => Math.max(0, ...result.workloads.map((workload) => workload.slowdown_ratio));
+function slowestOf({ results, footprints }: AnswerDocument): AnswerResult | undefined {
+  const worst = ({ device, workloads }: AnswerResult): number =>
+    Math.max(
+      0,
+      ...workloads.map((workload) => workload.slowdown_ratio),
+      ...footprints.flatMap((row) =>
+        row.devices.filter((price) => price.device === device).map((price) => price.slowdown_ratio),
+      ),
+    );
   return results.filter((result) => result.placement === "on-memory").sort((a, b) => worst(b) - worst(a))[0];
 }

@@ -2,6 +2,7 @@ import { dirname, resolve } from "node:path";
 import { InputError } from "../errors.ts";
 import type { DriverName } from "../hotplug/drivers.ts";
 import { parseBytes } from "../units.ts";
+import type { OperationName } from "../workload/operationNames.ts";
 import { checkEvents } from "./events.ts";
 import { readText } from "./readText.ts";
 import { type HotplugEvent, type ScenarioFile, ScenarioSchema } from "./schema.ts";
@@ -31,7 +32,9 @@ export interface Scenario {
   readonly events: readonly HotplugEvent[];
   /** undefined: every packaged recording. */
   readonly workloads: readonly string[] | undefined;
-  /** Footprints at which workloads are also run; bytes of hot-added memory in use. */
+  /** What runs at footprints only; undefined: those that sweep struct pages, and churn. */
+  readonly operations: readonly OperationName[] | undefined;
+  /** Footprints at which workloads and operations are run; bytes of hot-added memory in use. */
   readonly footprints: readonly number[];
 }
 
@@ -104,8 +107,25 @@ function resolveScenario(file: ScenarioFile, where: string): Scenario {
     },
     policy: { userDataOnHotAdded: policy.user_data_on_hot_added, cpi: policy.cpi },
     events: checkEvents(file.events, where),
-    workloads: file.workloads?.map((workload) => workload.recording),
+    ...workloadsOf(file, where),
     footprints: file.footprints.map((bytes, i) => size(bytes, `"footprints.${i}"`)),
+  };
+}
+
+/** @error InputError for an entry that is neither or both of a recording and an operation */
+function workloadsOf(file: ScenarioFile, where: string): Pick<Scenario, "workloads" | "operations"> {
+  file.workloads?.forEach(({ recording, operation }, i) => {
+    if ((recording === undefined) !== (operation === undefined)) return;
+    throw new InputError({
+      what: `"workloads.${i}" names ${recording === undefined ? "nothing" : "a recording and an operation"}`,
+      where,
+      expected: "either a recording or an operation",
+      example: "workloads: [{recording: wl_churn_3g_20k}, {operation: fork}]",
+    });
+  });
+  return {
+    workloads: file.workloads?.flatMap(({ recording }) => recording ?? []),
+    operations: file.workloads?.flatMap(({ operation }) => operation ?? []),
   };
 }
 

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { ARCHITECTURES } from "../hotplug/architectures.ts";
 import { DRIVERS } from "../hotplug/drivers.ts";
+import { OPERATION_NAMES } from "../workload/operationNames.ts";
 
 const described = <S extends v.GenericSchema>(schema: S, description: string) =>
   v.pipe(schema, v.description(description));
@@ -60,7 +61,8 @@ const Policy = v.strictObject({
 const HotplugEvent = v.picklist(["add", "online_movable", "online_kernel", "offline", "remove"]);
 
 const Workload = v.strictObject({
-  recording: described(v.string(), "name of a packaged recording, or the path of one without suffix"),
+  recording: v.optional(described(v.string(), "name of a packaged recording, or the path of one without suffix")),
+  operation: v.optional(described(v.picklist(OPERATION_NAMES), "operation of core-mm, run at each of `footprints`")),
 });
 
 /** What a scenario file may say. Every key has a default: an empty file is the default scenario. */
@@ -88,13 +90,13 @@ export const ScenarioSchema = v.strictObject({
   workloads: v.optional(
     described(
       v.pipe(v.array(Workload), v.maxLength(64)),
-      "recorded workloads to price; default: every packaged recording",
+      "recordings to price, and operations to run at footprints; default: every packaged recording, and the operations that sweep struct pages",
     ),
   ),
   footprints: v.optional(
     described(
       v.pipe(v.array(Size), v.maxLength(16)),
-      "also run each workload all over so much hot-added memory, 1GiB to 1TiB",
+      "also run recordings and operations over so much hot-added memory in use, 1GiB to 1TiB",
     ),
     [],
   ),

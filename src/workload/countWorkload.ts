@@ -43,7 +43,12 @@ const HOTPLUG_OPERATIONS = new Set(["add", "online_movable", "online_kernel", "o
  * @error InputError when there is no touch trace, or a part is unreadable
  */
 export async function countWorkload(target: string, geometry: CacheGeometry): Promise<WorkloadRun> {
-  const { name, summary, operations, open, pfnFrom, pfnLast, llcShare } = await openTrace(target, geometry);
+  return countTrace(await openTrace(target, geometry), target, geometry);
+}
+
+/** The same of a trace that is open already. */
+export async function countTrace(trace: Trace, target: string, geometry: CacheGeometry): Promise<WorkloadRun> {
+  const { name, summary, operations, open, pfnFrom, pfnLast, llcShare } = trace;
   const before = mappedBefore(operations, pfnFrom);
   const { cold, warm } = await replay(open, { geometry, pfnFrom, pfnLast, llcShare, name: target }, before);
   const mappedPages = before.reduce((sum, range) => sum + range.nrPages, 0);
@@ -58,7 +63,7 @@ export async function countWorkload(target: string, geometry: CacheGeometry): Pr
     otherLlcFills: Math.round(llcShare * (summary?.otherL2Fills ?? cold.otherL2Fills)),
     footprintBytes: Math.max(mappedPages, cold.firstTouches.hotAdded) * LINE_BYTES,
     byFunction: summary?.hotAdded.byFunction ?? [],
-    notes: notesOf(name, summary, cold.otherL2Fills, geometry),
+    notes: [...trace.notes, ...notesOf(name, summary, cold.otherL2Fills, geometry)],
   };
 }
 
@@ -73,19 +78,30 @@ export interface Trace {
   readonly pfnLast: number;
   /** Share of other L2 fills that also enter the host's LLC. */
   readonly llcShare: number;
+  /** Its touches are what the page engine derives from the allocator events. */
+  readonly isPredicted: boolean;
+  readonly notes: readonly string[];
 }
 
-/** @error InputError when there is no touch trace, or a part is unreadable */
+/** @error InputError when there is neither a touch trace nor events, or a part is unreadable */
 export async function openTrace(target: string, geometry: CacheGeometry): Promise<Trace> {
   const recording = await openRecording(target);
   const { name, summary, operations = [] } = recording;
-  const touches = touchesOf(recording, target);
-  const { open, pfnLast } = recording.packaged ? await keptOnce(name, touches) : await kept(touches);
+  const isPredicted = recording.touches === undefined;
+  const { open, pfnLast } = isPredicted
+    ? await kept(() => predicted(recording, target))
+    : recording.packaged
+      ? await keptOnce(name, touchesOf(recording, target))
+      : await kept(touchesOf(recording, target));
   return {
     name,
     summary,
     operations,
     open,
+    isPredicted,
+    notes: isPredicted
+      ? [`${name}: no touch trace; its touches follow from its allocator events, by the page engine`]
+      : [],
     pfnFrom: summary?.hotAdded.pfnFrom ?? DEFAULT_PFN_FROM,
     pfnLast,
     llcShare: summary === undefined ? 1 : shareOf(summary, geometry.llc.bytes),
@@ -123,6 +139,13 @@ function lastPfnOf(batch: Uint8Array): number {
   let last = 0;
   for (let at = TOUCH_PFN / 4; at < words.length; at += TOUCH_BYTES / 4) if (words[at]! > last) last = words[at]!;
   return last;
+}
+
+/** What the allocator events, and operations if there are any, did to struct pages. */
+async function* predicted(recording: Recording, target: string): AsyncGenerator<Uint8Array> {
+  if (recording.events === undefined || recording.summary === undefined) touchesOf(recording, target);
+  const { predictTraffic } = await import("./predictTraffic.ts");
+  yield* (await predictTraffic(recording)).stream;
 }
 
 function touchesOf(recording: Recording, target: string) {

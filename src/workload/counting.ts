@@ -1,10 +1,9 @@
 import { existsSync } from "node:fs";
 import { isMainThread, Worker } from "node:worker_threads";
 import { InputError } from "../errors.ts";
-import type { CacheGeometry } from "../kernels/cache.ts";
-import type { HotplugKernel } from "../kernels/hotplugKernel.ts";
-import { type CountingTask, type JobResult, takeJobs } from "./countingJobs.ts";
+import { type CountingInput, type CountingTask, type JobResult, takeJobs } from "./countingJobs.ts";
 import type { WorkloadRun } from "./countWorkload.ts";
+import type { FootprintRun } from "./footprint.ts";
 import type { OperationCount } from "./operationCounts.ts";
 import type { WorkerResult } from "./workloadWorker.ts";
 
@@ -14,6 +13,8 @@ export interface Counted {
   readonly operations: readonly OperationCount[];
   /** In the order of the names. */
   readonly workloads: readonly WorkloadRun[];
+  /** Recordings by name and footprint, then operations. */
+  readonly footprints: readonly FootprintRun[];
 }
 
 /**
@@ -23,13 +24,10 @@ export interface Counted {
  *
  * @error InputError for a recording that cannot be read
  */
-export function startCounting(
-  names: readonly string[],
-  kernel: HotplugKernel,
-  geometry: CacheGeometry,
-): () => Promise<Counted> {
-  const task: CountingTask = { kernel, names, geometry, next: new Int32Array(new SharedArrayBuffer(4)) };
-  const other = isMainThread && names.length > 1 && existsSync(WORKER) ? runWorker(task) : undefined;
+export function startCounting(input: CountingInput): () => Promise<Counted> {
+  const task: CountingTask = { ...input, next: new Int32Array(new SharedArrayBuffer(4)) };
+  const isLong = input.names.length > 1 || input.footprints.length > 0;
+  const other = isMainThread && isLong && existsSync(WORKER) ? runWorker(task) : undefined;
   // Its failure is reported when the caller asks for the result, not before.
   other?.catch(() => {});
   return async () => {
@@ -40,8 +38,11 @@ export function startCounting(
     const sent = await other;
     if (sent?.problem !== undefined) throw new InputError(sent.problem);
     for (const [index, result] of sent?.results ?? []) results[index] = result;
-    const operations = results.pop() as readonly OperationCount[];
-    return { operations, workloads: results as WorkloadRun[] };
+    return {
+      operations: results.flatMap((result) => result.operations ?? []),
+      workloads: results.flatMap((result) => result.workload ?? []),
+      footprints: results.flatMap((result) => result.footprints),
+    };
   };
 }
 

@@ -1,39 +1,95 @@
 import type { CacheGeometry } from "../kernels/cache.ts";
 import type { HotplugKernel } from "../kernels/hotplugKernel.ts";
-import { countWorkload, type WorkloadRun } from "./countWorkload.ts";
+import { countTrace, openTrace, type WorkloadRun } from "./countWorkload.ts";
+import type { FootprintRun } from "./footprint.ts";
+import { moveTrace } from "./movedTrace.ts";
 import { countOperations, type OperationCount } from "./operationCounts.ts";
+import { runAtFootprints, scriptsOf } from "./operationFootprint.ts";
+import type { OperationName } from "./operationNames.ts";
 import { isPackagedName } from "./recording.ts";
 
-/** What two threads count between them: one recording a job, then the operations of core-mm. */
-export interface CountingTask {
+/** What is counted for one answer. */
+export interface CountingInput {
   readonly kernel: HotplugKernel;
-  readonly names: readonly string[];
   readonly geometry: CacheGeometry;
+  /** Recordings. */
+  readonly names: readonly string[];
+  /** Bytes of hot-added memory in use, at which recordings and named operations are also run. */
+  readonly footprints: readonly number[];
+  readonly footprintOperations: readonly OperationName[];
+  /** Of a memory block. */
+  readonly blockPages: number;
+}
+
+/** What threads count between them. */
+export interface CountingTask extends CountingInput {
   /** Shared: the index of the next job that nobody has taken. */
   readonly next: Int32Array;
 }
 
-export type JobResult = readonly OperationCount[] | WorkloadRun;
+export interface JobResult {
+  readonly workload?: WorkloadRun;
+  readonly operations?: readonly OperationCount[];
+  readonly footprints: readonly FootprintRun[];
+}
 
 /** Does jobs until none is left to take. @error InputError for a recording that cannot be read */
 export async function takeJobs(task: CountingTask, done: (index: number, result: JobResult) => void): Promise<void> {
+  const jobs = jobsOf(task);
   for (;;) {
     const index = Atomics.add(task.next, 0, 1);
-    if (index > task.names.length) return;
-    done(index, await countOnce(task, task.names[index]));
+    const job = jobs[index];
+    if (job === undefined) return;
+    done(index, await countOnce(job));
   }
+}
+
+interface Job {
+  /** Jobs of one key give the same result; undefined where a file of the user's may change. */
+  readonly key: string | undefined;
+  readonly count: () => Promise<JobResult>;
+}
+
+/** One for each recording, the operations of core-mm per page, then each script of these at the footprints. */
+function jobsOf(task: CountingInput): readonly Job[] {
+  const { kernel, geometry, names, footprints, footprintOperations, blockPages } = task;
+  const host = { kernel, caches: geometry, blockPages };
+  const scripts = footprints.length === 0 ? [] : scriptsOf(footprintOperations);
+  return [
+    ...names.map((name) => ({
+      key: isPackagedName(name) ? JSON.stringify([name, geometry, footprints]) : undefined,
+      count: () => countRecording(name, geometry, footprints),
+    })),
+    {
+      key: JSON.stringify([kernel, geometry]),
+      count: async () => ({ operations: await countOperations(kernel, geometry), footprints: [] }),
+    },
+    ...scripts.map((script, i) => ({
+      key: JSON.stringify([i, host, footprints, footprintOperations]),
+      count: async () => ({ footprints: runAtFootprints(script, footprintOperations, footprints, host) }),
+    })),
+  ];
 }
 
 /** What this thread has counted: a sweep over scenarios asks for the same again and again. */
 const counted = new Map<string, Promise<JobResult>>();
 
-/** A packaged recording and the operations give the same counts for one geometry; a file of the user's may change. */
-function countOnce({ kernel, geometry }: CountingTask, recording: string | undefined): Promise<JobResult> {
-  if (recording !== undefined && !isPackagedName(recording)) return countWorkload(recording, geometry);
-  const key = JSON.stringify([recording ?? kernel, geometry]);
-  const known = counted.get(key);
-  if (known !== undefined) return known;
-  const result = recording === undefined ? countOperations(kernel, geometry) : countWorkload(recording, geometry);
+function countOnce({ key, count }: Job): Promise<JobResult> {
+  if (key === undefined) return count();
+  const result = counted.get(key) ?? count();
   counted.set(key, result);
   return result;
+}
+
+/** As recorded, and moved over each footprint; its trace is decoded once. */
+async function countRecording(
+  name: string,
+  geometry: CacheGeometry,
+  footprints: readonly number[],
+): Promise<JobResult> {
+  const trace = await openTrace(name, geometry);
+  const workload = await countTrace(trace, name, geometry);
+  const moved: FootprintRun[] = [];
+  for (const footprintBytes of footprints) moved.push(await moveTrace(trace, geometry, footprintBytes));
+  return { workload, footprints: moved };
 }

@@ -2,15 +2,11 @@ import { Step } from "../../assembly/engineSteps.ts";
 import { TOUCH_BYTES, TOUCH_PFN } from "../../assembly/layout.ts";
 import { addTouchCounts, emptyTouchCounts, type TouchCounts } from "../counts.ts";
 import type { CacheGeometry } from "../kernels/cache.ts";
-import { WasmPageEngine } from "../kernels/engine.ts";
 import { NONE } from "../kernels/pageEngine.ts";
 import { type ReplayCounts, Replayer } from "../kernels/replay.ts";
-import { hotLayout } from "./engineState.ts";
-import type { Operation } from "./operationsSchema.ts";
-import { type PredictedTraffic, predictTraffic } from "./predictTraffic.ts";
-import { recipesOf } from "./recipes/ofKernel.ts";
-import type { Recording } from "./recording.ts";
-import { parseRecordingSummary, type RecordingSummary } from "./recordingSummary.ts";
+import { BLOCK_PAGES } from "./engineState.ts";
+import { OPERATION_NAMES, OPERATIONS, type OperationName } from "./operationNames.ts";
+import { BASE_PFN, type IdleMemory, idleMemory, runScript, SCRIPTS } from "./operationScripts.ts";
 import { TouchBuffer } from "./touchBuffer.ts";
 
 /** Struct page touches of one page's worth of an operation of core-mm, by the page engine. */
@@ -26,150 +22,110 @@ export interface OperationCount {
 
 /** Pages per measurement: their struct pages fit in any L2, and the edges of batches weigh little. */
 const NR_PAGES = 1024;
-const BASE_PFN = 0x100000;
-const NR_BLOCKS = 1;
-const BLOCK_PAGES = 32768;
 
-/** One script of operations, each at most once, and which of them are reported. */
-interface Script {
-  readonly operations: readonly Operation[];
-  readonly measured: readonly Measured[];
-}
-
-interface Measured {
-  readonly name: string;
-  /** Consecutive operations of the script. */
-  readonly ops: readonly Operation["op"][];
-  /** The same operations when no page is in use: taken off, so that what remains is per page in use. */
-  readonly without?: readonly Operation[];
-}
-
-const pages = NR_PAGES;
-const offline: Operation = {
-  op: "offline_busy",
-  block: BASE_PFN / BLOCK_PAGES,
-  self_hosted: false,
-  busy_pages_about: pages,
+/** Of these the scan of the block is taken off, so that what remains is per page in use. */
+const WITHOUT_SCAN: Readonly<Partial<Record<OperationName, string>>> = {
+  offline: "migrate a page out of a block (scanned before)",
 };
 
-/** What is priced per page; the words are those of recorded operations. */
-const SCRIPTS: readonly Script[] = [
-  {
-    operations: [
-      { op: "anon_fault", pages },
-      { op: "gup", pages },
-      { op: "unpin", pages },
-      { op: "fork", anon_pages: pages },
-      { op: "cow_fault_in_child", pages },
-      { op: "child_exit", shared_anon_pages: 0, own_anon_pages: pages },
-      { op: "munmap_anon", pages },
-    ],
-    measured: [
-      { name: "fault an anonymous page", ops: ["anon_fault"] },
-      { name: "unmap and free it", ops: ["munmap_anon"] },
-      { name: "fork, per mapped page", ops: ["fork"] },
-      { name: "copy on write", ops: ["cow_fault_in_child"] },
-      { name: "get_user_pages and unpin", ops: ["gup", "unpin"] },
-    ],
-  },
-  {
-    operations: [
-      { op: "shmem_write", pages },
-      { op: "shmem_read", pages },
-      { op: "shmem_truncate", pages },
-    ],
-    measured: [
-      { name: "write a tmpfs page", ops: ["shmem_write"] },
-      { name: "read a tmpfs page", ops: ["shmem_read"] },
-      { name: "truncate a tmpfs page", ops: ["shmem_truncate"] },
-    ],
-  },
-  {
-    operations: [
-      { op: "shmem_write", pages },
-      { op: "reclaim", pages },
-    ],
-    measured: [{ name: "reclaim a clean page-cache page", ops: ["reclaim"] }],
-  },
-  {
-    operations: [{ op: "anon_fault", pages }, offline],
-    measured: [{ name: "migrate a page out of a block (scanned before)", ops: ["offline_busy"], without: [offline] }],
-  },
-];
+/** Operations that say nothing per page, or nothing that the others do not. */
+const NOT_PER_PAGE: ReadonlySet<OperationName> = new Set(["churn", "thp_fault", "thp_exit", "child_exit"]);
 
-/** Every operation on an idle movable zone of `kernel`, counted through the caches of a host. */
-export async function countOperations(kernel: "6.1" | "6.12", geometry: CacheGeometry): Promise<OperationCount[]> {
-  const replayer = new Replayer({ geometry, pfnFrom: BASE_PFN, pfnLast: BASE_PFN + NR_BLOCKS * BLOCK_PAGES - 1 });
-  const counts: OperationCount[] = [
-    await countTouches("order-0 alloc and free", allocAndFree(kernel), undefined, replayer),
-  ];
-  for (const { operations, measured } of SCRIPTS) {
-    const touches = touchesOf(await trafficOf(operations, kernel));
-    for (const { name, ops, without } of measured) {
-      const idle = without && touchesOf(await trafficOf(without, kernel))(ops);
-      counts.push(await countTouches(name, touches(ops), idle, replayer));
-    }
+/** Every operation on an idle movable block of 128 MiB, counted through the caches of a host. */
+export async function countOperations(kernel: string, geometry: CacheGeometry): Promise<OperationCount[]> {
+  const replayer = new Replayer({ geometry, pfnFrom: BASE_PFN, pfnLast: BASE_PFN + BLOCK_PAGES - 1 });
+  const touches = recordOperations(kernel, NR_PAGES);
+  const idle = recordOperations(kernel, 0);
+  const counts = [await countTouches("order-0 alloc and free", allocAndFree(kernel), undefined, replayer)];
+  for (const name of OPERATION_NAMES) {
+    const recorded = touches.get(name);
+    if (recorded === undefined) continue;
+    const label = WITHOUT_SCAN[name];
+    counts.push(
+      await countTouches(
+        label ?? OPERATIONS[name].label,
+        recorded,
+        label === undefined ? undefined : idle.get(name)?.records,
+        replayer,
+      ),
+    );
   }
   return counts;
 }
 
+interface Recorded {
+  readonly records: Uint8Array;
+  readonly units: number;
+}
+
+/** The touches of each operation that is told per page, at `nrPages` pages. */
+function recordOperations(kernel: string, nrPages: number): Map<OperationName, Recorded> {
+  const all = new Map<OperationName, Recorded>();
+  const size = { pages: nrPages, blockPages: BLOCK_PAGES };
+  for (const script of SCRIPTS) {
+    const wanted = script.flatMap(({ name }) => name ?? []).filter((name) => !NOT_PER_PAGE.has(name));
+    if (wanted.length === 0 || (nrPages === 0 && !wanted.some((name) => name in WITHOUT_SCAN))) continue;
+    const recorder = recordingMemory(kernel);
+    runScript(script, size, recorder, (name, units, run) => {
+      recorder.begin();
+      run();
+      if (!NOT_PER_PAGE.has(name)) all.set(name, { records: recorder.records(), units });
+    });
+  }
+  return all;
+}
+
+function recordingMemory(kernel: string): IdleMemory & { begin(): void; records(): Uint8Array } {
+  let buffer = new TouchBuffer();
+  return {
+    ...idleMemory(kernel, {
+      blockPages: BLOCK_PAGES,
+      nrBlocks: 1,
+      sink: (pfn, loads, stores) => buffer.add(pfn, loads, stores),
+    }),
+    begin: () => {
+      buffer = new TouchBuffer();
+    },
+    records: () => Buffer.concat(buffer.pieces()),
+  };
+}
+
 /** Pages taken from the pcp list one after the other, then freed to it: what the allocator itself touches. */
-function allocAndFree(kernel: string): Uint8Array {
-  const layout = hotLayout(idleZone(kernel).summary);
-  const buffer = new TouchBuffer();
-  const engine = new WasmPageEngine(recipesOf(`${kernel}.0`), layout, buffer.add);
-  engine.quietly(() => {
-    for (let pfn = BASE_PFN; pfn < BASE_PFN + NR_BLOCKS * BLOCK_PAGES; pfn += 1024) engine.freeChunk(pfn, 10);
-  });
+function allocAndFree(kernel: string): Recorded {
+  const { engine, records } = recordingMemory(kernel);
   const pfns = Array.from({ length: NR_PAGES }, () => engine.take(NONE));
   for (const pfn of pfns) {
     engine.run(Step.prepareCache, pfn);
     engine.commit(pfn);
   }
   engine.flush();
-  return Buffer.concat(buffer.pieces());
+  return { records: records(), units: NR_PAGES };
 }
-
-const trafficOf = (operations: readonly Operation[], kernel: string): Promise<PredictedTraffic> =>
-  predictTraffic({ ...idleZone(kernel), operations });
 
 /** @param idleTouches what the same takes when no page is in use: taken off */
 async function countTouches(
   name: string,
-  touches: Uint8Array,
+  { records, units }: Recorded,
   idleTouches: Uint8Array | undefined,
   replayer: Replayer,
 ): Promise<OperationCount> {
-  const runs = await runTwice(touches, replayer);
+  const runs = await runTwice(records, replayer);
   const idle = idleTouches && (await runTwice(idleTouches, replayer));
   const perPage = (state: "cold" | "hot"): TouchCounts => {
     const share = emptyTouchCounts();
-    addTouchCounts(share, runs[state].counts, 1 / NR_PAGES);
-    if (idle) addTouchCounts(share, idle[state].counts, -1 / NR_PAGES);
+    addTouchCounts(share, runs[state].counts, 1 / units);
+    if (idle) addTouchCounts(share, idle[state].counts, -1 / units);
     // A page that is in use can spare a scan a touch; no count is less than none.
     for (const counts of [share.demand, share.writeBacks]) counts.set(counts.map((count) => Math.max(0, count)));
     return share;
   };
   return {
     name,
-    touchesPerPage: (runs.cold.touches - (idle?.cold.touches ?? 0)) / NR_PAGES,
+    touchesPerPage: (runs.cold.touches - (idle?.cold.touches ?? 0)) / units,
     // What is per page in use works on that page's own line; the rest of the block is scanned either way.
-    linesPerPage: idle ? 1 : distinctPages(touches) / NR_PAGES,
+    linesPerPage: idle ? 1 : distinctPages(records) / units,
     hot: perPage("hot"),
     cold: perPage("cold"),
-  };
-}
-
-/** Gives the records of consecutive operations of a script in which each comes once. */
-function touchesOf({ byOperation, stream }: PredictedTraffic): (ops: readonly string[]) => Uint8Array {
-  const records = Buffer.concat(stream);
-  const touches = (from: number, to: number) => byOperation.slice(from, to).reduce((sum, row) => sum + row.touches, 0);
-  return (ops) => {
-    const first = byOperation.findIndex(({ op }) => op === ops[0]);
-    const start = touches(0, first);
-    const end = start + touches(first, first + ops.length);
-    if (first < 0 || end === start) throw new RangeError(`the page engine has no rule for ${ops.join(" and ")}`);
-    return records.subarray(start * TOUCH_BYTES, end * TOUCH_BYTES);
   };
 }
 
@@ -194,43 +150,9 @@ function distinctPages(records: Uint8Array): number {
 function scattered(records: Uint8Array): Uint8Array {
   const copy = new Uint8Array(records);
   const view = new DataView(copy.buffer);
-  const nrPages = NR_BLOCKS * BLOCK_PAGES;
   for (let at = TOUCH_PFN; at < copy.length; at += TOUCH_BYTES) {
     const page = view.getUint32(at, true) - BASE_PFN;
-    view.setUint32(at, BASE_PFN + ((page * 40_503) % nrPages), true);
+    view.setUint32(at, BASE_PFN + ((page * 40_503) % BLOCK_PAGES), true);
   }
   return copy;
-}
-
-/** An empty movable block of 128 MiB, just onlined: a recording of nothing yet. */
-function idleZone(kernel: string): Recording & { readonly summary: RecordingSummary } {
-  const pages = NR_BLOCKS * BLOCK_PAGES;
-  const firstBlock = BASE_PFN / BLOCK_PAGES;
-  const buddy = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, pages / 1024];
-  const zone = { start_pfn: BASE_PFN, spanned: pages, present: pages, managed: pages, free: pages, buddy };
-  const blocks = Array.from({ length: NR_BLOCKS }, (_, i) => [
-    `${firstBlock + i}`,
-    { state: "online", valid_zones: "Movable" },
-  ]);
-  const none = { loads: 0, stores: 0, distinct_pages: 0 };
-  const summary = {
-    name: "idle zone",
-    kernel: `${kernel}.0`,
-    ...none,
-    page_switches: 0,
-    other_l2_fills: 0,
-    instructions: 0,
-    zones_before: { "1:Movable": zone },
-    hot_blocks_before: Object.fromEntries(blocks),
-    hot_added: { pfn_from: BASE_PFN, touches: 0, ...none },
-  };
-  return {
-    name: "idle zone",
-    packaged: false,
-    summary: parseRecordingSummary(summary, "idle zone"),
-    touches: undefined,
-    kmemPath: undefined,
-    events: undefined,
-    operations: undefined,
-  };
 }

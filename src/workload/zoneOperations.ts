@@ -36,5 +36,6 @@ function zoneOf(layout: HotLayout): PfnRange | undefined {
   const starts = layout.online.map(({ startPfn }) => startPfn);
   if (starts.length === 0) return undefined;
   const startPfn = Math.min(...starts);
-  return { startPfn, nrPages: Math.max(...starts) + BLOCK_PAGES - startPfn };
+  const endPfn = Math.max(...layout.ranges.map((range) => range.startPfn + range.nrPages));
+  return { startPfn, nrPages: endPfn - startPfn };
 }

@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { LEVEL_LLC, OWNER_HOT_ADDED } from "../../assembly/layout.ts";
+import { writeBacksOf } from "../../src/counts.ts";
 import { geometryOf } from "../../src/kernels/geometry.ts";
 import { defaultHost } from "../../src/machine/hosts.ts";
 import { servedBy } from "../../src/report/replayDocument.ts";
-import { countWorkload } from "../../src/workload/countWorkload.ts";
-import { checkFootprint, countAtFootprint } from "../../src/workload/footprint.ts";
+import { countWorkload, openTrace } from "../../src/workload/countWorkload.ts";
+import { checkFootprint } from "../../src/workload/footprint.ts";
+import { moveTrace } from "../../src/workload/movedTrace.ts";
 
 const GIB = 2 ** 30;
 
@@ -12,8 +15,9 @@ describe("a workload spread over more memory", () => {
     const geometry = geometryOf(defaultHost);
     const name = "wl_tmpfs_write_read_rm_48m";
     const recorded = await countWorkload(name, geometry);
-    const small = await countAtFootprint(name, geometry, GIB);
-    const large = await countAtFootprint(name, geometry, 1024 * GIB);
+    const trace = await openTrace(name, geometry);
+    const small = await moveTrace(trace, geometry, GIB);
+    const large = await moveTrace(trace, geometry, 1024 * GIB);
     const total = (counts: typeof small.counts) =>
       [0, 1, 2, 3].reduce((sum, level) => sum + servedBy(counts, level), 0);
     expect(total(small.counts)).toBe(recorded.warm.touches);
@@ -23,6 +27,9 @@ describe("a workload spread over more memory", () => {
     expect(misses[2]).toBeGreaterThanOrEqual(misses[1] ?? 0);
     // Nothing of 16 GiB of struct pages is left in any cache: as if every page were touched for the first time.
     expect(misses[2]).toBeGreaterThanOrEqual(recorded.cold.firstTouches.hotAdded);
+    // Steady: no more dirty lines leave the LLC than lines come.
+    for (const [i, { counts }] of [small, large].entries())
+      expect(writeBacksOf(counts, LEVEL_LLC, OWNER_HOT_ADDED)).toBeLessThanOrEqual(misses[i + 1] ?? 0);
   });
 
   it.each([GIB - 2 ** 21, 1024 * GIB + 2 ** 21, GIB + 4096, 0, -GIB])("refuses a footprint of %d bytes", (bytes) => {

@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { OPERATIONS } from "../../workload/operationNames.ts";
 
 interface AnswerCliOptions {
   readonly device?: readonly string[];
@@ -6,9 +7,16 @@ interface AnswerCliOptions {
   readonly host?: string;
   readonly profiles?: string;
   readonly footprint?: readonly string[];
+  readonly workload?: readonly string[];
   readonly json?: boolean;
   readonly format: "text" | "json" | "csv" | "md";
   readonly output?: string;
+}
+
+function operationsHelp(): string {
+  return Object.entries(OPERATIONS)
+    .map(([name, { does }]) => `  ${name.padEnd(15)} ${does}`)
+    .join("\n");
 }
 
 export function register(program: Command): void {
@@ -20,7 +28,8 @@ export function register(program: Command): void {
     .option("--host <id>", "host profile instead of the scenario's")
     .option("--profiles <file>", "hosts and devices of your own (altmap profiles import, altmap calibrate)")
     .option("--capacity <size>", "capacity of each device, such as 512GiB")
-    .option("--footprint <size...>", "also run each workload all over so much hot-added memory, 1GiB to 1TiB")
+    .option("--footprint <size...>", "also run workloads over so much hot-added memory in use, 1GiB to 1TiB")
+    .option("--workload <name...>", "recordings (packaged, or a path) and operations instead of the scenario's")
     .addOption(new Option("--format <format>", "output format").choices(["text", "json", "csv", "md"]).default("text"))
     .option("--json", "the same as --format json (altmap/answer-v1)")
     .option("-o, --output <file>", "write to a file instead of stdout")
@@ -32,7 +41,11 @@ Examples:
   altmap answer --device cxl-samsung-mxp-genoa --device optane100-1x --capacity 1TiB
   altmap answer --profiles profile.yaml --host this-machine
   altmap answer --device cxl-samsung-mxp-genoa --footprint 1GiB 16GiB 256GiB
-  altmap answer scenario.yaml --json -o answer.json`,
+  altmap answer --footprint 64GiB --workload fork reclaim traffic/my_recording
+  altmap answer scenario.yaml --json -o answer.json
+
+Operations, each run at every footprint:
+${operationsHelp()}`,
     )
     .action(async (scenario: string | undefined, options: AnswerCliOptions) => {
       const { answer } = await import("../../answer.ts");
