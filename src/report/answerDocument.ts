@@ -120,6 +120,7 @@ export interface AnswerFootprintDevice {
   /** Of baseline and metadata together: for an operation, of its struct pages alone. */
   readonly slowdown_ratio: number;
   readonly slowdown_interval_ratio: Interval;
+  readonly no_difference_within_error: boolean;
   /** What the memmap on the memory costs in all units; null where `units` is. */
   readonly extra_ns: number | null;
   readonly extra_interval_ns: Interval | null;
@@ -274,6 +275,7 @@ function footprintDeviceOf(device: string, { nrUnits }: FootprintRun, price: Wor
     metadata_on_memory_interval_ns: rounded(metadataOnMemoryNs.interval),
     slowdown_ratio: roundRatio(slowdownRatio.value),
     slowdown_interval_ratio: [roundRatio(slowdownRatio.interval[0]), roundRatio(slowdownRatio.interval[1])],
+    no_difference_within_error: noDifferenceWithinError(slowdownRatio),
     extra_ns: nrUnits === undefined ? null : roundNs(inAll(extraNs.value)),
     extra_interval_ns: nrUnits === undefined ? null : rounded([inAll(extraNs.interval[0]), inAll(extraNs.interval[1])]),
   };

@@ -2,8 +2,8 @@ import { formatBytes, formatNs } from "../units.ts";
 import type { AnswerDocument, AnswerResult, AnswerWorkload, Interval } from "./answerDocument.ts";
 import { HOW_IT_IS_KNOWN } from "./evidenceText.ts";
 import { footprintText } from "./footprintText.ts";
+import { slowdown } from "./slowdownText.ts";
 import { textTable } from "./table.ts";
-import { percent } from "./verdict.ts";
 
 /** `altmap answer` for people: fit to paste into a mail. */
 export function answerText(document: AnswerDocument, header: readonly string[]): string {
@@ -146,12 +146,4 @@ function termsText(onMemory: AnswerResult): string {
 
 function timed(ns: number, interval: Interval): string {
   return ns === 0 && interval[1] === 0 ? "-" : `${formatNs(ns)} [${formatNs(interval[0])}, ${formatNs(interval[1])}]`;
-}
-
-/** The number, where it can be told from none. */
-function slowdown(given: AnswerWorkload | AnswerWorkload["many_cpus"][number]): string {
-  const [low, high] = given.slowdown_interval_ratio;
-  if (given.no_difference_within_error)
-    return percent(high) === "0 %" ? "no difference" : `no difference within error, at most ${percent(high)}`;
-  return `${given.slowdown_ratio >= 1 ? "+" : ""}${percent(given.slowdown_ratio)} [${percent(low)}, ${percent(high)}]`;
 }

@@ -2,6 +2,7 @@ import { formatBytes, formatNs, threeDigits } from "../units.ts";
 import { isOperationName, OPERATIONS } from "../workload/operationNames.ts";
 import type { AnswerDocument, AnswerFootprint, AnswerResult, Interval } from "./answerDocument.ts";
 import { grouped } from "./numbers.ts";
+import { slowdown } from "./slowdownText.ts";
 import { textTable } from "./table.ts";
 import { percent } from "./verdict.ts";
 
@@ -70,15 +71,15 @@ function spreadRow(row: AnswerFootprint, device: string, isSameName: boolean): s
   const name = isSameName ? "" : `  ${isOperationName(row.name) ? `${row.name}, a ${row.unit}` : row.name}`;
   const price = row.devices.find((candidate) => candidate.device === device);
   if (price === undefined) return [name, formatBytes(row.footprint_bytes), "-", "-", "-", "-", row.model];
-  const { slowdown_ratio: ratio, slowdown_interval_ratio: interval, extra_ns: extra, extra_interval_ns: all } = price;
+  const { extra_ns: extra, extra_interval_ns: all } = price;
   return [
     name,
     formatBytes(row.footprint_bytes),
     withInterval(price.metadata_dram_ns, price.metadata_dram_interval_ns, formatNs),
     withInterval(price.metadata_on_memory_ns, price.metadata_on_memory_interval_ns, formatNs),
-    row.unit === "run"
-      ? `+${withInterval(ratio, interval, percent)}`
-      : `x ${withInterval(ratio, interval, threeDigits)}`,
+    row.unit === "run" || price.no_difference_within_error
+      ? slowdown(price)
+      : `x ${withInterval(price.slowdown_ratio, price.slowdown_interval_ratio, threeDigits)}`,
     extra === null || all === null ? "-" : `+${withInterval(extra, all, formatNs)}`,
     row.model,
   ];

@@ -88,11 +88,8 @@ export async function openTrace(target: string, geometry: CacheGeometry): Promis
   const recording = await openRecording(target);
   const { name, summary, operations = [] } = recording;
   const isPredicted = recording.touches === undefined;
-  const { open, pfnLast } = isPredicted
-    ? await kept(() => predicted(recording, target))
-    : recording.packaged
-      ? await keptOnce(name, touchesOf(recording, target))
-      : await kept(touchesOf(recording, target));
+  const touches = isPredicted ? () => predicted(recording, target) : touchesOf(recording, target);
+  const { open, pfnLast } = recording.packaged ? await keptOnce(name, touches) : await kept(touches);
   return {
     name,
     summary,
