@@ -17,6 +17,7 @@ import {
   type ZoneName,
 } from "./hotplugPlan.ts";
 import { encodeRecipe, recipeFunctions } from "./hotplugRecipes.ts";
+import { readZone, type ZoneState } from "./hotplugZone.ts";
 import { type Kernels, loadKernels } from "./instance.ts";
 import { initClassCaches } from "./lineClasses.ts";
 import { type MemoryPlan, regionOf } from "./memory.ts";
@@ -35,16 +36,6 @@ export interface AccessTotals {
 
 export interface AccessCounts extends AccessTotals {
   readonly byFunction: readonly FunctionCount[];
-}
-
-/** The zone that the blocks are in, as the kernel keeps it. */
-export interface ZoneState {
-  readonly startPfn: number;
-  readonly spanned: number;
-  readonly managed: number;
-  readonly present: number;
-  readonly nrIsolate: number;
-  readonly contiguous: boolean;
 }
 
 /**
@@ -177,16 +168,7 @@ export class Hotplug {
   }
 
   zone(): ZoneState {
-    const zone = this.region("zone");
-    const u32 = (offset: number) => this.view.getUint32(zone + offset, true);
-    return {
-      startPfn: u32(layout.ZONE_START_PFN),
-      spanned: u32(layout.ZONE_SPANNED),
-      managed: u32(layout.ZONE_MANAGED),
-      present: u32(layout.ZONE_PRESENT),
-      nrIsolate: u32(layout.ZONE_NR_ISOLATE),
-      contiguous: u32(layout.ZONE_CONTIGUOUS) !== 0,
-    };
+    return readZone(this.view, this.region("zone"));
   }
 
   /** Pages that the free pass found in a state in which no page is freed: 0 unless a kernel here is wrong. */
