@@ -158,6 +158,8 @@ export const enum PageOp {
   settle,
   thpFault,
   addLru,
+  fileCow,
+  cowReuse,
 }
 
 export const ENGINE_MAX_ORDER = 10;

@@ -60,7 +60,7 @@ export enum Step {
   prepareAnon,
   prepareCache,
   unlink,
-  // Fork and copy on write.
+  // Fork, copy on write and exec.
   forkShared,
   forkExclusive,
   cowCheck,
@@ -68,6 +68,10 @@ export enum Step {
   cowCopy,
   cowRmap,
   cowDrop,
+  cowReuse,
+  fileCow,
+  execArguments,
+  execStack,
   // tmpfs.
   shmemAlloc,
   shmemAddLru,

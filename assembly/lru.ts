@@ -56,7 +56,8 @@ export function drainLruAdd(e: usize): void {
     const page = load<u32>(e + ENGINE_LRU_ADD + (i << 2));
     const flags = flagsOf(e, page);
     run(e, i == 0 ? Step.lruAddFirst : Step.lruAddAgain, page);
-    const step = flags & PAGE_HUGE ? Step.thpAddLru : flags & PAGE_CACHE ? Step.lruAddCache : Step.lruAddAnon;
+    const isOlder = (flags & (PAGE_CACHE | PAGE_SECOND_LIST)) != 0;
+    const step = flags & PAGE_HUGE ? Step.thpAddLru : isOlder ? Step.lruAddCache : Step.lruAddAnon;
     engineAdd(e, step, lruOf(e, flags), page, AT_HEAD);
     setFlags(e, page, (flags & ~PAGE_PENDING_ADD) | PAGE_ON_LRU);
   }

@@ -38,6 +38,7 @@ export function enginePageOp(e: usize, op: u32, page: i32): i32 {
       run(e, Step.anonFault, page);
       setFlags(e, page, flagsOf(e, page) | PAGE_SECOND_LIST);
       queueLru(e, page, Step.shmemAddLru, Step.shmemAddLruFull);
+      run(e, Step.execArguments, page);
       break;
     case PageOp.fork:
       forkPage(e, page);
@@ -53,6 +54,14 @@ export function enginePageOp(e: usize, op: u32, page: i32): i32 {
     case PageOp.cowDrop:
       run(e, Step.cowDrop, page);
       dropMapping(e, page);
+      break;
+    case PageOp.fileCow:
+      run(e, Step.fileCow, page);
+      queueLru(e, page, Step.folioAddLru, Step.folioAddLruFull);
+      break;
+    case PageOp.cowReuse:
+      run(e, Step.cowReuse, page);
+      setFlags(e, page, flagsOf(e, page) | PAGE_EXCLUSIVE);
       break;
     case PageOp.shmemWrite:
       run(e, Step.shmemAlloc, page);

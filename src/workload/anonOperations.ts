@@ -22,6 +22,11 @@ export class AnonMemory {
     this.#mapped = held.slice();
   }
 
+  /** Pages that a fork beside the operations copies. */
+  get forkedOtherwise(): readonly number[] {
+    return this.#child.length > 0 ? [] : this.#mapped.filter((pfn) => pfn !== NONE);
+  }
+
   readonly handlers: OperationHandlers = {
     already_mapped_anon: () => undefined,
     anon_fault: ({ pages }) => {
@@ -35,7 +40,10 @@ export class AnonMemory {
     },
     fork: ({ anon_pages }) => this.#fork(anon_pages),
     cow_fault_in_child: ({ pages }) => this.#copyInChild(pages),
-    child_exit: () => this.#unmap(this.#child.splice(0)),
+    child_exit: () => {
+      this.#unmap([...this.#child, ...this.#events.endChild()]);
+      this.#child = [];
+    },
     thp_fault: ({ huge_pages }) => {
       for (let i = 0; i < huge_pages; i++) this.#huge.push(this.#events.allocateHuge());
     },

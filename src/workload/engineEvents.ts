@@ -7,6 +7,7 @@ import type { EventStream } from "./recording.ts";
 const GFP_ZERO = 1 << 8;
 /** readahead_gfp_mask (include/linux/pagemap.h): __GFP_NORETRY and __GFP_NOWARN. */
 const GFP_READAHEAD = (1 << 16) | (1 << 13);
+export const PID_UNKNOWN = L.EVENT_PID_UNKNOWN;
 /** How an allocated page is filled. */
 export const FILL_PLAIN = 0;
 export const FILL_ZERO = 1;
@@ -28,6 +29,8 @@ export interface HotEvents {
   readonly order: Uint8Array;
   /** Of allocations, FILL_*: zeroed (an anonymous fault), read ahead, or written by its user (copy, shmem). */
   readonly zeroed: Uint8Array;
+  /** The thread; PID_UNKNOWN where the trace does not say. */
+  readonly pid: Uint32Array;
   /** Undefined where there was no trace. */
   readonly report: ImportReport | undefined;
 }
@@ -38,6 +41,7 @@ export const NO_EVENTS: HotEvents = {
   pfn: new Uint32Array(0),
   order: new Uint8Array(0),
   zeroed: new Uint8Array(0),
+  pid: new Uint32Array(0),
   report: undefined,
 };
 
@@ -49,9 +53,9 @@ const KINDS: Readonly<Record<number, number>> = {
   [L.EVENT_PCPU_DRAIN]: EV_DRAIN,
 };
 
-/** What a followed event takes: kind, pfn, order and fill. */
-export const HOT_EVENT_BYTES = 7;
-/** 0.9 GiB of columns; the touches that a comparison keeps for them end at a similar number. */
+/** What a followed event takes: kind, pfn, order, fill and pid. */
+export const HOT_EVENT_BYTES = 11;
+/** 1.4 GiB of columns; the touches that a comparison keeps for them end at a similar number. */
 export const MAX_HOT_EVENTS = 2 ** 27;
 const FIRST_CAPACITY = 2 ** 16;
 
@@ -85,19 +89,21 @@ export async function readHotEvents(
       columns.pfn[length] = page;
       columns.order[length] = batch[at + L.EVENT_ORDER] as number;
       columns.zeroed[length] = fillOf(view.getUint32(at + L.EVENT_ARG, true));
+      columns.pid[length] = view.getUint32(at + L.EVENT_PID, true);
       length++;
     }
   }
   return { length, ...columns, report };
 }
 
-type Columns = Pick<HotEvents, "kind" | "pfn" | "order" | "zeroed">;
+type Columns = Pick<HotEvents, "kind" | "pfn" | "order" | "zeroed" | "pid">;
 
 const columnsFor = (capacity: number): Columns => ({
   kind: new Uint8Array(capacity),
   pfn: new Uint32Array(capacity),
   order: new Uint8Array(capacity),
   zeroed: new Uint8Array(capacity),
+  pid: new Uint32Array(capacity),
 });
 
 function grown(columns: Columns, capacity: number): Columns {
@@ -106,6 +112,7 @@ function grown(columns: Columns, capacity: number): Columns {
   larger.pfn.set(columns.pfn);
   larger.order.set(columns.order);
   larger.zeroed.set(columns.zeroed);
+  larger.pid.set(columns.pid);
   return larger;
 }
 

@@ -1,12 +1,18 @@
 import {
   EV_ALLOC,
+  EV_DRAIN,
   EV_FREE,
   EV_FREE_BATCHED,
   EV_REFILL,
   FILL_PLAIN,
   FILL_ZERO,
   type HotEvents,
+  PID_UNKNOWN,
 } from "./engineEvents.ts";
+
+/** Pages that a process may copy between a fork and the first event of its child. */
+const MAX_COPIES = 8;
+const MAX_EVENTS_AHEAD = 65_536;
 
 /** A place in recorded allocator events, and what can be seen from there. */
 export class EventCursor {
@@ -47,12 +53,55 @@ export class EventCursor {
     return this.#events.zeroed[this.#at] as number;
   }
 
+  get pid(): number {
+    return this.#events.pid[this.#at] as number;
+  }
+
   get position(): number {
     return this.#at;
   }
 
   next(): void {
     this.#at++;
+  }
+
+  /** The thread whose event comes first after the next few plain allocations of this one; PID_UNKNOWN if none does. */
+  otherPidAhead(pid: number): number {
+    let copies = 0;
+    for (let at = this.#at; at < this.#events.length && copies <= MAX_COPIES; at++) {
+      if (this.#events.pid[at] !== pid) return this.#events.pid[at] as number;
+      const kind = this.#events.kind[at];
+      if (kind === EV_REFILL || kind === EV_DRAIN) continue;
+      if (kind !== EV_ALLOC || this.#events.zeroed[at] !== FILL_PLAIN) return PID_UNKNOWN;
+      copies++;
+    }
+    return PID_UNKNOWN;
+  }
+
+  /** Does a thread free a page before it allocates one? */
+  freesNext(pid: number): boolean {
+    const end = Math.min(this.#events.length, this.#at + MAX_EVENTS_AHEAD);
+    for (let at = this.#at; at < end; at++) {
+      if (this.#events.pid[at] !== pid) continue;
+      if (this.#events.kind[at] === EV_FREE) return true;
+      if (this.#events.kind[at] === EV_ALLOC) return false;
+    }
+    return false;
+  }
+
+  /** What a thread frees until it has first freed pages together. */
+  firstFreesOf(pid: number): readonly number[] {
+    const end = Math.min(this.#events.length, this.#at + MAX_EVENTS_AHEAD);
+    const pfns: number[] = [];
+    let areTogether = false;
+    for (let at = this.#at; at < end; at++) {
+      if (this.#events.pid[at] !== pid) continue;
+      const kind = this.#events.kind[at];
+      if (kind === EV_FREE) pfns.push(this.#events.pfn[at] as number);
+      if (kind === EV_FREE_BATCHED) areTogether = true;
+      if (kind === EV_ALLOC && areTogether) break;
+    }
+    return pfns;
   }
 
   /** Frees that come before the next allocation. */
@@ -80,15 +129,20 @@ export class EventCursor {
     return { zeroed, plain };
   }
 
-  /** Up to so many pages that are freed before the next allocation, batch by batch as the events show them. */
-  batchesAhead(most: number, isWanted: (order: number) => boolean): number[][] {
+  /**
+   * Up to so many pages that are freed before the next allocation, batch by batch as the events show them.
+   *
+   * @param pid only 4 KiB pages that this thread frees, up to the first that another one does
+   */
+  batchesAhead(most: number, pid?: number): number[][] {
     const batches: number[][] = [];
     let total = 0;
     let wasFree = false;
     for (let at = this.#at; at < this.#events.length && total < most; at++) {
       const kind = this.#events.kind[at];
       if (kind === EV_ALLOC || kind === EV_REFILL) break;
-      if (kind === EV_FREE && isWanted(this.#events.order[at] as number)) {
+      if (pid !== undefined && this.#events.pid[at] !== pid) break;
+      if (kind === EV_FREE && (pid === undefined || this.#events.order[at] === 0)) {
         if (!wasFree) batches.push([]);
         (batches[batches.length - 1] as number[]).push(this.#events.pfn[at] as number);
         total++;

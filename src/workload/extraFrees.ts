@@ -5,11 +5,16 @@ import type { FreeKind } from "./freeKinds.ts";
 import { reclaim } from "./migrationOps.ts";
 import { releasePages } from "./releasePages.ts";
 
-/** Pages that no operation accounts for are given up: unmapped, truncated or reclaimed together, freed in batches. */
+/**
+ * Pages that no operation accounts for are given up: unmapped, truncated or reclaimed together, freed in batches.
+ *
+ * @param shared unmapped together with them, but mapped elsewhere too
+ */
 export function giveUp(
   engine: PageEngine,
   batches: readonly (readonly number[])[],
   kind: FreeKind,
+  shared: readonly number[],
   commit: (pfn: number) => void,
 ): void {
   const pfns = batches.flat();
@@ -21,8 +26,8 @@ export function giveUp(
     for (const scan of scans) reclaim(engine, scan, commit);
     return;
   }
-  if (kind === "unmap") for (const pfn of pfns) engine.op(PageOp.zap, pfn);
-  for (const batch of batches) {
+  if (kind === "unmap") for (const pfn of [...shared, ...pfns]) engine.op(PageOp.zap, pfn);
+  for (const batch of shared.length > 0 ? [[...shared, ...pfns]] : batches) {
     if (kind === "truncate") {
       for (const pfn of batch) engine.run(Step.truncateFind, pfn);
       for (const pfn of batch) engine.op(PageOp.truncate, pfn);

@@ -1,5 +1,4 @@
 import { ENGINE_HUGE_ORDER as HUGE_ORDER, PageOp } from "../../assembly/engineLayout.ts";
-import { Step } from "../../assembly/engineSteps.ts";
 import { NONE, type PageEngine } from "../kernels/engine.ts";
 import {
   EV_ALLOC,
@@ -10,11 +9,13 @@ import {
   FILL_READAHEAD,
   FILL_ZERO,
   type HotEvents,
+  PID_UNKNOWN,
 } from "./engineEvents.ts";
 import { EventCursor } from "./eventCursor.ts";
 import { giveUp } from "./extraFrees.ts";
 import { addToPageCache, finishReadahead } from "./fileReads.ts";
-import { freeKind } from "./freeKinds.ts";
+import { type FreeKind, freeKind } from "./freeKinds.ts";
+import { type Process, Processes } from "./processes.ts";
 
 /** 128 KiB, what readahead reads at once (bdi read_ahead_kb). */
 const READAHEAD_PAGES = 32;
@@ -33,6 +34,7 @@ interface Allocation {
   readonly pfn: number;
   readonly order: number;
   readonly fill: number;
+  readonly pid: number;
 }
 
 /**
@@ -46,13 +48,16 @@ export class EventFollower {
   /** Allocations before the next free that belong to no operation: done first, as process start is. */
   #surplusZeroed = 0;
   #surplusPlain = 0;
-  #isNewProcess = true;
+  readonly #processes: Processes;
+  /** Pages that operations hold for the process that runs them. */
+  heldByOperations: () => readonly number[] = () => [];
   /** Pages of the readahead that is going on. */
   readonly #readahead: number[] = [];
 
   constructor(events: HotEvents, engine: PageEngine) {
     this.#events = new EventCursor(events);
     this.#engine = engine;
+    this.#processes = new Processes(engine, () => this.heldByOperations());
   }
 
   get hasEvents(): boolean {
@@ -108,9 +113,9 @@ export class EventFollower {
   }
 
   #takeAllocation(): Allocation {
-    const { pfn, order, fill } = this.#events;
+    const { pfn, order, fill, pid } = this.#events;
     this.#events.next();
-    return { pfn, order, fill };
+    return { pfn, order, fill, pid };
   }
 
   /**
@@ -134,7 +139,8 @@ export class EventFollower {
     return true;
   }
 
-  #allocateExtra({ pfn, order, fill }: Allocation): void {
+  #allocateExtra(allocation: Allocation): void {
+    const { pfn, order, fill } = allocation;
     const engine = this.#engine;
     this.counts.extraAllocations++;
     if (order === 0 && fill === FILL_READAHEAD) {
@@ -147,15 +153,44 @@ export class EventFollower {
     this.#finishReadahead();
     if (order === HUGE_ORDER) engine.op(PageOp.thpFault, pfn);
     if (order > 0) return;
-    engine.take(pfn);
-    if (fill === FILL_ZERO) {
-      const isArguments = this.#isNewProcess && this.#surplusZeroed + this.#surplusPlain > 0;
-      engine.op(isArguments ? PageOp.argumentPage : PageOp.anonFault, pfn);
-    } else {
-      engine.run(Step.cowAlloc, pfn);
-      engine.op(PageOp.cowRmap, pfn);
-    }
-    this.#isNewProcess = false;
+    if (fill === FILL_ZERO) this.#faultZeroed(allocation);
+    else this.#faultCopied(allocation);
+  }
+
+  #faultZeroed({ pfn, pid }: Allocation): void {
+    const processes = this.#processes;
+    // What starts beside the operations begins with exec; what they describe alone faults its own pages.
+    const isStart = processes.isNew(pid) && this.#surplusZeroed + this.#surplusPlain > 0;
+    const process = processes.of(pid);
+    // A forked process that allocates a zeroed page and then frees before it allocates again: exec.
+    if (process.isForked && (process.own.size === 0 || this.#events.freesNext(pid))) {
+      this.#exec(process, pfn);
+    } else processes.fault(process, isStart ? PageOp.argumentPage : PageOp.anonFault, pfn);
+  }
+
+  #faultCopied({ pfn, pid }: Allocation): void {
+    const processes = this.#processes;
+    const parent = processes.last;
+    if (processes.isNew(pid) && parent !== undefined) this.#fork(parent, pid);
+    const process = processes.of(pid);
+    const other = process === parent ? this.#events.otherPidAhead(pid) : PID_UNKNOWN;
+    if (processes.isNew(other)) this.#fork(process, other);
+    processes.copy(process, pfn);
+  }
+
+  #fork(parent: Process, pid: number): void {
+    this.#processes.fork(parent, pid, this.#events.firstFreesOf(pid));
+  }
+
+  /** What the child that was forked last unmaps beside the pages of operations. */
+  endChild(): readonly number[] {
+    return this.#processes.endChild();
+  }
+
+  #exec(process: Process, pfn: number): void {
+    this.#processes.startExec(process, pfn);
+    // Otherwise the pages that it frees tell when.
+    if (process.own.size === 1) this.#giveUp(process, [], "unmap");
   }
 
   /**
@@ -205,19 +240,26 @@ export class EventFollower {
       this.#events.next();
       return;
     }
-    const start = this.#events.position;
-    const batches = this.#inReleaseOrder(this.#events.batchesAhead(Number.POSITIVE_INFINITY, (order) => order === 0));
+    const { position: start, pfn, pid } = this.#events;
+    const batches = this.#inReleaseOrder(this.#events.batchesAhead(Number.POSITIVE_INFINITY, pid));
     const sizes = batches.map((batch) => batch.length);
-    this.#engine.lruAddDrain();
     for (const size of sizes) this.counts.extraFrees += size;
-    giveUp(this.#engine, batches, freeKind(sizes, this.#engine.recipes.sizes), this.commit);
+    this.#giveUp(this.#processes.freeing(pid, pfn), batches, freeKind(sizes, this.#engine.recipes.sizes));
     if (this.#events.position === start) this.#events.next();
+  }
+
+  #giveUp(process: Process, batches: readonly (readonly number[])[], kind: FreeKind): void {
+    const pfns = batches.flat();
+    const shared = this.#processes.sharedWhenFreeing(process, pfns);
+    this.#engine.lruAddDrain();
+    giveUp(this.#engine, batches, kind, shared, this.commit);
+    this.#processes.freed(process, pfns);
   }
 
   /** Up to so many pages that are freed next, batch by batch, each in the order in which its pages were given up. */
   freesInBatches(most: number): number[][] {
     this.beforeFree();
-    return this.#inReleaseOrder(this.#events.batchesAhead(most, () => true));
+    return this.#inReleaseOrder(this.#events.batchesAhead(most));
   }
 
   /** 6.1 frees a list that was built at its head: the events show it backwards. */
@@ -228,6 +270,16 @@ export class EventFollower {
   /** Passes over the frees of pages that an operation has freed without the pcp list. */
   skipFrees(pfns: ReadonlySet<number>): void {
     this.#events.skipFrees(pfns);
+  }
+
+  /** Follows the events until a process that was forked in them has ended. */
+  followProcess(): void {
+    const before = this.#processes.nrExited;
+    while (this.#processes.nrExited === before && !this.#events.isAtEnd) {
+      this.pump();
+      if (this.#events.kind === EV_ALLOC) this.#allocateExtra(this.#takeAllocation());
+      else if (!this.#events.isAtEnd) this.#freeExtra();
+    }
   }
 
   /** What is left when the operations are done. */

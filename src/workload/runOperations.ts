@@ -30,11 +30,13 @@ export class OperationRunner {
   constructor(engine: PageEngine, events: EventFollower, held: readonly number[], layout: HotLayout) {
     this.#engine = engine;
     this.#events = events;
+    const anon = new AnonMemory(engine, events, held);
+    events.heldByOperations = () => anon.forkedOtherwise;
     this.#handlers = {
-      ...new AnonMemory(engine, events, held).handlers,
+      ...anon.handlers,
       ...new FilePages(engine, events).handlers,
       ...zoneHandlers(engine, events, layout),
-      fork_exec_exit: () => undefined,
+      fork_exec_exit: () => events.followProcess(),
     };
   }
 

@@ -7,8 +7,10 @@ import { releasePages } from "./releasePages.ts";
 /** Unmaps in address order, gathering pages as struct mmu_gather does before they are freed. */
 export function unmapPages(engine: PageEngine, events: EventFollower, pages: readonly number[]): void {
   const { gatherBundle, gatherBatch, gatherBatches } = engine.recipes.sizes;
-  const mapped = pages.filter((pfn) => pfn !== NONE);
-  events.beforeFree(mapped.filter((pfn) => engine.mapcountOf(pfn) <= 1).length);
+  const known = pages.filter((pfn) => pfn !== NONE);
+  const isLast = (pfn: number): boolean => engine.mapcountOf(pfn) <= 1;
+  events.beforeFree(known.filter(isLast).length);
+  const mapped = asRecorded(known, isLast, events);
   engine.lruAddDrain();
   const most = gatherBundle + gatherBatch * gatherBatches;
   for (let from = 0; from < mapped.length; from += most) {
@@ -22,4 +24,17 @@ export function unmapPages(engine: PageEngine, events: EventFollower, pages: rea
       at += size;
     }
   }
+}
+
+/** The same pages; those that are freed in the order in which the events show them, where these show the same pages. */
+function asRecorded(
+  pages: readonly number[],
+  isFreed: (pfn: number) => boolean,
+  events: EventFollower,
+): readonly number[] {
+  const freed = new Set(pages.filter(isFreed));
+  const recorded = events.freesInBatches(freed.size).flat();
+  if (recorded.length !== freed.size || !recorded.every((pfn) => freed.has(pfn))) return pages;
+  let at = 0;
+  return pages.map((pfn) => (freed.has(pfn) ? (recorded[at++] as number) : pfn));
 }

@@ -42,7 +42,7 @@ function faultSome(engine: PageEngine, owned: Owned, nr: number): void {
   for (let i = 0; i < nr; i++) {
     const pfn = engine.take(NONE);
     if (pfn === NONE) return;
-    engine.op(PageOp.anonFault, pfn);
+    engine.op([PageOp.anonFault, PageOp.fileCow, PageOp.argumentPage][i % 3] as PageOp, pfn);
     owned.anon.push(pfn);
   }
 }
@@ -61,6 +61,7 @@ function cowSome(engine: PageEngine, owned: Owned): void {
     child[i] = copy;
   }
   unmap(engine, child);
+  for (let i = 0; i < owned.anon.length; i += 2) engine.op(PageOp.cowReuse, owned.anon[i] as number);
 }
 
 function truncate(engine: PageEngine, pfns: readonly number[]): void {

@@ -25,6 +25,7 @@ export class ReferenceEngine extends ReferenceLru implements PageEngine {
       if (op === PageOp.argumentPage) {
         page.flags.add("second");
         this.queueLru(pfn, Step.shmemAddLru, Step.shmemAddLruFull);
+        this.run(Step.execArguments, pfn);
       } else this.queueLru(pfn, Step.folioAddLru, Step.folioAddLruFull);
     } else if (op === PageOp.fork) {
       this.run(page.flags.has("exclusive") ? Step.forkExclusive : Step.forkShared, pfn);
@@ -39,6 +40,12 @@ export class ReferenceEngine extends ReferenceLru implements PageEngine {
     } else if (op === PageOp.cowDrop) {
       this.run(Step.cowDrop, pfn);
       page.mapcount = Math.max(0, page.mapcount - 1);
+    } else if (op === PageOp.fileCow) {
+      this.run(Step.fileCow, pfn);
+      this.queueLru(pfn, Step.folioAddLru, Step.folioAddLruFull);
+    } else if (op === PageOp.cowReuse) {
+      this.run(Step.cowReuse, pfn);
+      page.flags.add("exclusive");
     } else if (op === PageOp.addLru) {
       page.flags = new Set(["exclusive"]);
       page.mapcount = 1;

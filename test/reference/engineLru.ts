@@ -29,7 +29,8 @@ export class ReferenceLru extends ReferencePcp {
     batch.forEach((pfn, i) => {
       const { flags } = this.page(pfn);
       this.run(i === 0 ? Step.lruAddFirst : Step.lruAddAgain, pfn);
-      const step = flags.has("huge") ? Step.thpAddLru : flags.has("cache") ? Step.lruAddCache : Step.lruAddAnon;
+      const isOlder = flags.has("cache") || flags.has("second");
+      const step = flags.has("huge") ? Step.thpAddLru : isOlder ? Step.lruAddCache : Step.lruAddAnon;
       const isSecond = flags.has("second") || (!this.recipes.sizes.activates && flags.has("cache"));
       this.add(step, isSecond ? E.LIST_LRU_SECOND : E.LIST_LRU_FIRST, pfn, E.AT_HEAD);
       flags.delete("pendingAdd");

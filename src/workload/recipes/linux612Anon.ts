@@ -79,6 +79,26 @@ export const ANON_6_12 = {
     cite: "mm/memory.c wp_page_copy: old page unmapped",
     rows: "self folio_remove_rmap_ptes:2/1 folio_put:1/1 free_swap_cache:2/0 folio_put:1/1",
   },
+  cowReuse: {
+    cite: "mm/memory.c wp_can_reuse_anon_folio: nobody else maps it any more",
+    rows:
+      "self do_wp_page:2/0 PageHuge:2/0 do_wp_page:12/1 folio_move_anon_rmap:0/1 folio_unlock:1/1 PageHuge:2/0 " +
+      "do_wp_page:2/1 folio_xchg_last_cpupid:2/1",
+  },
+  fileCow: {
+    cite: "mm/memory.c do_cow_fault: a private copy of a file's page, which lies elsewhere",
+    rows:
+      "self vma_alloc_folio_noprof:1/0 __mem_cgroup_charge:1/1 __folio_throttle_swaprate:1/0 do_fault:1/1 " +
+      "finish_fault:3/1 folio_add_new_anon_rmap:5/5 __folio_mod_stat:1/0 __lruvec_stat_mod_folio:2/0 " +
+      "folio_add_new_anon_rmap:1/0",
+  },
+  execArguments: {
+    cite: "fs/exec.c copy_strings, copy_string_kernel: program name, environment and arguments, pinned each",
+    rows:
+      "self follow_page_pte:3/0 try_grab_folio:6/3 mark_page_accessed:3/0 folio_mark_accessed:14/3 " +
+      "copy_string_kernel:2/1 __check_object_size:24/0 copy_strings.isra.0:4/2",
+  },
+  execStack: { cite: "fs/exec.c setup_arg_pages, mprotect_fixup", rows: "self can_change_pte_writable:5/0" },
   gupPin: {
     cite: "mm/gup.c follow_page_pte, try_grab_folio",
     rows: "self follow_page_pte:1/0 try_grab_folio:4/1 mark_page_accessed:1/0 folio_mark_accessed:4/1",

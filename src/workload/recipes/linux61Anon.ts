@@ -98,6 +98,23 @@ export const ANON_6_1 = {
       "self lock_page_memcg:1/0 folio_memcg_lock.part.0:1/0 page_remove_rmap:3/1 unlock_page_memcg:1/0 " +
       "folio_memcg_unlock:1/0 _compound_head:1/0 put_page:1/1 free_swap_cache:3/0 _compound_head:1/0 put_page:1/1",
   },
+  cowReuse: {
+    cite: "mm/memory.c wp_can_reuse_anon_folio, mm/rmap.c page_move_anon_rmap: nobody else maps it any more",
+    rows: "self _compound_head:1/0 do_wp_page:12/1 page_move_anon_rmap:2/2 folio_unlock:1/1 page_cpupid_xchg_last:2/1",
+  },
+  fileCow: {
+    cite: "mm/memory.c do_cow_fault: a private copy of a file's page, which lies elsewhere",
+    rows:
+      "self _compound_head:1/0 charge_memcg:2/1 __cgroup_throttle_swaprate:1/0 do_fault:1/1 page_add_new_anon_rmap:4/2 " +
+      "__mod_lruvec_page_state:4/0 __page_set_anon_rmap:3/3 lru_cache_add_inactive_or_unevictable:1/0",
+  },
+  execArguments: {
+    cite: "fs/exec.c copy_strings, copy_string_kernel: program name, environment and arguments, pinned each",
+    rows:
+      "self try_grab_page:9/3 mark_page_accessed:3/0 folio_mark_accessed:10/4 copy_string_kernel:2/1 " +
+      "workingset_activation:4/0 __check_object_size:24/0 copy_strings.isra.0:4/2",
+  },
+  execStack: { cite: "fs/exec.c setup_arg_pages, mprotect_fixup", rows: "self change_protection:3/0" },
   gupPin: {
     cite: "mm/gup.c follow_page_pte, try_grab_page",
     rows: "self try_grab_page:5/1 mark_page_accessed:1/0 folio_mark_accessed:2/1",
