@@ -9,16 +9,18 @@ import {
   NR_LEVELS,
   OWNER_BOOT,
   OWNER_HOT_ADDED,
+  RECENCY_WAY_BYTES,
   REPLAY_ATTRS,
   REPLAY_GROUP_RECORDS,
   REPLAY_HAS_PREVIOUS,
   REPLAY_INSTRUCTIONS,
   REPLAY_OTHER_L2_FILLS,
-  REPLAY_OTHER_TRAFFIC,
   REPLAY_PFN_FROM,
   REPLAY_PFN_LAST,
   REPLAY_PFNS,
   REPLAY_PREVIOUS_PFN,
+  REPLAY_SETS,
+  REPLAY_TIMES,
   RW_READ,
   RW_WRITE,
   TOUCH_BYTES,
@@ -27,6 +29,7 @@ import {
   TOUCH_PFN,
   TOUCH_STORES,
 } from "./layout";
+import { readAt, writtenAt } from "./recency";
 
 /**
  * Writes the attrs of the records from `record` on to REPLAY_ATTRS, counts them as hits of L1 (L2 takes back those
@@ -35,23 +38,40 @@ import {
  *
  * @return the first record not taken
  */
-export function classify(counters: usize, replay: usize, record: usize, end: usize): usize {
+export function classify(
+  counters: usize,
+  replay: usize,
+  record: usize,
+  end: usize,
+  sets: usize,
+  mask: u32,
+  lanes: u32,
+): usize {
   const stop = min(end, record + REPLAY_GROUP_RECORDS * TOUCH_BYTES);
   // The first record of all is its own predecessor: no neighbour.
   if (load<u32>(replay, REPLAY_HAS_PREVIOUS) == 0) {
     store<u32>(replay, load<u32>(record, TOUCH_PFN), REPLAY_PREVIOUS_PFN);
     store<u32>(replay, 1, REPLAY_HAS_PREVIOUS);
   }
-  if (stop == record + REPLAY_GROUP_RECORDS * TOUCH_BYTES && classifyGroup(replay, record)) {
+  if (stop == record + REPLAY_GROUP_RECORDS * TOUCH_BYTES && classifyGroup(replay, record, sets, mask, lanes)) {
     countGroup(counters, replay);
     return stop;
   }
-  return classifyEach(counters, replay, record, stop);
+  return classifyEach(counters, replay, record, stop, sets, mask, lanes);
 }
 
 /** A whole group; false, and nothing done, when it holds a pfn beyond the last. */
-function classifyGroup(replay: usize, record: usize): bool {
-  const fillMask = v128.load32_splat(replay, REPLAY_OTHER_TRAFFIC);
+function classifyGroup(replay: usize, record: usize, sets: usize, mask: u32, lanes: u32): bool {
+  store<u32>(replay, <u32>sets, 1104);
+  store<u32>(replay, lanes * RECENCY_WAY_BYTES, 1108);
+  store<u32>(replay, <u32>readAt(0, lanes), 1112);
+  store<u32>(replay, <u32>(writtenAt(0, lanes) - readAt(0, lanes)), 1116);
+  store<u32>(replay, mask, 1120);
+  const base = v128.load32_splat(replay, 1104);
+  const indexes = v128.load32_splat(replay, 1120);
+  const setBytes = v128.load32_splat(replay, 1108);
+  const toRead = v128.load32_splat(replay, 1112);
+  const toWritten = v128.load32_splat(replay, 1116);
   const unclassified = v128.load(MASKS);
   const hotAdded = v128.load(MASKS, 16);
   const one = v128.load(MASKS, 32);
@@ -76,10 +96,12 @@ function classifyGroup(replay: usize, record: usize): bool {
     before = pfns;
     const accessClass = v128.andnot(unclassified, i32x4.eq(distance, one));
     const owner = v128.and(hotAdded, i32x4.eq(i32x4.max_u(pfns, pfnFrom), pfns));
-    const rw = v128.andnot(one, i32x4.eq(v128.and(meta, stores), i64x2.splat(0)));
-    const fills = v128.and(meta, fillMask);
+    const isRead = i32x4.eq(v128.and(meta, stores), i64x2.splat(0));
     v128.store(at, pfns, REPLAY_PFNS);
-    v128.store(at, v128.or(v128.or(accessClass, owner), v128.or(rw, fills)), REPLAY_ATTRS);
+    v128.store(at, v128.or(v128.or(accessClass, owner), v128.andnot(one, isRead)), REPLAY_ATTRS);
+    const set = i32x4.add(base, i32x4.mul(v128.and(pfns, indexes), setBytes));
+    v128.store(at, set, REPLAY_SETS);
+    v128.store(at, i32x4.add(set, i32x4.add(toRead, v128.andnot(toWritten, isRead))), REPLAY_TIMES);
     const halves = i64x2.add(i64x2.extend_low_i32x4_u(passed), i64x2.extend_high_i32x4_u(passed));
     instructions = i64x2.add(instructions, halves);
     otherFills = i32x4.add(otherFills, i32x4.shr_u(meta, 16));
@@ -94,7 +116,7 @@ function classifyGroup(replay: usize, record: usize): bool {
 
 /** What `classifyGroup` compares and combines: vectors in memory, which stay in registers in its loop. */
 const MASKS: usize = memory.data<u32>(
-  [12, 12, 12, 12, 2, 2, 2, 2, 1, 1, 1, 1, 0xff00, 0xff00, 0xff00, 0xff00, 15, 15, 15, 15],
+  [12, 12, 12, 12, 2, 2, 2, 2, 1, 1, 1, 1, 0xff00, 0xff00, 0xff00, 0xff00],
   16,
 );
 
@@ -106,8 +128,8 @@ function countGroup(counters: usize, replay: usize): void {
   for (let first: u64 = 0; first < <u64>REPLAY_GROUP_RECORDS; first += 16) {
     const at = replay + (<usize>first << 2) + REPLAY_ATTRS;
     const attrs = i8x16.narrow_i16x8_s(
-      i16x8.narrow_i32x4_s(attrsAt(at), attrsAt(at + 16)),
-      i16x8.narrow_i32x4_s(attrsAt(at + 32), attrsAt(at + 48)),
+      i16x8.narrow_i32x4_s(v128.load(at), v128.load(at, 16)),
+      i16x8.narrow_i32x4_s(v128.load(at, 32), v128.load(at, 48)),
     );
     unclassified |= <u64>i8x16.bitmask(i16x8.shl(attrs, 7 - ATTR_CLASS_SHIFT)) << first;
     hotAdded |= <u64>i8x16.bitmask(i16x8.shl(attrs, 7 - ATTR_OWNER_SHIFT)) << first;
@@ -115,12 +137,6 @@ function countGroup(counters: usize, replay: usize): void {
   }
   countOwners(counters, CLASS_UNCLASSIFIED, unclassified, hotAdded, writes);
   countOwners(counters, CLASS_STREAM, ~unclassified, hotAdded, writes);
-}
-
-// @ts-ignore: decorator
-@inline
-function attrsAt(at: usize): v128 {
-  return v128.and(v128.load(at), v128.load(MASKS, 64));
 }
 
 // @ts-ignore: decorator
@@ -140,17 +156,27 @@ function countHits(counters: usize, attr: u32, records: u64): void {
 }
 
 /** Record by record: what is no whole group, or ends at a pfn beyond the last. */
-function classifyEach(counters: usize, replay: usize, record: usize, stop: usize): usize {
+function classifyEach(
+  counters: usize,
+  replay: usize,
+  record: usize,
+  stop: usize,
+  sets: usize,
+  mask: u32,
+  lanes: u32,
+): usize {
   const pfnFrom = load<u32>(replay, REPLAY_PFN_FROM);
   const pfnLast = load<u32>(replay, REPLAY_PFN_LAST);
-  const fillMask = load<u32>(replay, REPLAY_OTHER_TRAFFIC);
   let previousPfn = load<u32>(replay, REPLAY_PREVIOUS_PFN);
   for (let at = replay; record < stop; record += TOUCH_BYTES, at += 4) {
     const pfn = load<u32>(record, TOUCH_PFN);
     if (pfn > pfnLast) break;
     const attr = attrOf(pfn, previousPfn, pfnFrom, load<u8>(record, TOUCH_STORES));
     store<u32>(at, pfn, REPLAY_PFNS);
-    store<u32>(at, attr | (load<u32>(record, 4) & fillMask), REPLAY_ATTRS);
+    store<u32>(at, attr, REPLAY_ATTRS);
+    const set = sets + <usize>((pfn & mask) * lanes * RECENCY_WAY_BYTES);
+    store<u32>(at, <u32>set, REPLAY_SETS);
+    store<u32>(at, <u32>((attr & RW_WRITE) != 0 ? writtenAt(set, lanes) : readAt(set, lanes)), REPLAY_TIMES);
     count(counters, attr * NR_LEVELS + LEVEL_L1, 1);
     add(replay, REPLAY_INSTRUCTIONS, load<u32>(record, TOUCH_INSTRUCTIONS));
     add(replay, REPLAY_OTHER_L2_FILLS, load<u16>(record, TOUCH_OTHER_L2_FILLS));

@@ -233,12 +233,8 @@ export const REPLAY_HAS_PREVIOUS = 4;
 export const REPLAY_PFN_FROM = 8;
 /** u32: the machine's last pfn, inclusive. */
 export const REPLAY_PFN_LAST = 12;
-/**
- * u32: 0 or OTHER_TRAFFIC_ALL, the mask of what `other_l2_fills` of a record (in its second word) are let in; and the
- * share of them that enters the LLC, in units of 2^-31.
- */
+/** u32: 1 when `other_l2_fills` are let in, and the share of them that enters the LLC in units of 2^-31. */
 export const REPLAY_OTHER_TRAFFIC = 16;
-export const OTHER_TRAFFIC_ALL = 0xffff0000;
 export const REPLAY_LLC_SHARE_Q31 = 20;
 /** u32: byte offset of one bit per pfn up to the last, set when the page was touched. */
 export const REPLAY_BITMAP = 24;
@@ -251,8 +247,9 @@ export const REPLAY_FIRST_TOUCHES = 48;
 export const REPLAY_TIME = 64;
 /** Records that are classified at once (assembly/classify.ts). */
 export const REPLAY_GROUP_RECORDS = 64;
-/** u32 each: the other traffic let in before a touch, times 2^16, and its attr. */
+/** u32 each: attr, pfn, set of L1, and where the time of the touch goes, less twice the way. */
 export const REPLAY_ATTRS = 80;
-/** u32 each. */
 export const REPLAY_PFNS = 336;
-export const REPLAY_BYTES = 592;
+export const REPLAY_SETS = 592;
+export const REPLAY_TIMES = 848;
+export const REPLAY_BYTES = 1136;

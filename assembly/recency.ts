@@ -84,55 +84,45 @@ function usedAfter(set: usize, lanes: u32, ways: u32, way: u32): u32 {
 
 // @ts-ignore: decorator
 @inline
-function readAt(set: usize, lanes: u32): usize {
+export function readAt(set: usize, lanes: u32): usize {
   return set + (lanes << 2);
 }
 
 // @ts-ignore: decorator
 @inline
-function writtenAt(set: usize, lanes: u32): usize {
+export function writtenAt(set: usize, lanes: u32): usize {
   return set + lanes * 6;
 }
 
-/** What `find` returns for a line that is not there. */
-export const NOWHERE: u32 = 0xffff_ffff;
-
-/** Twice the way that holds a line. */
+/** Where a line is in a set: not 0, and `twiceWay` says in which way; 0 when it is not there. */
 // @ts-ignore: decorator
 @inline
-export function find(set: usize, lanes: u32, line: u32): u32 {
-  const wanted = i32x4.splat(<i32>line);
-  if (lanes == 8) {
-    const found = i8x16.bitmask(equal8(set, wanted));
-    return found != 0 ? <u32>ctz(found) : NOWHERE;
-  }
-  if (lanes == 16) {
-    const found = i8x16.bitmask(i8x16.narrow_i16x8_s(equal8(set, wanted), equal8(set + 32, wanted)));
-    return found != 0 ? <u32>ctz(found) << 1 : NOWHERE;
-  }
-  return findAny(set, lanes, wanted);
+export function find(set: usize, lanes: u32, line: v128): u32 {
+  if (lanes == 8) return i8x16.bitmask(equal8(set, line));
+  if (lanes == 16) return i8x16.bitmask(i8x16.narrow_i16x8_s(equal8(set, line), equal8(set + 32, line)));
+  return findAny(set, lanes, line);
 }
 
-/** The same for any number of ways. */
-function findAny(set: usize, lanes: u32, wanted: v128): u32 {
+/** Twice the way that `find` found. */
+// @ts-ignore: decorator
+@inline
+export function twiceWay(found: u32, lanes: u32): u32 {
+  return lanes == 8 ? <u32>ctz(found) : lanes == 16 ? <u32>ctz(found) << 1 : found - 2;
+}
+
+/** The same for any number of ways: twice the way, plus 2. */
+function findAny(set: usize, lanes: u32, line: v128): u32 {
   for (let way: u32 = 0; way < lanes; way += 8) {
-    const found = i8x16.bitmask(equal8(set + (way << 2), wanted));
-    if (found != 0) return (way << 1) + <u32>ctz(found);
+    const found = i8x16.bitmask(equal8(set + (way << 2), line));
+    if (found != 0) return (way << 1) + <u32>ctz(found) + 2;
   }
-  return NOWHERE;
+  return 0;
 }
 
 // @ts-ignore: decorator
 @inline
 function equal8(at: usize, wanted: v128): v128 {
   return i16x8.narrow_i32x4_s(i32x4.eq(v128.load(at), wanted), i32x4.eq(v128.load(at, 16), wanted));
-}
-
-/** Notes that the line of a way was read (`rw` 0) or written (1). */
-// @ts-ignore: decorator
-@inline
-export function use(set: usize, lanes: u32, twiceWay: u32, rw: u32, time: u32): void {
-  store<u16>(readAt(set, lanes) + rw * (lanes << 1) + twiceWay, <u16>time);
 }
 
 /** Twice the way that was used longest ago. */

@@ -13,7 +13,6 @@ import {
   CACHE_LEVEL_WAYS,
   CACHE_SHARE_SUM,
   LEVEL_L1,
-  NR_ATTRS,
   RECENCY_LANES,
   REPLAY_ATTRS,
   REPLAY_BITMAP,
@@ -21,13 +20,17 @@ import {
   REPLAY_GROUP_RECORDS,
   REPLAY_LLC_SHARE_Q31,
   REPLAY_PFN_FROM,
+  REPLAY_OTHER_TRAFFIC,
   REPLAY_PFNS,
+  REPLAY_SETS,
   REPLAY_TIME,
+  REPLAY_TIMES,
   RW_WRITE,
   TOUCH_BYTES,
+  TOUCH_OTHER_L2_FILLS,
 } from "./layout";
 import { emit, eventsToL2, passEvents, roomForAccesses, writeBack } from "./levels";
-import { closeSets, enter, find, isDirty, LAST_TIME, leastRecent, lineOf, NOWHERE, openSets, use } from "./recency";
+import { closeSets, enter, find, isDirty, LAST_TIME, leastRecent, lineOf, openSets, twiceWay } from "./recency";
 import { DIRTY, OWNER } from "./set";
 
 /**
@@ -80,6 +83,7 @@ function replayRecords(
   const sets = <usize>load<u32>(l1, CACHE_LEVEL_RECENCY);
   const mask = load<u32>(l1, CACHE_LEVEL_MASK);
   const pfnFrom = load<u32>(replay, REPLAY_PFN_FROM);
+  const isOther = load<u32>(replay, REPLAY_OTHER_TRAFFIC) != 0;
   const firstTime = load<u32>(l1, CACHE_LEVEL_WAYS) + 1;
   openSets(l1, sets, lanes);
   let time = firstTime;
@@ -87,43 +91,73 @@ function replayRecords(
   while (record < end) {
     if (time > LAST_TIME - REPLAY_GROUP_RECORDS) time = renew(l1, sets, lanes, pfnFrom);
     if (roomForAccesses(cache, state) < <u32>REPLAY_GROUP_RECORDS) state = flush(cache, counters, replay, state);
-    const stop = classify(counters, replay, record, end);
+    const stop = classify(counters, replay, record, end, sets, mask, lanes);
     if (stop == record) break;
     const stopAt = replay + ((<usize>(stop - record) / TOUCH_BYTES) << 2);
+    let fillAt = isOther ? nextFill(replay, record, replay, stopAt) : stopAt;
     let at = replay;
-    record = stop;
+    readAhead(stop, end);
     while (true) {
       // Hits without a stop: nothing here waits for anything but the lines themselves.
-      let way = NOWHERE;
-      for (; at < stopAt; at += 4, time++) {
+      for (; at < fillAt; at += 4, time++) {
+        const found = find(load<u32>(at, REPLAY_SETS), lanes, v128.load32_splat(at, REPLAY_PFNS));
+        if (found == 0) break;
+        store<u16>(load<u32>(at, REPLAY_TIMES) + twiceWay(found, lanes), <u16>time);
+      }
+      if (at < fillAt) {
         const pfn = load<u32>(at, REPLAY_PFNS);
         const attr = load<u32>(at, REPLAY_ATTRS);
-        const set = sets + <usize>((pfn & mask) * (lanes << 3));
-        way = find(set, lanes, pfn);
-        if (way == NOWHERE || attr >= <u32>NR_ATTRS) break;
-        use(set, lanes, way, attr & RW_WRITE, time);
-      }
-      if (at == stopAt) break;
-      const pfn = load<u32>(at, REPLAY_PFNS);
-      const attr = load<u32>(at, REPLAY_ATTRS);
-      const set = sets + <usize>((pfn & mask) * (lanes << 3));
-      if (attr >= <u32>NR_ATTRS) {
-        store<u32>(replay, time, REPLAY_TIME);
-        state = letIn(cache, counters, replay, attr >> 16, lanes, state);
-        time = load<u32>(replay, REPLAY_TIME);
-        store<u32>(at, attr & (NR_ATTRS - 1), REPLAY_ATTRS);
+        const set = <usize>load<u32>(at, REPLAY_SETS);
+        const oldest = leastRecent(set, lanes);
+        state = leave(emit(state, pfn, attr, 1), set, lanes, oldest, pfnFrom);
+        enter(set, lanes, oldest, pfn, attr & RW_WRITE, time);
+        at += 4;
+        time++;
         continue;
       }
-      const oldest = leastRecent(set, lanes);
-      state = leave(emit(state, pfn, attr, 1), set, lanes, oldest, pfnFrom);
-      enter(set, lanes, oldest, pfn, attr & RW_WRITE, time);
-      at += 4;
-      time++;
+      if (at == stopAt) break;
+      store<u32>(replay, time, REPLAY_TIME);
+      state = letIn(cache, counters, replay, fillsOf(replay, record, at), lanes, state);
+      time = load<u32>(replay, REPLAY_TIME);
+      fillAt = nextFill(replay, record, at + 4, stopAt);
     }
+    record = stop;
   }
   flush(cache, counters, replay, state);
   closeSets(l1, sets, lanes, pfnFrom);
   return record;
+}
+
+/** Reads a little of every line of the machine that the next group lies on: they come while this group is replayed. */
+// @ts-ignore: decorator
+@inline
+function readAhead(group: usize, end: usize): void {
+  if (group + REPLAY_GROUP_RECORDS * TOUCH_BYTES > end) return;
+  load<u32>(group);
+  load<u32>(group, 64);
+  load<u32>(group, 128);
+  load<u32>(group, 192);
+  load<u32>(group, 256);
+  load<u32>(group, 320);
+  load<u32>(group, 384);
+  load<u32>(group, 448);
+  load<u32>(group, 512);
+  load<u32>(group, 576);
+  load<u32>(group, 640);
+  load<u32>(group, 704);
+}
+
+/** Where the next touch from `at` on is that other traffic comes before. */
+function nextFill(replay: usize, record: usize, at: usize, stopAt: usize): usize {
+  while (at < stopAt && fillsOf(replay, record, at) == 0) at += 4;
+  return at;
+}
+
+/** The other traffic before a touch of the group that begins at `record`. */
+// @ts-ignore: decorator
+@inline
+function fillsOf(replay: usize, record: usize, at: usize): u32 {
+  return load<u16>(record + (at - replay) * (TOUCH_BYTES >> 2), TOUCH_OTHER_L2_FILLS);
 }
 
 /** The line of a way leaves. */

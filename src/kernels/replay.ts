@@ -1,6 +1,5 @@
 import {
   COUNTERS_BYTES,
-  OTHER_TRAFFIC_ALL,
   REPLAY_BITMAP,
   REPLAY_BYTES,
   REPLAY_FIRST_TOUCHES,
@@ -168,7 +167,7 @@ export class Replayer {
     for (let at = 0; at < REPLAY_BYTES; at += 4) state.setUint32(at, 0, true);
     state.setUint32(REPLAY_PFN_FROM, options.pfnFrom, true);
     state.setUint32(REPLAY_PFN_LAST, options.pfnLast ?? DEFAULT_PFN_LAST, true);
-    state.setUint32(REPLAY_OTHER_TRAFFIC, options.llcShare === undefined ? 0 : OTHER_TRAFFIC_ALL, true);
+    state.setUint32(REPLAY_OTHER_TRAFFIC, options.llcShare === undefined ? 0 : 1, true);
     state.setUint32(REPLAY_LLC_SHARE_Q31, Math.round((options.llcShare ?? 0) * Q31), true);
     state.setUint32(REPLAY_BITMAP, regionOf(plan, "bitmap"), true);
   }
