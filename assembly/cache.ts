@@ -179,7 +179,7 @@ function entersLlc(cache: usize, llcShareQ31: u32): bool {
 }
 
 /** The set that the next line of other traffic enters. */
-export function nextSet(level: usize): u32 {
+function nextSet(level: usize): u32 {
   const index = load<u32>(level, CACHE_LEVEL_CURSOR);
   const next = index + 1;
   store<u32>(level, next == load<u32>(level, CACHE_LEVEL_SETS) ? 0 : next, CACHE_LEVEL_CURSOR);

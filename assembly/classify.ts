@@ -1,35 +1,7 @@
-// What the touches of a trace are: their attrs (class, owner, read or write), for a group of records at once.
+// What the touches of a trace are, for a group of records at once: attr (class, owner, read or write) and set of L1.
 import { count } from "./cache";
-import {
-  ATTR_CLASS_SHIFT,
-  ATTR_OWNER_SHIFT,
-  CLASS_STREAM,
-  CLASS_UNCLASSIFIED,
-  LEVEL_L1,
-  NR_LEVELS,
-  OWNER_BOOT,
-  OWNER_HOT_ADDED,
-  RECENCY_WAY_BYTES,
-  REPLAY_ATTRS,
-  REPLAY_GROUP_RECORDS,
-  REPLAY_HAS_PREVIOUS,
-  REPLAY_INSTRUCTIONS,
-  REPLAY_OTHER_L2_FILLS,
-  REPLAY_PFN_FROM,
-  REPLAY_PFN_LAST,
-  REPLAY_PFNS,
-  REPLAY_PREVIOUS_PFN,
-  REPLAY_SETS,
-  REPLAY_TIMES,
-  RW_READ,
-  RW_WRITE,
-  TOUCH_BYTES,
-  TOUCH_INSTRUCTIONS,
-  TOUCH_OTHER_L2_FILLS,
-  TOUCH_PFN,
-  TOUCH_STORES,
-} from "./layout";
-import { readAt, writtenAt } from "./recency";
+import { ATTR_CLASS_SHIFT, ATTR_OWNER_SHIFT, CLASS_STREAM, CLASS_UNCLASSIFIED, LEVEL_L1, NR_LEVELS, OWNER_BOOT, OWNER_HOT_ADDED, RW_READ, RW_WRITE, TOUCH_BYTES, TOUCH_INSTRUCTIONS, TOUCH_OTHER_L2_FILLS, TOUCH_PFN, TOUCH_STORES } from "./layout";
+import { REPLAY_ATTRS, REPLAY_GROUP_RECORDS, REPLAY_HAS_PREVIOUS, REPLAY_INSTRUCTIONS, REPLAY_L1_MASK, REPLAY_L1_READ_TO_WRITTEN, REPLAY_L1_SETS, REPLAY_L1_SET_BYTES, REPLAY_L1_TO_READ, REPLAY_OTHER_L2_FILLS, REPLAY_PFNS, REPLAY_PFN_FROM, REPLAY_PFN_LAST, REPLAY_PREVIOUS_PFN, REPLAY_SETS, REPLAY_TIMES } from "./layout.replay";
 
 /**
  * Writes the attrs of the records from `record` on to REPLAY_ATTRS, counts them as hits of L1 (L2 takes back those
@@ -38,40 +10,27 @@ import { readAt, writtenAt } from "./recency";
  *
  * @return the first record not taken
  */
-export function classify(
-  counters: usize,
-  replay: usize,
-  record: usize,
-  end: usize,
-  sets: usize,
-  mask: u32,
-  lanes: u32,
-): usize {
+export function classify(counters: usize, replay: usize, record: usize, end: usize): usize {
   const stop = min(end, record + REPLAY_GROUP_RECORDS * TOUCH_BYTES);
   // The first record of all is its own predecessor: no neighbour.
   if (load<u32>(replay, REPLAY_HAS_PREVIOUS) == 0) {
     store<u32>(replay, load<u32>(record, TOUCH_PFN), REPLAY_PREVIOUS_PFN);
     store<u32>(replay, 1, REPLAY_HAS_PREVIOUS);
   }
-  if (stop == record + REPLAY_GROUP_RECORDS * TOUCH_BYTES && classifyGroup(replay, record, sets, mask, lanes)) {
+  if (stop == record + REPLAY_GROUP_RECORDS * TOUCH_BYTES && classifyGroup(replay, record)) {
     countGroup(counters, replay);
     return stop;
   }
-  return classifyEach(counters, replay, record, stop, sets, mask, lanes);
+  return classifyEach(counters, replay, record, stop);
 }
 
 /** A whole group; false, and nothing done, when it holds a pfn beyond the last. */
-function classifyGroup(replay: usize, record: usize, sets: usize, mask: u32, lanes: u32): bool {
-  store<u32>(replay, <u32>sets, 1104);
-  store<u32>(replay, lanes * RECENCY_WAY_BYTES, 1108);
-  store<u32>(replay, <u32>readAt(0, lanes), 1112);
-  store<u32>(replay, <u32>(writtenAt(0, lanes) - readAt(0, lanes)), 1116);
-  store<u32>(replay, mask, 1120);
-  const base = v128.load32_splat(replay, 1104);
-  const indexes = v128.load32_splat(replay, 1120);
-  const setBytes = v128.load32_splat(replay, 1108);
-  const toRead = v128.load32_splat(replay, 1112);
-  const toWritten = v128.load32_splat(replay, 1116);
+function classifyGroup(replay: usize, record: usize): bool {
+  const sets = v128.load32_splat(replay, REPLAY_L1_SETS);
+  const mask = v128.load32_splat(replay, REPLAY_L1_MASK);
+  const setBytes = v128.load32_splat(replay, REPLAY_L1_SET_BYTES);
+  const toRead = v128.load32_splat(replay, REPLAY_L1_TO_READ);
+  const readToWritten = v128.load32_splat(replay, REPLAY_L1_READ_TO_WRITTEN);
   const unclassified = v128.load(MASKS);
   const hotAdded = v128.load(MASKS, 16);
   const one = v128.load(MASKS, 32);
@@ -99,9 +58,9 @@ function classifyGroup(replay: usize, record: usize, sets: usize, mask: u32, lan
     const isRead = i32x4.eq(v128.and(meta, stores), i64x2.splat(0));
     v128.store(at, pfns, REPLAY_PFNS);
     v128.store(at, v128.or(v128.or(accessClass, owner), v128.andnot(one, isRead)), REPLAY_ATTRS);
-    const set = i32x4.add(base, i32x4.mul(v128.and(pfns, indexes), setBytes));
+    const set = i32x4.add(sets, i32x4.mul(v128.and(pfns, mask), setBytes));
     v128.store(at, set, REPLAY_SETS);
-    v128.store(at, i32x4.add(set, i32x4.add(toRead, v128.andnot(toWritten, isRead))), REPLAY_TIMES);
+    v128.store(at, i32x4.add(set, i32x4.add(toRead, v128.andnot(readToWritten, isRead))), REPLAY_TIMES);
     const halves = i64x2.add(i64x2.extend_low_i32x4_u(passed), i64x2.extend_high_i32x4_u(passed));
     instructions = i64x2.add(instructions, halves);
     otherFills = i32x4.add(otherFills, i32x4.shr_u(meta, 16));
@@ -156,17 +115,14 @@ function countHits(counters: usize, attr: u32, records: u64): void {
 }
 
 /** Record by record: what is no whole group, or ends at a pfn beyond the last. */
-function classifyEach(
-  counters: usize,
-  replay: usize,
-  record: usize,
-  stop: usize,
-  sets: usize,
-  mask: u32,
-  lanes: u32,
-): usize {
+function classifyEach(counters: usize, replay: usize, record: usize, stop: usize): usize {
   const pfnFrom = load<u32>(replay, REPLAY_PFN_FROM);
   const pfnLast = load<u32>(replay, REPLAY_PFN_LAST);
+  const sets = load<u32>(replay, REPLAY_L1_SETS);
+  const mask = load<u32>(replay, REPLAY_L1_MASK);
+  const setBytes = load<u32>(replay, REPLAY_L1_SET_BYTES);
+  const toRead = load<u32>(replay, REPLAY_L1_TO_READ);
+  const readToWritten = load<u32>(replay, REPLAY_L1_READ_TO_WRITTEN);
   let previousPfn = load<u32>(replay, REPLAY_PREVIOUS_PFN);
   for (let at = replay; record < stop; record += TOUCH_BYTES, at += 4) {
     const pfn = load<u32>(record, TOUCH_PFN);
@@ -174,9 +130,9 @@ function classifyEach(
     const attr = attrOf(pfn, previousPfn, pfnFrom, load<u8>(record, TOUCH_STORES));
     store<u32>(at, pfn, REPLAY_PFNS);
     store<u32>(at, attr, REPLAY_ATTRS);
-    const set = sets + <usize>((pfn & mask) * lanes * RECENCY_WAY_BYTES);
-    store<u32>(at, <u32>set, REPLAY_SETS);
-    store<u32>(at, <u32>((attr & RW_WRITE) != 0 ? writtenAt(set, lanes) : readAt(set, lanes)), REPLAY_TIMES);
+    const set = sets + (pfn & mask) * setBytes;
+    store<u32>(at, set, REPLAY_SETS);
+    store<u32>(at, set + toRead + (attr & RW_WRITE) * readToWritten, REPLAY_TIMES);
     count(counters, attr * NR_LEVELS + LEVEL_L1, 1);
     add(replay, REPLAY_INSTRUCTIONS, load<u32>(record, TOUCH_INSTRUCTIONS));
     add(replay, REPLAY_OTHER_L2_FILLS, load<u16>(record, TOUCH_OTHER_L2_FILLS));

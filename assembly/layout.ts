@@ -190,11 +190,10 @@ export const CACHE_VECTOR_BYTES = 16;
 export const CACHE_MIN_SETS = 8;
 
 // Events: what one level asks of the next, u32 line and u32 kind, for one chunk of accesses (assembly/levels.ts).
-// A kind below EVENT_WRITE_BACK is the attr of a demand read.
+// A kind below EVENT_WRITE_BACK is the attr of a demand read. EVENT_FILL is as many lines of other traffic as `line` says.
 export const CACHE_EVENT_BYTES = 8;
 export const CACHE_EVENT_WRITE_BACK = 16;
 export const CACHE_EVENT_FILL = 32;
-export const CACHE_EVENT_FILL_LLC = 64;
 /** Accesses or events that are counted in byte lanes before the lanes are added to the counters. */
 export const CACHE_LANE_COUNTS = 255;
 /** Events to L2 per chunk, 8 KiB: each makes at most two for the LLC, and at most one of these misses to memory. */
@@ -223,33 +222,3 @@ export const MEMO_AFTER = 37504;
 export const MEMO_BYTES = 74368;
 /** Header, events, the room of the fast-forward and what is remembered: the sets follow. */
 export const CACHE_HEADER_BYTES = 694144;
-
-// ---- Replay of touch records (assembly/replay.ts) ----------------------------------------------
-// State of one replay: parameters set by the host, then what is counted beside the touches.
-/** u32: the pfn before, and whether there is one. */
-export const REPLAY_PREVIOUS_PFN = 0;
-export const REPLAY_HAS_PREVIOUS = 4;
-/** u32: pages from this pfn on are hot-added. */
-export const REPLAY_PFN_FROM = 8;
-/** u32: the machine's last pfn, inclusive. */
-export const REPLAY_PFN_LAST = 12;
-/** u32: 1 when `other_l2_fills` are let in, and the share of them that enters the LLC in units of 2^-31. */
-export const REPLAY_OTHER_TRAFFIC = 16;
-export const REPLAY_LLC_SHARE_Q31 = 20;
-/** u32: byte offset of one bit per pfn up to the last, set when the page was touched. */
-export const REPLAY_BITMAP = 24;
-/** u64 each. */
-export const REPLAY_INSTRUCTIONS = 32;
-export const REPLAY_OTHER_L2_FILLS = 40;
-/** u64[owner]: struct pages touched for the first time in the life of the replay. */
-export const REPLAY_FIRST_TOUCHES = 48;
-/** u32: the time of the next touch (assembly/recency.ts), while other traffic enters. */
-export const REPLAY_TIME = 64;
-/** Records that are classified at once (assembly/classify.ts). */
-export const REPLAY_GROUP_RECORDS = 64;
-/** u32 each: attr, pfn, set of L1, and where the time of the touch goes, less twice the way. */
-export const REPLAY_ATTRS = 80;
-export const REPLAY_PFNS = 336;
-export const REPLAY_SETS = 592;
-export const REPLAY_TIMES = 848;
-export const REPLAY_BYTES = 1136;

@@ -3,46 +3,10 @@
 // reach L2. L2 turns them into events for the LLC, and the LLC into misses to memory. The order that each level
 // sees is that of `touch`, so the counts and the state are the same; but every loop is short, without calls, and
 // its iterations overlap.
-import { count, levelAt, nextSet } from "./cache";
-import {
-  CACHE_EVENTS_TO_L2,
-  CACHE_EVENTS_TO_LLC,
-  CACHE_EVENTS_TO_MEMORY,
-  CACHE_EVENT_BYTES,
-  CACHE_EVENT_FILL,
-  CACHE_EVENT_WRITE_BACK,
-  CACHE_LANES,
-  CACHE_LANE_COUNTS,
-  CACHE_LEVEL_BASE,
-  CACHE_LEVEL_CURSOR,
-  CACHE_LEVEL_MASK,
-  CACHE_LEVEL_SETS,
-  CACHE_LEVEL_SHIFT,
-  CACHE_LEVEL_WAYS,
-  CACHE_SHIFT_MODULO,
-  COUNTER_WRITE_BACKS,
-  LEVEL_L1,
-  LEVEL_L2,
-  LEVEL_LLC,
-  LEVEL_MEMORY,
-  NR_LEVELS,
-  NR_OWNERS,
-} from "./layout";
+import { count, levelAt } from "./cache";
+import { addVictim, emit, emitFills, writeBack, countWriteBacks } from "./events";
+import { CACHE_EVENTS_TO_L2, CACHE_EVENTS_TO_LLC, CACHE_EVENTS_TO_MEMORY, CACHE_EVENT_BYTES, CACHE_EVENT_FILL, CACHE_EVENT_WRITE_BACK, CACHE_LANES, CACHE_LANE_COUNTS, CACHE_LEVEL_BASE, CACHE_LEVEL_CURSOR, CACHE_LEVEL_MASK, CACHE_LEVEL_SETS, CACHE_LEVEL_SHIFT, CACHE_LEVEL_WAYS, CACHE_SHARE_SUM, CACHE_SHIFT_MODULO, LEVEL_L1, LEVEL_L2, LEVEL_LLC, LEVEL_MEMORY, NR_LEVELS } from "./layout";
 import { DIRTY, exchange, HIT, insertEmpty, OWNER } from "./set";
-
-/** The state of L1 at the start of a chunk. */
-// @ts-ignore: decorator
-@inline
-export function eventsToL2(cache: usize): u64 {
-  return <u64>(cache + CACHE_EVENTS_TO_L2);
-}
-
-/** How many more accesses surely fit in the chunk, at two events each. */
-// @ts-ignore: decorator
-@inline
-export function roomForAccesses(cache: usize, state: u64): u32 {
-  return (<u32>(cache + CACHE_EVENTS_TO_LLC) - <u32>state) / (2 * CACHE_EVENT_BYTES);
-}
 
 /**
  * One access in L1; appends what L2 has to do at `out`. The caller counts the access as a
@@ -62,31 +26,34 @@ export function accessL1(base: usize, mask: u32, shift: u32, ways: u32, line: u3
  *
  * @return the end of the demand misses, events of CACHE_EVENTS_TO_MEMORY
  */
-export function passEvents(cache: usize, counters: usize, state: u64): usize {
+export function passEvents(cache: usize, counters: usize, state: u64, llcShareQ31: u32): usize {
   countWriteBacks(counters, LEVEL_L1, state);
   const isL2Of16 = load<u32>(levelAt(cache, LEVEL_L2), CACHE_LEVEL_WAYS) == 16;
   const isLlcOf16 = load<u32>(levelAt(cache, LEVEL_LLC), CACHE_LEVEL_WAYS) == 16;
   const end = <usize>(<u32>state);
-  const end2 = isL2Of16 ? passL2Of16(cache, counters, end) : passL2Any(cache, counters, end);
+  const end2 = isL2Of16
+    ? passL2Of16(cache, counters, end, llcShareQ31)
+    : passL2Any(cache, counters, end, llcShareQ31);
   return isLlcOf16 ? passLlcOf16(cache, counters, end2) : passLlcAny(cache, counters, end2);
 }
 
-function passL2Of16(cache: usize, counters: usize, end: usize): usize {
-  return passL2(cache, counters, end, 16);
+function passL2Of16(cache: usize, counters: usize, end: usize, llcShareQ31: u32): usize {
+  return passL2(cache, counters, end, llcShareQ31, 16);
 }
 
-function passL2Any(cache: usize, counters: usize, end: usize): usize {
-  return passL2(cache, counters, end, load<u32>(levelAt(cache, LEVEL_L2), CACHE_LEVEL_WAYS));
+function passL2Any(cache: usize, counters: usize, end: usize, llcShareQ31: u32): usize {
+  return passL2(cache, counters, end, llcShareQ31, load<u32>(levelAt(cache, LEVEL_L2), CACHE_LEVEL_WAYS));
 }
 
 // @ts-ignore: decorator
 @inline
-function passL2(cache: usize, counters: usize, end: usize, ways: u32): usize {
+function passL2(cache: usize, counters: usize, end: usize, llcShareQ31: u32, ways: u32): usize {
   const l2 = levelAt(cache, LEVEL_L2);
   const base = <usize>load<u32>(l2, CACHE_LEVEL_BASE);
   const mask = load<u32>(l2, CACHE_LEVEL_MASK);
   const shift = load<u32>(l2, CACHE_LEVEL_SHIFT);
   let cursor = load<u32>(l2, CACHE_LEVEL_CURSOR);
+  let shareSum = load<u32>(cache, CACHE_SHARE_SUM);
   let state = <u64>(cache + CACHE_EVENTS_TO_LLC);
   let event = cache + CACHE_EVENTS_TO_L2;
   while (event < end) {
@@ -97,10 +64,18 @@ function passL2(cache: usize, counters: usize, end: usize, ways: u32): usize {
       const line = load<u32>(event);
       const kind = load<u32>(event, 4);
       if (kind >= <u32>CACHE_EVENT_FILL) {
-        const victim = insertEmpty(setOf(base, cursor, ways), ways);
-        state = emit(state, 0, kind, u32(kind != CACHE_EVENT_FILL));
-        state = writeBack(state, ((victim >> 2) << shift) | cursor, victim);
-        cursor = (cursor + 1) & mask;
+        let toLlc: u32 = 0;
+        for (let i: u32 = 0; i < line; i++, cursor = (cursor + 1) & mask) {
+          shareSum += llcShareQ31;
+          toLlc += shareSum >> 31;
+          shareSum &= 0x7fff_ffff;
+          const victim = insertEmpty(setOf(base, cursor, ways), ways);
+          if ((victim & DIRTY) == 0) continue;
+          state = emitFills(state, toLlc);
+          toLlc = 0;
+          state = writeBack(state, ((victim >> 2) << shift) | cursor, victim);
+        }
+        state = emitFills(state, toLlc);
         continue;
       }
       const lane = laneOf(kind);
@@ -119,6 +94,7 @@ function passL2(cache: usize, counters: usize, end: usize, ways: u32): usize {
     moveLanes(cache, counters, hits, LEVEL_LLC, LEVEL_L2);
   }
   store<u32>(l2, cursor, CACHE_LEVEL_CURSOR);
+  store<u32>(cache, shareSum, CACHE_SHARE_SUM);
   countWriteBacks(counters, LEVEL_L2, state);
   return <usize>(<u32>state);
 }
@@ -139,6 +115,7 @@ function passLlc(cache: usize, counters: usize, end: usize, ways: u32): usize {
   const sets = load<u32>(llc, CACHE_LEVEL_SETS);
   const shift = load<u32>(llc, CACHE_LEVEL_SHIFT);
   const isModulo = shift == CACHE_SHIFT_MODULO;
+  let cursor = load<u32>(llc, CACHE_LEVEL_CURSOR);
   let state = <u64>(cache + CACHE_EVENTS_TO_MEMORY);
   let event = cache + CACHE_EVENTS_TO_LLC;
   while (event < end) {
@@ -148,7 +125,11 @@ function passLlc(cache: usize, counters: usize, end: usize, ways: u32): usize {
       const line = load<u32>(event);
       const kind = load<u32>(event, 4);
       if (kind >= <u32>CACHE_EVENT_FILL) {
-        state = addVictim(state, insertEmpty(setOf(base, nextSet(llc), ways), ways));
+        for (let i: u32 = 0; i < line; i++) {
+          const victim = insertEmpty(setOf(base, cursor, ways), ways);
+          if (victim & DIRTY) state = addVictim(state, victim);
+          cursor = cursor + 1 == sets ? 0 : cursor + 1;
+        }
         continue;
       }
       const tag = isModulo ? line / sets : line >> shift;
@@ -160,15 +141,18 @@ function passLlc(cache: usize, counters: usize, end: usize, ways: u32): usize {
     }
     moveLanes(cache, counters, misses, LEVEL_LLC, LEVEL_MEMORY);
   }
+  store<u32>(llc, cursor, CACHE_LEVEL_CURSOR);
   countWriteBacks(counters, LEVEL_LLC, state);
   return <usize>(<u32>state);
 }
+
+const ATTRS: usize = memory.data<u8>([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15], 16);
 
 /** All ones in the byte of an attr; nothing for a kind that is no demand. */
 // @ts-ignore: decorator
 @inline
 function laneOf(kind: u32): v128 {
-  return i8x16.eq(i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), i8x16.splat(<i8>kind));
+  return i8x16.eq(v128.load(ATTRS), i8x16.splat(<i8>kind));
 }
 
 /** Moves one count per attr from one level to another. */
@@ -196,36 +180,4 @@ function setOf(base: usize, index: u32, ways: u32): usize {
 @inline
 function wordOf(tag: u32, kind: u32): u32 {
   return (tag << 2) | (kind & OWNER) | ((kind >> 4) & DIRTY);
-}
-
-// The state of a loop that makes events, in one register: where the next one goes, and the dirty victims so far of
-// boot and of hot-added memory. Counters in memory would make every iteration wait for the one before.
-//
-//   63         48         32                0
-//   | hotAdded |   boot   | byte offset     |
-
-/** Writes an event, and keeps it when `isKept` is 1: no branch. */
-// @ts-ignore: decorator
-@inline
-export function emit(state: u64, line: u32, kind: u32, isKept: u32): u64 {
-  store<u64>(<usize>(<u32>state), <u64>line | (<u64>kind << 32));
-  return state + <u64>(isKept * CACHE_EVENT_BYTES);
-}
-
-// @ts-ignore: decorator
-@inline
-export function writeBack(state: u64, line: u32, victim: u32): u64 {
-  return addVictim(emit(state, line, CACHE_EVENT_WRITE_BACK | (victim & OWNER), victim & DIRTY), victim);
-}
-
-// @ts-ignore: decorator
-@inline
-function addVictim(state: u64, victim: u32): u64 {
-  return state + (<u64>(victim & DIRTY) << <u64>(32 + ((victim & OWNER) << 3)));
-}
-
-/** Adds the dirty victims of a state; at most 2,048 of each kind. */
-function countWriteBacks(counters: usize, from: u32, state: u64): void {
-  count(counters, COUNTER_WRITE_BACKS + from * NR_OWNERS, (state >> 32) & 0xffff);
-  count(counters, COUNTER_WRITE_BACKS + from * NR_OWNERS + 1, state >> 48);
 }

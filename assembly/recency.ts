@@ -29,8 +29,10 @@ const NEVER_LEAVES: u16 = 0xffff;
 /**
  * Lines in the order of recency to lines with times 1 to `ways`. A way without a line gets the number of a line of
  * another set: there are at least two sets.
+ *
+ * @return the time of the next touch
  */
-export function openSets(l1: usize, sets: usize, lanes: u32): void {
+export function openSets(l1: usize, sets: usize, lanes: u32): u32 {
   const ways = load<u32>(l1, CACHE_LEVEL_WAYS);
   const shift = load<u32>(l1, CACHE_LEVEL_SHIFT);
   const nrSets = load<u32>(l1, CACHE_LEVEL_SETS);
@@ -48,6 +50,7 @@ export function openSets(l1: usize, sets: usize, lanes: u32): void {
     from += load<u32>(l1, CACHE_LEVEL_SET_BYTES);
     set += lanes << 3;
   }
+  return ways + 1;
 }
 
 /** Back to the order of recency. Lines from `hotAddedFrom` on are hot-added memory's. */

@@ -10,7 +10,8 @@ import {
 } from "./layout";
 import { isShifted, linesToFill, periodOf, saveState, skipPeriods } from "./fastForward";
 import { beginMemo, endMemo, isMemorable, recall } from "./memo";
-import { accessL1, eventsToL2, passEvents, roomForAccesses } from "./levels";
+import { eventsToL2, roomForAccesses } from "./events";
+import { accessL1, passEvents } from "./levels";
 
 /**
  * Touches `nrLines` lines, `stride` apart, from `firstLine` on. A descending pass has the stride 2^32 - n.
@@ -119,6 +120,6 @@ function sweepL1(
     state = accessL1(base, mask, shift, ways, line, attr, state);
   }
   count(counters, attr * NR_LEVELS + LEVEL_L1, done);
-  passEvents(cache, counters, state);
+  passEvents(cache, counters, state, 0);
   return done;
 }

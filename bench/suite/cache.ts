@@ -1,15 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  COUNTERS_BYTES,
-  NR_DEMAND,
-  REPLAY_BITMAP,
-  REPLAY_BYTES,
-  REPLAY_PFN_FROM,
-  REPLAY_PFN_LAST,
-  TOUCH_BYTES,
-} from "../../assembly/layout.ts";
+import { REPLAY_BITMAP, REPLAY_BYTES, REPLAY_PFN_FROM, REPLAY_PFN_LAST } from "../../assembly/layout.replay.ts";
+import { COUNTERS_BYTES, NR_DEMAND, TOUCH_BYTES } from "../../assembly/layout.ts";
 import { readTouchCounts, type TouchCounts } from "../../src/counts.ts";
 import { type CacheGeometry, cacheBytes, countersView, initCache } from "../../src/kernels/cache.ts";
 import { loadKernels } from "../../src/kernels/instance.ts";

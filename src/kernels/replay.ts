@@ -1,5 +1,4 @@
 import {
-  COUNTERS_BYTES,
   REPLAY_BITMAP,
   REPLAY_BYTES,
   REPLAY_FIRST_TOUCHES,
@@ -9,9 +8,8 @@ import {
   REPLAY_OTHER_TRAFFIC,
   REPLAY_PFN_FROM,
   REPLAY_PFN_LAST,
-  TOUCH_BYTES,
-  TOUCH_PFN,
-} from "../../assembly/layout.ts";
+} from "../../assembly/layout.replay.ts";
+import { COUNTERS_BYTES, TOUCH_BYTES, TOUCH_PFN } from "../../assembly/layout.ts";
 import { readTouchCounts, type TouchCounts } from "../counts.ts";
 import { InputError } from "../errors.ts";
 import { type CacheGeometry, cacheBytes, countersView, initCache } from "./cache.ts";
