@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { CacheGeometry } from "../../src/kernels/cache.ts";
 import { type ReplayCounts, Replayer, type ReplayOptions, replay } from "../../src/kernels/replay.ts";
 import { geometries } from "../reference/geometries.ts";
 import { encodeRecords, ReferenceReplayer, type TouchRecord } from "../reference/replay.ts";
@@ -26,6 +27,32 @@ function* batchesOf(bytes: Uint8Array, size: number): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
+/** Beyond 2^16 lines of every set of L1, and 2^21 pages (8 GiB). */
+const LONG_PFN_LAST = 2 ** 26 - 1;
+const LONG: readonly [string, CacheGeometry, number][] = [
+  ["8 ways", GEOMETRY, 0],
+  ["12 ways", { ...GEOMETRY, l1: { bytes: 48 * 1024, ways: 12 }, llc: { bytes: 33 * 2 ** 20, ways: 11 } }, 0],
+  ["8 ways, other traffic", { ...GEOMETRY, l2: { bytes: 65536, ways: 16 }, llc: { bytes: 2 ** 20, ways: 16 } }, 3000],
+  ["20 ways, other traffic", { ...GEOMETRY, l1: { bytes: 8 * 64 * 20, ways: 20 } }, 1500],
+];
+
+/** Pages of a small working set, of one around the 2^21st and of one before the last, and now and then far away. */
+function longTrace(mostFills: number): TouchRecord[] {
+  let state = 7;
+  const draw = (below: number): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+  const starts = [PFN_FROM - 300, 2 ** 21 - 300, LONG_PFN_LAST - 599];
+  return Array.from({ length: 70_000 }, () => ({
+    pfn: draw(50) === 0 ? draw(LONG_PFN_LAST + 1) : (starts[draw(3)] ?? 0) + draw(600),
+    loads: 1,
+    stores: draw(2),
+    otherL2Fills: mostFills > 0 && draw(500) === 0 ? draw(mostFills) : 0,
+    instructions: draw(2 ** 32),
+  }));
+}
+
 function plain(run: ReplayCounts) {
   return { ...run, counts: { demand: [...run.counts.demand], writeBacks: [...run.counts.writeBacks] } };
 }
@@ -43,6 +70,16 @@ describe.each(["release", "debug"] as const)("replay, %s build", (build) => {
       }),
       { seed: 3, numRuns: 40, endOnFailure: true },
     );
+  });
+
+  it.each(LONG)("is the reference over more touches than times have numbers: %s", async (_, geometry, fills) => {
+    const trace = longTrace(fills);
+    const llcShare = fills > 0 ? 0.4 : undefined;
+    const options: ReplayOptions = { geometry, pfnFrom: PFN_FROM, pfnLast: LONG_PFN_LAST, llcShare, build };
+    const reference = new ReferenceReplayer(options);
+    const { cold, warm } = await replay(() => batchesOf(encodeRecords(trace), 100_000), options);
+    expect(plain(cold)).toEqual(reference.run(trace));
+    expect(plain(warm)).toEqual(reference.run(trace));
   });
 
   it("takes a touch next to the one before as stream, in both directions, and the first as unclassified", async () => {
