@@ -1,12 +1,20 @@
 // How fast is the simulator? (What the model predicts is the report's business.)
 import { parseArgs } from "node:util";
+import { printProfiles } from "./profile.ts";
 import { benchHeader, renderCase } from "./report.ts";
 import { type CaseReport, runSuite } from "./run.ts";
 import { brokenFloors, type Floor, readFloors } from "./suite/floors.ts";
+import { SIMULATORS } from "./suite/simulators.ts";
 import { SUITES } from "./suites.ts";
 
 const USAGE = `usage: npm run bench -- [--suite NAME]... [--case PART] [--rounds N] [--smoke] [--json] [--gate]
-suites: ${SUITES.map((suite) => suite.name).join(", ")}`;
+       npm run bench -- --profile     where the time of altmap answer, an import and the page engine goes, by function
+suites: ${SUITES.map((suite) => suite.name).join(", ")}
+
+The suite "simulators" runs public cache simulators that you installed, where these variables name them:
+  ${SIMULATORS.pycachesim}    a Python that can import cachesim (github.com/RRZE-HPC/pycachesim), such as python3
+  ${SIMULATORS.dinero}        the program dineroIV (pages.cs.wisc.edu/~markhill/DineroIV)
+  ${SIMULATORS.libCacheSim}   the program cachesim (github.com/1a1a11a/libCacheSim)`;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -17,8 +25,15 @@ async function main(): Promise<void> {
       smoke: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       gate: { type: "boolean", default: false },
+      profile: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
     },
   });
+  if (values.help) {
+    console.log(USAGE);
+    return;
+  }
+  if (values.profile) return printProfiles();
   const rounds = values.smoke ? 1 : Number(values.rounds);
   // The gate runs only what has a floor.
   const floors = values.gate ? readFloors() : undefined;
@@ -34,6 +49,11 @@ async function main(): Promise<void> {
       `node ${header.node}, V8 ${header.v8}, ${header.cpu}, ${header.commit}; processor time unless said, interleaved rounds`,
     );
   for (const suite of SUITES.filter((each) => wanted.includes(each.name))) {
+    const skipped = suite.skipped?.();
+    if (skipped !== undefined) {
+      console.error(`\n${suite.name} was skipped: ${skipped}`);
+      continue;
+    }
     if (!values.json) console.log(`\n${suite.question}\n${suite.compares}\nNot shown: ${suite.doesNotShow}`);
     const isWanted = (name: string): boolean => name.includes(values.case) && hasFloor(suite.name, name);
     for (const report of await runSuite(suite, values.smoke, rounds, isWanted)) {

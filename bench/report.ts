@@ -39,6 +39,7 @@ export function renderCase(report: CaseReport): string {
     const rate = `${significant(row.rate_per_s / 1e6)} M/s`.padStart(11);
     const busy = row.processor_ms === undefined ? "" : `  ${significant(row.processor_ms)} ms of processors`;
     lines.push(`  ${row.name.padEnd(width)} ${time} ${rate}  MAD ${percent(row)}${busy}  ${ratios(row)}`.trimEnd());
+    if (row.note !== undefined) lines.push(`  ${"".padEnd(width)} ${row.note}`);
   }
   return lines.join("\n");
 }

@@ -14,6 +14,7 @@ export interface RowReport {
   readonly processor_ms?: number;
   /** Speed over that row, paired round by round: median and its 95 % interval. */
   readonly ratios: Readonly<Record<string, Interval>>;
+  readonly note?: string;
 }
 
 export interface CaseReport {
@@ -35,14 +36,16 @@ export async function runSuite(
   isWanted: (name: string) => boolean = () => true,
 ): Promise<CaseReport[]> {
   const programs: NativeProgram[] = [];
+  const started = (program: NativeProgram): NativeProgram => {
+    programs.push(program);
+    return program;
+  };
   const options: SuiteOptions = {
     smoke,
+    started,
     native: async (source) => {
       const program = buildNative(source);
-      if (program === undefined) return undefined;
-      const started = startNative(program);
-      programs.push(started);
-      return started;
+      return program === undefined ? undefined : started(startNative(program));
     },
   };
   try {
@@ -111,6 +114,10 @@ class TimedRow {
     this.#bench.add(row.name, run, { async: true, beforeEach: () => row.prepare?.() });
   }
 
+  get note(): string | undefined {
+    return this.#row.note?.();
+  }
+
   /** @return the checksum */
   async sample(counts: boolean): Promise<string> {
     this.#bench.reset();
@@ -142,5 +149,6 @@ function reportRow(row: TimedRow, given: Case, all: readonly TimedRow[]): RowRep
     rate_per_s: given.work / (median / 1000),
     ...(row.clock === "wall" ? { processor_ms: quantile(ascending(row.processorMs), 0.5) } : {}),
     ratios,
+    ...(row.note === undefined ? {} : { note: row.note }),
   };
 }

@@ -6,6 +6,8 @@ export interface Suite {
   readonly question: string;
   readonly compares: string;
   readonly doesNotShow: string;
+  /** Why it cannot run here; undefined when it can. */
+  skipped?(): string | undefined;
   cases(options: SuiteOptions): Promise<readonly Case[]> | readonly Case[];
 }
 
@@ -16,6 +18,8 @@ export interface SuiteOptions {
    * Builds `bench/native/<source>` and starts it; `undefined` when there is no C compiler. The harness stops it.
    */
   native(source: string): Promise<NativeProgram | undefined>;
+  /** The harness stops this program too. */
+  started(program: NativeProgram): NativeProgram;
 }
 
 /** One workload that all rows do; `rows` whose tool is missing are simply not in the list. */
@@ -44,6 +48,8 @@ export interface Row {
   run(): unknown;
   /** Not timed; after every run. Rows of a case must agree. */
   checksum(): string;
+  /** What else the last run found; printed with the row. */
+  note?(): string;
 }
 
 /** What `run` gives (or a promise of it) when the time was taken elsewhere, such as in another process. */

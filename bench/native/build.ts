@@ -37,8 +37,8 @@ export function buildNative(source: string): string | undefined {
   return undefined;
 }
 
-export function startNative(program: string): NativeProgram {
-  const child = spawn(program, [], { stdio: ["pipe", "pipe", "inherit"] });
+export function startNative(program: string, args: readonly string[] = []): NativeProgram {
+  const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
     async run(command) {

@@ -26,8 +26,16 @@ export const importSuite: Suite = {
   },
 };
 
+/** For a profile: the recorded perf script text, parsed as often as a run of the suite does. */
+export function importOnce(): void {
+  const text = gunzipSync(readFileSync(new URL(FORMS[0][1], DATA)));
+  importRepeated(text, repeatsOf(text));
+}
+
+const repeatsOf = (text: Uint8Array): number => Math.ceil(20e6 / text.length);
+
 function importCase(name: string, text: Uint8Array, smoke: boolean): Case {
-  const repeats = smoke ? 1 : Math.ceil(20e6 / text.length);
+  const repeats = smoke ? 1 : repeatsOf(text);
   const sums = { bytes: 0, expressions: 0 };
   const events = plainTraceText(Buffer.from(text).toString("latin1")).length;
   return {

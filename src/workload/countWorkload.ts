@@ -33,7 +33,7 @@ const RECORDED_L2_BYTES = 1024 ** 2;
 /** Where hot-added memory starts in every recording so far: 4 GiB. Used for a bare trace only. */
 const DEFAULT_PFN_FROM = 0x100000;
 /** 5 million records: every packaged recording; far below what a machine that runs this has. */
-const MAX_KEPT_BYTES = 64 * 1024 ** 2;
+const MAX_KEPT_BYTES = 5_000_000 * TOUCH_BYTES;
 const HOTPLUG_OPERATIONS = new Set(["add", "online_movable", "online_kernel", "offline", "offline_busy"]);
 
 /**
@@ -88,8 +88,9 @@ export async function openTrace(target: string, geometry: CacheGeometry): Promis
   const recording = await openRecording(target);
   const { name, summary, operations = [] } = recording;
   const isPredicted = recording.touches === undefined;
-  const touches = isPredicted ? () => predicted(recording, target) : touchesOf(recording, target);
-  const { open, pfnLast } = recording.packaged ? await keptOnce(name, touches) : await kept(touches);
+  const touches: OpenTouches = isPredicted ? () => predicted(recording, target) : touchesOf(recording, target);
+  const { open, pfnLast } =
+    recording.packaged && !isPredicted ? await keptOnce(name, touches) : await kept(touches, false);
   return {
     name,
     summary,
@@ -106,26 +107,29 @@ export async function openTrace(target: string, geometry: CacheGeometry): Promis
 }
 
 type KeptTrace = Pick<Trace, "open" | "pfnLast">;
+type OpenTouches = NonNullable<Recording["touches"]>;
 
 /** The packaged recording that was decoded last: a sweep over scenarios asks for it again and again. */
 let lastKept: { readonly name: string; readonly trace: Promise<KeptTrace> } | undefined;
 
-function keptOnce(name: string, touches: () => AsyncIterable<Uint8Array>): Promise<KeptTrace> {
-  if (lastKept?.name !== name) lastKept = { name, trace: kept(touches) };
+function keptOnce(name: string, touches: OpenTouches): Promise<KeptTrace> {
+  if (lastKept?.name !== name) lastKept = { name, trace: kept(touches, true) };
   return lastKept.trace;
 }
 
-/** Decodes a trace once where it is small; a large one is read anew by each run, in constant memory. */
-async function kept(touches: () => AsyncIterable<Uint8Array>): Promise<KeptTrace> {
+/**
+ * Decodes a trace once where it is small; a large one is read anew by each run, in constant memory. A packaged one can
+ * come as one batch that no other follows: it needs no copy.
+ */
+async function kept(touches: OpenTouches, isPackaged: boolean): Promise<KeptTrace> {
   const batches: Uint8Array[] = [];
   let bytes = 0;
   let pfnLast = 0;
-  for await (const batch of touches()) {
+  for await (const batch of touches(isPackaged ? { batchRecords: MAX_KEPT_BYTES / TOUCH_BYTES } : {})) {
     bytes += batch.length;
     if (bytes > MAX_KEPT_BYTES) return { open: () => touches(), pfnLast: DEFAULT_PFN_LAST };
-    const copy = batch.slice();
-    batches.push(copy);
-    pfnLast = Math.max(pfnLast, lastPfnOf(copy));
+    batches.push(isPackaged ? batch : batch.slice());
+    pfnLast = Math.max(pfnLast, lastPfnOf(batch));
   }
   return { open: () => batches, pfnLast: Math.min(pfnLast, DEFAULT_PFN_LAST) };
 }
