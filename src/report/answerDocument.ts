@@ -7,7 +7,6 @@ import type { HotplugEvent } from "../scenario/scenario.ts";
 import type { DeviceOutcome, Simulation } from "../simulate.ts";
 import { formatBytes } from "../units.ts";
 import type { FootprintRun } from "../workload/footprint.ts";
-import { SCALED_ERROR_RATIO } from "../workload/footprintScale.ts";
 import { inputOf } from "./answerInput.ts";
 import { roundNs, roundRatio } from "./numbers.ts";
 import { servedBy } from "./replayDocument.ts";
@@ -253,7 +252,7 @@ function footprintsOf({ devices }: Simulation): AnswerFootprint[] {
     name: run.name,
     footprint_bytes: run.footprintBytes,
     model: run.model,
-    model_error_ratio: run.model === "scaled" ? SCALED_ERROR_RATIO : run.model === "page by page" ? 0 : null,
+    model_error_ratio: run.errorRatio ?? null,
     unit: run.unit,
     units: run.nrUnits ?? null,
     llc_misses: roundRatio(servedBy(run.counts, 3)),

@@ -92,7 +92,11 @@ const withInterval = (value: number, [low, high]: Interval, format: (value: numb
 function legendOf(footprints: readonly AnswerFootprint[]): string[] {
   const models = new Set<string>(footprints.map(({ model }) => model));
   const names = [...new Set(footprints.map(({ name }) => name))].filter(isOperationName);
-  const error = Math.max(0, ...footprints.map((row) => row.model_error_ratio ?? 0));
+  const errors = [...new Set(footprints.map((row) => row.model_error_ratio ?? 0))].filter((error) => error > 0);
+  const within = errors.map((error) => {
+    const of = new Set(footprints.filter((row) => row.model_error_ratio === error).map(({ name }) => name));
+    return `${Math.round(100 * error)} % (${[...of].join(", ")})`;
+  });
   const traces = ["moved trace", "predicted trace"].filter((model) => models.has(model));
   return [
     ...(traces.length === 0
@@ -108,11 +112,11 @@ function legendOf(footprints: readonly AnswerFootprint[]): string[] {
           "user sees; caches as the steps before left them, nothing but struct pages in them. One process or file of that size:",
           ...names.map((name) => `  ${name}: ${OPERATIONS[name].does}`),
         ]),
-    ...(error === 0
+    ...(within.length === 0
       ? []
       : [
-          `scaled: a part of the footprint in caches of the same part of the size, then as often as it fits; within ${Math.round(100 * error)} % of`,
-          "page by page where both were run.",
+          "scaled: a part of the footprint in caches of the same part of the size, then as often as it fits. Where both were",
+          `run, within so much of page by page: ${within.join("; ")}.`,
         ]),
   ];
 }

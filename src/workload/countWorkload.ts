@@ -155,7 +155,7 @@ function touchesOf(recording: Recording, target: string) {
     where: target,
     what: "the recording has no touch trace (NAME.touch.gz)",
     expected:
-      "traffic/NAME.json with traces/NAME.touch.gz beside it, a touch trace, or the name of a packaged recording",
+      "traffic/NAME.json with traces/NAME.touch.gz or NAME.kmem.txt.gz beside it, a touch trace, or the name of a packaged recording",
     example: "wl_redis_set_30k_1k",
   });
 }

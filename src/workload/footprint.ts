@@ -21,6 +21,8 @@ export interface FootprintRun {
   readonly name: string;
   readonly footprintBytes: number;
   readonly model: FootprintModel;
+  /** How far it may be from a run of every page; undefined for a trace, whose pages are moved as the model says. */
+  readonly errorRatio: number | undefined;
   /** What is counted: one run of a recording; one page, huge page, or pair of zap and fault of an operation. */
   readonly unit: "run" | (typeof OPERATIONS)[keyof typeof OPERATIONS]["unit"];
   /** Of units in all the footprint; undefined where there is no end (churn). */

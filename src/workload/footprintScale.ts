@@ -3,12 +3,26 @@ import type { CacheGeometry, LevelGeometry } from "../kernels/cache.ts";
 import { BLOCK_PAGES } from "./engineState.ts";
 import type { OperationName } from "./operationNames.ts";
 import type { OperationScript } from "./operationScripts.ts";
+import { recipesOf } from "./recipes/ofKernel.ts";
 
 /**
  * How far a cost per page of the scaled model may be from that of every page: tested against page by page runs where
- * both fit (test/workload/operationFootprint.test.ts).
+ * both fit (test/workload/operationFootprint.test.ts). Blocks of which the struct pages are about as many as L2 or LLC
+ * hold hit there or not by a hair, and offline of them costs little more than those hits.
  */
-export const SCALED_ERROR_RATIO = 0.03;
+export const SCALED_ERROR_RATIO = 0.01;
+export const SMALL_BLOCKS_ERROR_RATIO = 0.2;
+/** 2 GiB: far from both. */
+const LARGE_BLOCK_PAGES = 2 ** 19;
+
+/** What does not change between footprints. */
+export interface FootprintHost {
+  /** Release, `6.12`. */
+  readonly kernel: string;
+  readonly caches: CacheGeometry;
+  /** Of a memory block. */
+  readonly blockPages: number;
+}
 
 /** What the page engine runs in place of a whole footprint. */
 export interface ScaledFootprint {
@@ -17,11 +31,10 @@ export interface ScaledFootprint {
   /** Of the zone. */
   readonly nrBlocks: number;
   readonly caches: CacheGeometry;
-  readonly isExact: boolean;
+  /** 0: it is the whole footprint. */
+  readonly errorRatio: number;
 }
 
-/** Pages that struct mmu_gather holds between zap and free, the largest batch that a footprint does not change. */
-const GATHER_PAGES = 7 + 509 * 19;
 /** Pages that take little time; L1, which is not scaled, holds less than a hundredth of their struct pages. */
 const RUN_PAGES = 131_072;
 /** Least pages of a scaled block, and struct pages that a scaled L2 holds: twice the batch that migrates. */
@@ -32,16 +45,12 @@ const MIN_SETS = 8;
 const WITH_SPARE = 1.25;
 
 /** A footprint as it is, for comparison with the scaled one. */
-export function wholeFootprint(
-  script: OperationScript,
-  footprintBytes: number,
-  caches: CacheGeometry,
-  blockPages: number,
-): ScaledFootprint {
+export function wholeFootprint(script: OperationScript, footprintBytes: number, host: FootprintHost): ScaledFootprint {
   const pages = footprintBytes / 2 ** PAGE_SHIFT;
-  const block = has(script, "offline") ? blockPages : BLOCK_PAGES;
+  const { caches } = host;
+  const block = has(script, "offline") ? host.blockPages : BLOCK_PAGES;
   const nrBlocks = Math.ceil((has(script, "offline") ? 1 : WITH_SPARE) * (pages / block));
-  return { pages, blockPages: block, nrBlocks, caches, isExact: true };
+  return { pages, blockPages: block, nrBlocks, caches, errorRatio: 0 };
 }
 
 /**
@@ -58,33 +67,30 @@ export function wholeFootprint(
  * A sweep over struct pages twice as large as the LLC finds none of them in it, and each page more costs the same:
  * beyond that it is cut off.
  */
-export function scaledFootprint(
-  script: OperationScript,
-  footprintBytes: number,
-  caches: CacheGeometry,
-  blockPages: number,
-): ScaledFootprint {
+export function scaledFootprint(script: OperationScript, footprintBytes: number, host: FootprintHost): ScaledFootprint {
   const pages = footprintBytes / 2 ** PAGE_SHIFT;
-  if (has(script, "churn")) return scaledRandom(pages, caches);
-  return has(script, "offline") ? scaledBlocks(pages, caches, blockPages) : scaledSweep(pages, caches);
+  if (has(script, "churn")) return scaledRandom(pages, host);
+  return has(script, "offline") ? scaledBlocks(pages, host) : scaledSweep(pages, host);
 }
 
 const has = (script: OperationScript, operation: OperationName): boolean =>
   script.some(({ name }) => name === operation);
 
-function scaledSweep(pages: number, caches: CacheGeometry): ScaledFootprint {
-  const least = 2 * Math.max(linesOf(caches.l2), GATHER_PAGES);
+function scaledSweep(pages: number, { kernel, caches }: FootprintHost): ScaledFootprint {
+  // Pages that struct mmu_gather holds between zap and free are the largest batch.
+  const { gatherBundle, gatherBatch, gatherBatches } = recipesOf(kernel).sizes;
+  const least = 2 * Math.max(linesOf(caches.l2), gatherBundle + gatherBatch * gatherBatches);
   const factor = Math.max(1, Math.floor(Math.min(pages / (2 * least), linesOf(caches.llc) / least)));
   const llc = scaledLevel(caches.llc, factor);
   const part = Math.min(Math.ceil(pages / factor), 2 * linesOf(llc), pages);
   return {
     ...inBlocks(part),
     caches: { ...caches, llc },
-    isExact: factor === 1 && part === pages,
+    errorRatio: factor === 1 && part === pages ? 0 : SCALED_ERROR_RATIO,
   };
 }
 
-function scaledBlocks(pages: number, caches: CacheGeometry, blockPages: number): ScaledFootprint {
+function scaledBlocks(pages: number, { caches, blockPages }: FootprintHost): ScaledFootprint {
   const enough = Math.min(pages, 2 * linesOf(caches.llc));
   const canDouble = (factor: number): boolean =>
     blockPages % (2 * factor * LEAST_BLOCK_PAGES) === 0 && linesOf(caches.l2) >= 2 * factor * LEAST_L2_LINES;
@@ -101,16 +107,21 @@ function scaledBlocks(pages: number, caches: CacheGeometry, blockPages: number):
     blockPages: block,
     nrBlocks: Math.round((blocksOf(pages / factor) + blocksOf(part)) / 2),
     caches: { l1: caches.l1, l2: scaledLevel(caches.l2, factor), llc },
-    isExact: factor === 1 && part === pages,
+    errorRatio:
+      factor === 1 && part === pages
+        ? 0
+        : blockPages < LARGE_BLOCK_PAGES
+          ? SMALL_BLOCKS_ERROR_RATIO
+          : SCALED_ERROR_RATIO,
   };
 }
 
-function scaledRandom(pages: number, caches: CacheGeometry): ScaledFootprint {
+function scaledRandom(pages: number, { caches }: FootprintHost): ScaledFootprint {
   let factor = 1;
   while (pages / factor > RUN_PAGES) factor *= 2;
   const part = Math.ceil(pages / factor);
   const scaled = { l1: caches.l1, l2: scaledLevel(caches.l2, factor), llc: scaledLevel(caches.llc, factor) };
-  return { ...inBlocks(part), caches: scaled, isExact: factor === 1 };
+  return { ...inBlocks(part), caches: scaled, errorRatio: factor === 1 ? 0 : SCALED_ERROR_RATIO };
 }
 
 const inBlocks = (pages: number) => ({

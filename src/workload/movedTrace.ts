@@ -41,6 +41,7 @@ export async function moveTrace(trace: Trace, geometry: CacheGeometry, footprint
     name: trace.name,
     footprintBytes,
     model: trace.isPredicted ? "predicted trace" : "moved trace",
+    errorRatio: undefined,
     unit: "run",
     nrUnits: 1,
     counts: steady(counts),

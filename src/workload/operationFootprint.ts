@@ -8,9 +8,8 @@ import {
   PAGE_SHIFT,
 } from "../../assembly/layout.ts";
 import { addTouchCounts, demandIndex, emptyTouchCounts, type TouchCounts } from "../counts.ts";
-import type { CacheGeometry } from "../kernels/cache.ts";
 import { checkFootprint, type FootprintRun } from "./footprint.ts";
-import { type ScaledFootprint, scaledFootprint } from "./footprintScale.ts";
+import { type FootprintHost, type ScaledFootprint, scaledFootprint } from "./footprintScale.ts";
 import { OPERATIONS, type OperationName } from "./operationNames.ts";
 import { idleMemory, type OperationScript, runScript, SCRIPTS, unitsAt } from "./operationScripts.ts";
 
@@ -20,15 +19,6 @@ const PCP_BATCH = 63;
 /** Scripts that hold one of the operations: each is run once a footprint. */
 export const scriptsOf = (names: readonly OperationName[]): readonly OperationScript[] =>
   SCRIPTS.filter((script) => script.some(({ name }) => name !== undefined && names.includes(name)));
-
-/** What does not change between the footprints of one run. */
-export interface FootprintHost {
-  /** Release, `6.12`. */
-  readonly kernel: string;
-  readonly caches: CacheGeometry;
-  /** Of a memory block. */
-  readonly blockPages: number;
-}
 
 /**
  * The named operations of a script at each footprint, by the page engine, the caches as the steps before left them.
@@ -45,7 +35,7 @@ export function runAtFootprints(
   // Footprints that no cache holds are scaled to the same run.
   const known = new Map<string, ReadonlyMap<OperationName, UnitCounts>>();
   const counted = footprints.map((footprintBytes) => {
-    const scaled = scaledFootprint(script, checkFootprint(footprintBytes), host.caches, host.blockPages);
+    const scaled = scaledFootprint(script, checkFootprint(footprintBytes), host);
     const key = `${scaled.pages} ${scaled.nrBlocks} ${scaled.caches.l2.bytes} ${scaled.caches.llc.bytes}`;
     const counts = known.get(key) ?? countScript(script, scaled, host.kernel);
     known.set(key, counts);
@@ -59,7 +49,8 @@ export function runAtFootprints(
       return {
         name,
         footprintBytes,
-        model: scaled.isExact ? "page by page" : "scaled",
+        model: scaled.errorRatio === 0 ? "page by page" : "scaled",
+        errorRatio: scaled.errorRatio,
         unit: OPERATIONS[name].unit,
         nrUnits: unitsAt(script, name, whole),
         counts: count.perUnit,
