@@ -89,8 +89,7 @@ export async function openTrace(target: string, geometry: CacheGeometry): Promis
   const { name, summary, operations = [] } = recording;
   const isPredicted = recording.touches === undefined;
   const touches: OpenTouches = isPredicted ? () => predicted(recording, target) : touchesOf(recording, target);
-  const { open, pfnLast } =
-    recording.packaged && !isPredicted ? await keptOnce(name, touches) : await kept(touches, false);
+  const { open, pfnLast } = isPredicted ? await kept(touches) : await keptOnce(recording, touches);
   return {
     name,
     summary,
@@ -112,24 +111,26 @@ type OpenTouches = NonNullable<Recording["touches"]>;
 /** The packaged recording that was decoded last: a sweep over scenarios asks for it again and again. */
 let lastKept: { readonly name: string; readonly trace: Promise<KeptTrace> } | undefined;
 
-function keptOnce(name: string, touches: OpenTouches): Promise<KeptTrace> {
-  if (lastKept?.name !== name) lastKept = { name, trace: kept(touches, true) };
+function keptOnce({ name, packaged, lastPfn }: Recording, touches: OpenTouches): Promise<KeptTrace> {
+  if (!packaged) return kept(touches);
+  if (lastKept?.name !== name) lastKept = { name, trace: kept(touches, lastPfn) };
   return lastKept.trace;
 }
 
 /**
- * Decodes a trace once where it is small; a large one is read anew by each run, in constant memory. A packaged one can
- * come as one batch that no other follows: it needs no copy.
+ * Decodes a trace once where it is small; a large one is read anew by each run, in constant memory.
+ *
+ * @param lastPfn of a packaged trace, which comes as one batch: no other follows, so it needs no copy
  */
-async function kept(touches: OpenTouches, isPackaged: boolean): Promise<KeptTrace> {
+async function kept(touches: OpenTouches, lastPfn?: () => number): Promise<KeptTrace> {
   const batches: Uint8Array[] = [];
   let bytes = 0;
-  let pfnLast = 0;
-  for await (const batch of touches(isPackaged ? { batchRecords: MAX_KEPT_BYTES / TOUCH_BYTES } : {})) {
+  let pfnLast = lastPfn?.() ?? 0;
+  for await (const batch of touches(lastPfn ? { batchRecords: MAX_KEPT_BYTES / TOUCH_BYTES } : {})) {
     bytes += batch.length;
     if (bytes > MAX_KEPT_BYTES) return { open: () => touches(), pfnLast: DEFAULT_PFN_LAST };
-    batches.push(isPackaged ? batch : batch.slice());
-    pfnLast = Math.max(pfnLast, lastPfnOf(batch));
+    batches.push(lastPfn ? batch : batch.slice());
+    if (!lastPfn) pfnLast = Math.max(pfnLast, lastPfnOf(batch));
   }
   return { open: () => batches, pfnLast: Math.min(pfnLast, DEFAULT_PFN_LAST) };
 }

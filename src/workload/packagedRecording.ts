@@ -3,7 +3,7 @@ import { gunzipSync } from "node:zlib";
 import { InputError, nearestName } from "../errors.ts";
 import { decodeEventColumns } from "./eventColumns.ts";
 import { parseRecordingSummary, type RecordingSummary } from "./recordingSummary.ts";
-import { decodeTouchColumns } from "./touchColumns.ts";
+import { decodeTouchColumns, lastPfnOfColumns } from "./touchColumns.ts";
 
 // src/recordings holds, for each packaged recording, NAME.json (its summary, with the SHA-256 of the touch
 // and event records), NAME.touch.columns.gz (the touch records, rearranged by touchColumns.ts) and
@@ -17,6 +17,8 @@ export interface PackagedRecording {
   readonly summary: RecordingSummary;
   /** The touch records, byte for byte those of the original `NAME.touch.gz`; a batch is valid until the next. */
   touchBatches(batchRecords?: number): Generator<Uint8Array>;
+  /** The largest pfn of the touch records. */
+  lastPfn(): number;
   /** The event records of its kmem trace; a batch is valid until the next. */
   eventBatches(batchEvents?: number): Generator<Uint8Array>;
 }
@@ -41,13 +43,15 @@ export function loadRecording(name: string): PackagedRecording {
   }
   const summary: unknown = JSON.parse(readFileSync(new URL(`${name}.json`, FOLDER), "utf8"));
   const columns = (suffix: string): Uint8Array => gunzipSync(readFileSync(new URL(name + suffix, FOLDER)));
-  let touchColumns: Uint8Array | undefined;
+  let read: Uint8Array | undefined;
+  const touchColumns = (): Uint8Array => {
+    read ??= columns(COLUMNS_SUFFIX);
+    return read;
+  };
   return {
     summary: parseRecordingSummary(summary, `${name}.json`),
-    touchBatches: (batchRecords) => {
-      touchColumns ??= columns(COLUMNS_SUFFIX);
-      return decodeTouchColumns(touchColumns, name, batchRecords);
-    },
+    touchBatches: (batchRecords) => decodeTouchColumns(touchColumns(), name, batchRecords),
+    lastPfn: () => lastPfnOfColumns(touchColumns(), name),
     eventBatches: (batchEvents) => decodeEventColumns(columns(EVENTS_SUFFIX), name, batchEvents),
   };
 }

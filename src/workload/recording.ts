@@ -35,6 +35,8 @@ export interface Recording {
   readonly touchPath?: string | undefined;
   /** Batches of whole touch records, from the first each time it is called. Use `for await`. */
   readonly touches: ((options?: ReadTouchTraceOptions) => AsyncIterable<Uint8Array>) | undefined;
+  /** The largest pfn of the touches, of a packaged recording. */
+  readonly lastPfn?: (() => number) | undefined;
   /** What `importTrace` gives for the kmem trace, from the first event each time it is called. */
   readonly events: ((options?: TraceTextOptions) => EventStream) | undefined;
   /** The kmem text, where there is one. */
@@ -83,6 +85,7 @@ function openPackaged(name: string): Recording {
     touches: async function* (options) {
       yield* packaged.touchBatches(options?.batchRecords);
     },
+    lastPfn: packaged.lastPfn,
     events: (options) => ({ batches: packagedEvents(packaged, options), report: undefined }),
     kmemPath: undefined,
     operations: packaged.summary.operations,
@@ -106,6 +109,7 @@ async function withFiles(recording: Recording, files: RecordingFiles): Promise<R
     summaryPath: files.summary,
     touchPath: touch,
     touches: touch === undefined ? recording.touches : (options) => readTouchTrace(touch, options),
+    lastPfn: touch === undefined ? recording.lastPfn : undefined,
     events: kmem === undefined ? recording.events : (options) => importTrace(kmem, options),
     kmemPath: kmem ?? recording.kmemPath,
     operations:

@@ -129,6 +129,19 @@ export function* decodeTouchColumns(columns: Uint8Array, name: string, batchReco
   }
 }
 
+/** The largest pfn: every pfn is far the first time. @error InputError when the columns are damaged */
+export function lastPfnOfColumns(columns: Uint8Array, name: string): number {
+  const { farPlanes, far } = readSections(columns, name);
+  let pfn = 0;
+  let last = 0;
+  for (let i = 0; i < far; i++) {
+    const zigzag = planes(columns, farPlanes + i, far);
+    pfn = (pfn + ((zigzag >>> 1) ^ -(zigzag & 1))) | 0;
+    if (pfn >>> 0 > last) last = pfn >>> 0;
+  }
+  return last;
+}
+
 interface DecodeState {
   readonly columns: Uint8Array;
   readonly at: Sections;
