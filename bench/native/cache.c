@@ -5,6 +5,7 @@
 //   load PATH            12-byte touch records; the checksum is their number
 //   bare                 the records, counting misses and write-backs per level only
 //   replay PFN_FROM      the records, counting as replayBatch does: by class, owner, read or write, and level
+//   other PFN_FROM SHARE the same with the other traffic between the touches; SHARE / 2^31 of it enters the LLC
 //   sweep N STORE STRIDE N lines from 0 on, STRIDE apart
 #define _POSIX_C_SOURCE 199309L
 #include <stdint.h>
@@ -103,7 +104,43 @@ static void bare(void) {
   }
 }
 
-static uint64_t replay(uint32_t pfn_from) {
+static uint32_t cursors[3], share_sum;
+
+// A clean line that nobody asks for again enters in front; returns the one that leaves.
+static inline __attribute__((always_inline)) uint32_t insert_empty(uint32_t *sets, int level, int shift, int ways,
+                                                                   uint32_t *index) {
+  *index = cursors[level];
+  cursors[level] = (*index + 1) & ((1u << shift) - 1);
+  uint32_t *set = sets + *index * ways;
+  uint32_t victim = set[ways - 1];
+  memmove(set + 1, set, (ways - 1) * sizeof *set);
+  set[0] = EMPTY;
+  return victim;
+}
+
+static void fill_clean(uint32_t nr_fills, uint32_t share) {
+  uint32_t index;
+  for (uint32_t i = 0; i < nr_fills; i++) {
+    share_sum += share;
+    if (share_sum >> 31) {
+      uint32_t victim = insert_empty(llc, 2, LLC_SHIFT, LLC_WAYS, &index);
+      if (victim & DIRTY) write_backs[2]++, write_backs_by_owner[2][(victim & OWNER) >> 1]++;
+    }
+    share_sum &= 0x7fffffff;
+    uint32_t victim = insert_empty(l2, 1, L2_SHIFT, L2_WAYS, &index);
+    if (victim & DIRTY) {
+      write_backs[1]++, write_backs_by_owner[1][(victim & OWNER) >> 1]++;
+      access_llc((victim >> 2) << L2_SHIFT | index, victim & (OWNER | DIRTY));
+    }
+    victim = insert_empty(l1, 0, L1_SHIFT, L1_WAYS, &index);
+    if (victim & DIRTY) {
+      write_backs[0]++, write_backs_by_owner[0][(victim & OWNER) >> 1]++;
+      access_l2((victim >> 2) << L1_SHIFT | index, victim & (OWNER | DIRTY));
+    }
+  }
+}
+
+static inline __attribute__((always_inline)) uint64_t replay_records(uint32_t pfn_from, int has_other, uint32_t share) {
   const uint8_t *record = records;
   uint32_t previous = 0x7fffffff;
   uint64_t instructions = 0, fills = 0;
@@ -115,6 +152,7 @@ static uint64_t replay(uint32_t pfn_from) {
     memcpy(&passed, record + 8, 4);
     instructions += passed;
     fills += other;
+    if (has_other && other) fill_clean(other, share);
     uint32_t owner = pfn >= pfn_from ? OWNER : 0;
     uint32_t rw = record[5] != 0;
     uint32_t stream = pfn - previous == 1 || previous - pfn == 1;
@@ -129,6 +167,10 @@ static uint64_t replay(uint32_t pfn_from) {
   return instructions + fills;
 }
 
+static uint64_t replay(uint32_t pfn_from) { return replay_records(pfn_from, 0, 0); }
+
+static uint64_t replay_other(uint32_t pfn_from, uint32_t share) { return replay_records(pfn_from, 1, share); }
+
 static void sweep(uint32_t nr_lines, uint32_t store, uint32_t stride) {
   for (uint32_t i = 0, line = 0; i < nr_lines; i++, line += stride) touch(line, store);
 }
@@ -142,6 +184,8 @@ static void empty(void) {
   memset(demand, 0, sizeof demand);
   memset(write_backs_by_owner, 0, sizeof write_backs_by_owner);
   memset(first_touches, 0, sizeof first_touches);
+  memset(cursors, 0, sizeof cursors);
+  share_sum = 0;
   memset(seen, 0, 1 << 20);
 }
 
@@ -177,6 +221,7 @@ int main(void) {
       uint64_t start = now_ns();
       if (strncmp(line, "bare", 4) == 0) bare();
       else if (sscanf(line, "replay %u", &a) == 1) sink = replay(a);
+      else if (sscanf(line, "other %u %u", &a, &b) == 2) sink = replay_other(a, b);
       else if (sscanf(line, "sweep %u %u %u", &a, &b, &c) == 3) sweep(a, b, c);
       else return fprintf(stderr, "unknown command %s", line), 1;
       uint64_t ns = now_ns() - start;

@@ -1,7 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { REPLAY_BITMAP, REPLAY_BYTES, REPLAY_PFN_FROM, REPLAY_PFN_LAST } from "../../assembly/layout.replay.ts";
+import {
+  REPLAY_BITMAP,
+  REPLAY_BYTES,
+  REPLAY_LLC_SHARE_Q31,
+  REPLAY_OTHER_TRAFFIC,
+  REPLAY_PFN_FROM,
+  REPLAY_PFN_LAST,
+} from "../../assembly/layout.replay.ts";
 import { COUNTERS_BYTES, NR_DEMAND, TOUCH_BYTES } from "../../assembly/layout.ts";
 import { readTouchCounts, type TouchCounts } from "../../src/counts.ts";
 import { type CacheGeometry, cacheBytes, countersView, initCache } from "../../src/kernels/cache.ts";
@@ -31,12 +38,15 @@ export const cacheSuite: Suite = {
   question: "How many touches a second pass through L1, L2 and LLC (32 KiB 8-way, 1 MiB 16-way, 32 MiB 16-way, LRU)?",
   compares:
     "WASM (any geometry), plain TypeScript and scalar native C (geometry compiled in) count by class, owner, direction " +
-    'and level; "native C, bare" only counts misses and write-backs. Caches start empty.',
-  doesNotShow: "reading and decoding traces, other traffic, or how right the hierarchy is.",
+    'and level; "native C, bare" only counts misses and write-backs. Caches start empty. With other traffic, the workload\'s ' +
+    "recorded cache fills pass between its touches.",
+  doesNotShow: "reading and decoding traces, or how right the hierarchy is.",
   async cases(options) {
     const bench = await CacheBench.start(options);
     const cases: Case[] = [];
-    for (const [name, records] of traces(options.smoke)) cases.push(bench.replayCase(name, records));
+    for (const { name, records, llcShare } of traces(options.smoke)) {
+      cases.push(bench.replayCase(name, records), bench.replayCase(`${name}, other traffic`, records, llcShare));
+    }
     const nrLines = options.smoke ? 20_000 : 4 * 1024 * 1024;
     cases.push(bench.sweepCase("sequential, reads", nrLines, 0), bench.sweepCase("sequential, writes", nrLines, 1));
     // The contiguity walk of a zone: the first page of every pageblock. Stepped by C, fast-forwarded here.
@@ -47,15 +57,21 @@ export const cacheSuite: Suite = {
   },
 };
 
-/** The packaged recordings, whole; the first records of each in a smoke run. */
-function* traces(smoke: boolean): Generator<[string, Uint8Array]> {
+/**
+ * The packaged recordings, whole, and the share of their other traffic that also missed this LLC; the first records of each in
+ * a smoke run.
+ */
+function* traces(smoke: boolean): Generator<{ name: string; records: Uint8Array; llcShare: number }> {
   for (const name of listRecordings()) {
     const batches: Uint8Array[] = [];
-    for (const batch of loadRecording(name).touchBatches(smoke ? 3000 : undefined)) {
+    const { summary, touchBatches } = loadRecording(name);
+    for (const batch of touchBatches(smoke ? 3000 : undefined)) {
       batches.push(batch.slice());
       if (smoke) break;
     }
-    yield [name, new Uint8Array(Buffer.concat(batches))];
+    const toLlc = summary.otherLlcFills.find(({ llcBytes }) => llcBytes === GEOMETRY.llc.bytes)?.fills ?? 0;
+    const llcShare = toLlc / summary.otherL2Fills;
+    yield { name, records: new Uint8Array(Buffer.concat(batches)), llcShare };
   }
 }
 
@@ -98,11 +114,13 @@ class CacheBench {
     process.once("exit", () => rmSync(this.#folder, { recursive: true, force: true }));
   }
 
-  replayCase(name: string, records: Uint8Array): Case {
+  /** @param llcShare undefined leaves other traffic out */
+  replayCase(name: string, records: Uint8Array, llcShare?: number): Case {
+    const share = llcShare === undefined ? undefined : Math.round(llcShare * 2 ** 31);
     const path = join(this.#folder, "records");
     let loaded = false;
     const prepareWasm = (): void => {
-      this.#empty();
+      this.#empty(share);
       if (loaded) return;
       // The first row of the first round: every later one finds its records in place.
       new Uint8Array(this.#kernels.buffer, regionOf(this.#plan, "records"), records.length).set(records);
@@ -123,9 +141,9 @@ class CacheBench {
     };
     const rows: Row[] = [
       { name: WASM, prepare: prepareWasm, run: wasm, checksum: () => this.#checksum() },
-      this.#typescriptRow((cache) => cache.replay(records, PFN_FROM)),
-      ...this.#nativeRow(NATIVE, native(`replay ${PFN_FROM}`)),
-      ...this.#nativeRow(`${NATIVE}, bare`, native("bare")),
+      this.#typescriptRow((cache) => cache.replay(records, PFN_FROM, share)),
+      ...this.#nativeRow(NATIVE, native(share === undefined ? `replay ${PFN_FROM}` : `other ${PFN_FROM} ${share}`)),
+      ...(share === undefined ? this.#nativeRow(`${NATIVE}, bare`, native("bare")) : []),
     ];
     return { name, work: nrRecords, unit: "touches", against: [NATIVE, `${NATIVE}, bare`, TYPESCRIPT], rows };
   }
@@ -162,7 +180,7 @@ class CacheBench {
     return [{ name, run: timed, checksum: () => checksum }];
   }
 
-  #empty(): void {
+  #empty(share?: number): void {
     const [cache = 0, counters = 0, replay = 0, bitmap = 0] = this.#regions("cache", "counters", "replay", "bitmap");
     initCache(this.#kernels, cache, GEOMETRY);
     countersView(this.#kernels, counters, COUNTERS_BYTES).fill(0n);
@@ -172,6 +190,8 @@ class CacheBench {
     state.setUint32(REPLAY_PFN_FROM, PFN_FROM, true);
     state.setUint32(REPLAY_PFN_LAST, PFN_LAST, true);
     state.setUint32(REPLAY_BITMAP, bitmap, true);
+    state.setUint32(REPLAY_OTHER_TRAFFIC, share === undefined ? 0 : 1, true);
+    state.setUint32(REPLAY_LLC_SHARE_Q31, share ?? 0, true);
   }
 
   #checksum(): string {
