@@ -1,9 +1,9 @@
 // Other traffic of a recorded workload that enters L1 between its touches of struct pages: clean lines, each new.
 import { levelAt } from "./cache";
 import { emitFills } from "./events";
-import { CACHE_LEVEL_CURSOR, CACHE_LEVEL_MASK, CACHE_LEVEL_RECENCY, CACHE_LEVEL_SETS, CACHE_LEVEL_WAYS, LEVEL_L1, RECENCY_WAY_BYTES, RW_READ, TOUCH_BYTES, TOUCH_OTHER_L2_FILLS } from "./layout";
+import { CACHE_LEVEL_CURSOR, CACHE_LEVEL_MASK, CACHE_LEVEL_RECENCY, CACHE_LEVEL_SETS, CACHE_LEVEL_WAYS, LEVEL_L1, RECENCY_WAY_BYTES, TOUCH_BYTES, TOUCH_OTHER_L2_FILLS } from "./layout";
 import { REPLAY_CHUNK_FILLS, REPLAY_GROUP_RECORDS, REPLAY_PFN_FROM, REPLAY_TIME } from "./layout.replay";
-import { enter, isDirty, LAST_TIME, leastRecent } from "./recency";
+import { enterOther, isDirty, LAST_TIME, leastRecent } from "./recency";
 import { flush, leave, renew, room } from "./replayChunk";
 
 /** Where the next touch from `at` on is that other traffic comes before. */
@@ -79,7 +79,7 @@ function fillSets(l1: usize, replay: usize, nrFills: u32, lanes: u32, state: u64
       state = leave(emitFills(state, clean), set, lanes, oldest, pfnFrom);
       clean = 0;
     }
-    enter(set, lanes, oldest, ~index, RW_READ, time);
+    enterOther(set, lanes, oldest, index, time);
   }
   store<u32>(replay, time, REPLAY_TIME);
   store<u32>(l1, index, CACHE_LEVEL_CURSOR);

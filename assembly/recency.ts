@@ -168,13 +168,46 @@ function least(times: v128): v128 {
   return i16x8.min_u(of2, v128.or(i32x4.shl(of2, 16), i32x4.shr_u(of2, 16)));
 }
 
-/** Puts a line into a way. */
+/**
+ * Puts a line into a way, in whole vectors: a touch of the same set comes soon, and loading a vector that holds a word
+ * just stored would wait until that word has left the processor's store buffer.
+ */
 // @ts-ignore: decorator
 @inline
 export function enter(set: usize, lanes: u32, twiceWay: u32, line: u32, rw: u32, time: u32): void {
-  store<u32>(set + (twiceWay << 1), line);
+  if (lanes <= 16) {
+    const way = i32x4.splat(<i32>twiceWay);
+    const lines = i32x4.splat(<i32>line);
+    enterVector(set, 0, way, lines);
+    enterVector(set, 16, way, lines);
+    if (lanes == 16) {
+      enterVector(set, 32, way, lines);
+      enterVector(set, 48, way, lines);
+    }
+  } else {
+    store<u32>(set + (twiceWay << 1), line);
+  }
   store<u16>(readAt(set, lanes) + twiceWay, rw != 0 ? 0 : <u16>time);
   store<u16>(writtenAt(set, lanes) + twiceWay, rw != 0 ? <u16>time : 0);
+}
+
+/** Twice the ways of the vectors of a set. */
+const TWICE_WAYS: usize = memory.data<u32>([0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30], 16);
+
+// @ts-ignore: decorator
+@inline
+function enterVector(set: usize, at: usize, way: v128, lines: v128): void {
+  const isWay = i32x4.eq(way, v128.load(TWICE_WAYS + at));
+  v128.store(set + at, v128.bitselect(lines, v128.load(set + at), isWay));
+}
+
+/** Puts other traffic into a way of set `index`: a line that nobody asks for, and clean. */
+// @ts-ignore: decorator
+@inline
+export function enterOther(set: usize, lanes: u32, twiceWay: u32, index: u32, time: u32): void {
+  store<u32>(set + (twiceWay << 1), ~index);
+  store<u16>(readAt(set, lanes) + twiceWay, <u16>time);
+  store<u16>(writtenAt(set, lanes) + twiceWay, 0);
 }
 
 // @ts-ignore: decorator
