@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { availableParallelism, loadavg } from "node:os";
 import type { CaseReport } from "../run.ts";
 
 export interface Floor {
@@ -8,18 +8,18 @@ export interface Floor {
   readonly row: string;
   readonly against: string;
   readonly floor: number;
-  /** Does not hold on a machine with fewer. @default 1 */
+  /** Idle processors that it takes, for rows that run at once. @default 1 */
   readonly cpus?: number;
 }
 
 /**
- * The recorded floors that hold on this machine: about half of what was measured, because a loaded machine moves ratios
- * too.
+ * The recorded floors that can be judged on this machine as busy as it is: about half of what was measured, because a
+ * loaded machine moves ratios too.
  */
-export function readFloors(nrCpus = availableParallelism()): readonly Floor[] {
+export function readFloors(nrCpus = availableParallelism(), load = loadavg()[0] ?? 0): readonly Floor[] {
   const path = new URL("../../bench/suite/floors.json", import.meta.url);
   const floors = JSON.parse(readFileSync(path, "utf8")) as Floor[];
-  return floors.filter(({ cpus = 1 }) => cpus <= nrCpus);
+  return floors.filter(({ cpus = 1 }) => cpus === 1 || Math.round(nrCpus - load) >= cpus);
 }
 
 /** Ratios whose whole interval lies below the floor, and floors that name nothing that ran. */

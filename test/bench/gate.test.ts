@@ -30,9 +30,12 @@ describe("bench gate", () => {
     const names = SUITES.map((suite) => suite.name);
     for (const each of readFloors()) expect(names).toContain(each.suite);
   });
-  it("does not ask one processor to be two", () => {
-    expect(readFloors(1).some(({ row }) => row === "2 workers")).toBe(false);
-    expect(readFloors(2).some(({ row }) => row === "2 workers")).toBe(true);
+  it("does not ask one processor to be two, nor a busy one to be idle", () => {
+    const judgesTwoWorkers = (nrCpus: number, load: number) =>
+      readFloors(nrCpus, load).some(({ row }) => row === "2 workers");
+    expect(judgesTwoWorkers(1, 0)).toBe(false);
+    expect(judgesTwoWorkers(2, 0.3)).toBe(true);
+    expect(judgesTwoWorkers(2, 1.5)).toBe(false);
   });
 });
 
