@@ -1,7 +1,41 @@
 // What the touches of a trace are, for a group of records at once: attr (class, owner, read or write) and set of L1.
 import { count } from "./cache";
-import { ATTR_CLASS_SHIFT, ATTR_OWNER_SHIFT, CLASS_STREAM, CLASS_UNCLASSIFIED, LEVEL_L1, NR_LEVELS, OWNER_BOOT, OWNER_HOT_ADDED, RW_READ, RW_WRITE, TOUCH_BYTES, TOUCH_INSTRUCTIONS, TOUCH_OTHER_L2_FILLS, TOUCH_PFN, TOUCH_STORES } from "./layout";
-import { REPLAY_ATTRS, REPLAY_GROUP_RECORDS, REPLAY_HAS_PREVIOUS, REPLAY_INSTRUCTIONS, REPLAY_L1_MASK, REPLAY_L1_READ_TO_WRITTEN, REPLAY_L1_SETS, REPLAY_L1_SET_BYTES, REPLAY_L1_TO_READ, REPLAY_OTHER_L2_FILLS, REPLAY_PFNS, REPLAY_PFN_FROM, REPLAY_PFN_LAST, REPLAY_PREVIOUS_PFN, REPLAY_SETS, REPLAY_TIMES } from "./layout.replay";
+import {
+  ATTR_CLASS_SHIFT,
+  ATTR_OWNER_SHIFT,
+  CLASS_STREAM,
+  CLASS_UNCLASSIFIED,
+  LEVEL_L1,
+  NR_LEVELS,
+  OWNER_BOOT,
+  OWNER_HOT_ADDED,
+  RW_READ,
+  RW_WRITE,
+  TOUCH_BYTES,
+  TOUCH_INSTRUCTIONS,
+  TOUCH_LOADS,
+  TOUCH_OTHER_L2_FILLS,
+  TOUCH_PFN,
+  TOUCH_STORES,
+} from "./layout";
+import {
+  REPLAY_ATTRS,
+  REPLAY_GROUP_RECORDS,
+  REPLAY_HAS_PREVIOUS,
+  REPLAY_INSTRUCTIONS,
+  REPLAY_L1_MASK,
+  REPLAY_L1_READ_TO_WRITTEN,
+  REPLAY_L1_SETS,
+  REPLAY_L1_SET_BYTES,
+  REPLAY_L1_TO_READ,
+  REPLAY_OTHER_L2_FILLS,
+  REPLAY_PFNS,
+  REPLAY_PFN_FROM,
+  REPLAY_PFN_LAST,
+  REPLAY_PREVIOUS_PFN,
+  REPLAY_SETS,
+  REPLAY_TIMES,
+} from "./layout.replay";
 
 /**
  * Writes the attrs of the records from `record` on to REPLAY_ATTRS, counts them as hits of L1 (L2 takes back those
@@ -48,7 +82,8 @@ function classifyGroup(replay: usize, record: usize): bool {
     const b = v128.load(record, 16);
     const c = v128.load(record, 32);
     const pfns = v128.shuffle<u32>(a, v128.shuffle<u32>(b, c, 2, 2, 5, 5), 0, 3, 4, 6);
-    const meta = v128.shuffle<u32>(v128.shuffle<u32>(a, b, 1, 1, 4, 4), v128.shuffle<u32>(b, c, 3, 3, 6, 6), 0, 2, 4, 6);
+    const meta01 = v128.shuffle<u32>(a, b, 1, 1, 4, 4);
+    const meta = v128.shuffle<u32>(meta01, v128.shuffle<u32>(b, c, 3, 3, 6, 6), 0, 2, 4, 6);
     const passed = v128.shuffle<u32>(v128.shuffle<u32>(a, b, 2, 2, 5, 5), c, 0, 2, 4, 7);
     greatest = i32x4.max_u(greatest, pfns);
     const distance = i32x4.abs(i32x4.sub(pfns, v128.shuffle<u32>(before, pfns, 3, 4, 5, 6)));
@@ -73,9 +108,19 @@ function classifyGroup(replay: usize, record: usize): bool {
   return true;
 }
 
+const UNCLASSIFIED: u32 = CLASS_UNCLASSIFIED << ATTR_CLASS_SHIFT;
+const HOT_ADDED: u32 = OWNER_HOT_ADDED << ATTR_OWNER_SHIFT;
+/** The byte of a record's second word that says how many stores. */
+const STORES: u32 = 0xff << ((TOUCH_STORES - TOUCH_LOADS) << 3);
+
 /** What `classifyGroup` compares and combines: vectors in memory, which stay in registers in its loop. */
 const MASKS: usize = memory.data<u32>(
-  [12, 12, 12, 12, 2, 2, 2, 2, 1, 1, 1, 1, 0xff00, 0xff00, 0xff00, 0xff00],
+  [
+    UNCLASSIFIED, UNCLASSIFIED, UNCLASSIFIED, UNCLASSIFIED,
+    HOT_ADDED, HOT_ADDED, HOT_ADDED, HOT_ADDED,
+    RW_WRITE, RW_WRITE, RW_WRITE, RW_WRITE,
+    STORES, STORES, STORES, STORES,
+  ],
   16,
 );
 

@@ -1,6 +1,14 @@
 // Events between the levels of a hierarchy: what one level asks of the next, for one chunk of accesses (levels.ts).
 import { count } from "./cache";
-import { CACHE_EVENTS_TO_L2, CACHE_EVENTS_TO_LLC, CACHE_EVENT_BYTES, CACHE_EVENT_FILL, CACHE_EVENT_WRITE_BACK, COUNTER_WRITE_BACKS, NR_OWNERS } from "./layout";
+import {
+  CACHE_EVENTS_TO_L2,
+  CACHE_EVENTS_TO_LLC,
+  CACHE_EVENT_BYTES,
+  CACHE_EVENT_FILL,
+  CACHE_EVENT_WRITE_BACK,
+  COUNTER_WRITE_BACKS,
+  NR_OWNERS,
+} from "./layout";
 import { DIRTY, OWNER } from "./set";
 
 // The state of a loop that makes events, in one register: where the next one goes, and the dirty victims so far of

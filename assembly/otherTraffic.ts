@@ -1,7 +1,17 @@
 // Other traffic of a recorded workload that enters L1 between its touches of struct pages: clean lines, each new.
 import { levelAt } from "./cache";
 import { emitFills } from "./events";
-import { CACHE_LEVEL_CURSOR, CACHE_LEVEL_MASK, CACHE_LEVEL_RECENCY, CACHE_LEVEL_SETS, CACHE_LEVEL_WAYS, LEVEL_L1, RECENCY_WAY_BYTES, TOUCH_BYTES, TOUCH_OTHER_L2_FILLS } from "./layout";
+import {
+  CACHE_LEVEL_CURSOR,
+  CACHE_LEVEL_MASK,
+  CACHE_LEVEL_RECENCY,
+  CACHE_LEVEL_SETS,
+  CACHE_LEVEL_WAYS,
+  LEVEL_L1,
+  RECENCY_WAY_BYTES,
+  TOUCH_BYTES,
+  TOUCH_OTHER_L2_FILLS,
+} from "./layout";
 import { REPLAY_CHUNK_FILLS, REPLAY_GROUP_RECORDS, REPLAY_PFN_FROM, REPLAY_TIME } from "./layout.replay";
 import { enterOther, isDirty, LAST_TIME, leastRecent } from "./recency";
 import { flush, leave, renew, room } from "./replayChunk";

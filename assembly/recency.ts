@@ -76,7 +76,9 @@ export function closeSets(l1: usize, sets: usize, lanes: u32, hotAddedFrom: u32)
 
 /** How many ways were used after one. */
 function usedAfter(set: usize, lanes: u32, ways: u32, way: u32): u32 {
-  const time = i16x8.splat(<i16>max(load<u16>(readAt(set, lanes) + (way << 1)), load<u16>(writtenAt(set, lanes) + (way << 1))));
+  const read = <u32>load<u16>(readAt(set, lanes) + (way << 1));
+  const written = <u32>load<u16>(writtenAt(set, lanes) + (way << 1));
+  const time = i16x8.splat(<i16>max(read, written));
   let later: u32 = 0;
   for (let at: u32 = 0; at < lanes << 1; at += 16) {
     later += popcnt(i16x8.bitmask(i16x8.gt_u(times8(set, lanes, at), time)));

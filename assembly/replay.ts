@@ -2,8 +2,32 @@
 import { levelAt } from "./cache";
 import { classify } from "./classify";
 import { emit, eventsToL2 } from "./events";
-import { CACHE_LEVEL_MASK, CACHE_LEVEL_RECENCY, CACHE_LEVEL_WAYS, LEVEL_L1, RECENCY_LANES, RECENCY_WAY_BYTES, RW_WRITE, TOUCH_BYTES } from "./layout";
-import { REPLAY_ATTRS, REPLAY_GROUP_RECORDS, REPLAY_L1_MASK, REPLAY_L1_READ_TO_WRITTEN, REPLAY_L1_SETS, REPLAY_L1_SET_BYTES, REPLAY_L1_TO_READ, REPLAY_OTHER_TRAFFIC, REPLAY_PFNS, REPLAY_PFN_FROM, REPLAY_PFN_LAST, REPLAY_SETS, REPLAY_TIME, REPLAY_TIMES } from "./layout.replay";
+import {
+  CACHE_LEVEL_MASK,
+  CACHE_LEVEL_RECENCY,
+  CACHE_LEVEL_WAYS,
+  LEVEL_L1,
+  RECENCY_LANES,
+  RECENCY_WAY_BYTES,
+  RW_WRITE,
+  TOUCH_BYTES,
+} from "./layout";
+import {
+  REPLAY_ATTRS,
+  REPLAY_GROUP_RECORDS,
+  REPLAY_L1_MASK,
+  REPLAY_L1_READ_TO_WRITTEN,
+  REPLAY_L1_SETS,
+  REPLAY_L1_SET_BYTES,
+  REPLAY_L1_TO_READ,
+  REPLAY_OTHER_TRAFFIC,
+  REPLAY_PFNS,
+  REPLAY_PFN_FROM,
+  REPLAY_PFN_LAST,
+  REPLAY_SETS,
+  REPLAY_TIME,
+  REPLAY_TIMES,
+} from "./layout.replay";
 import { letIn, nextFill, fillsOf } from "./otherTraffic";
 import { closeSets, enter, find, LAST_TIME, leastRecent, openSets, readAt, twiceWay, writtenAt } from "./recency";
 import { flush, leave, renew, room } from "./replayChunk";

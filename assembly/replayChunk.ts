@@ -1,7 +1,13 @@
 // A chunk of replayed touches: what L1 leaves for the levels below.
 import { eventsToL2, writeBack } from "./events";
 import { CACHE_CHUNK_EVENTS, CACHE_EVENTS_TO_MEMORY, CACHE_EVENT_BYTES } from "./layout";
-import { REPLAY_BITMAP, REPLAY_CHUNK_FILLS, REPLAY_FIRST_TOUCHES, REPLAY_LLC_SHARE_Q31, REPLAY_PFN_FROM } from "./layout.replay";
+import {
+  REPLAY_BITMAP,
+  REPLAY_CHUNK_FILLS,
+  REPLAY_FIRST_TOUCHES,
+  REPLAY_LLC_SHARE_Q31,
+  REPLAY_PFN_FROM,
+} from "./layout.replay";
 import { passEvents } from "./levels";
 import { closeSets, isDirty, lineOf, openSets } from "./recency";
 import { DIRTY, OWNER } from "./set";
