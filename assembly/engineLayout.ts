@@ -3,7 +3,7 @@
 
 // ---- Engine state, u32 each unless said otherwise: a header, then pages, recipes and output where it says ----
 //
-//  0        512               1024
+//  0        512               1152
 //  | header | lists head tail | ...
 export const ENGINE_NR_PAGES = 0;
 /** Byte offsets of the other regions. */
@@ -72,9 +72,11 @@ export const ENGINE_FREE_TYPE_OF_BLOCK = 456;
 export const ENGINE_CLAIMS_BLOCKS = 460;
 /** RMQUEUE_*: where the last page of a refill came from. */
 export const ENGINE_RMQUEUE_MODE = 464;
+/** KernelSizes.thpQueuedAtFault. */
+export const ENGINE_THP_QUEUED = 468;
 /** Two u32 a list: first and last page + 1, 0 when empty. */
 export const ENGINE_LISTS = 512;
-export const ENGINE_HEADER_BYTES = 1024;
+export const ENGINE_HEADER_BYTES = 1152;
 
 // One page: 16 bytes, so that 256 GiB of 4 KiB pages take 1 GiB.
 //
@@ -124,7 +126,9 @@ export const LIST_LRU_SECOND = 59;
 export const LIST_PRIVATE = 60;
 /** 6.12: pages unmapped, waiting to be moved. */
 export const LIST_UNMAPPED = 61;
-export const NR_LISTS = 62;
+/** Huge pages that a split may shrink, by their second tail page, whose list head it is (page_deferred_list). */
+export const LIST_DEFERRED = 62;
+export const NR_LISTS = 63;
 export const LIST_NONE = 255;
 
 // Page flags.
@@ -160,6 +164,7 @@ export const enum PageOp {
   addLru,
   fileCow,
   cowReuse,
+  splitPage,
 }
 
 export const ENGINE_MAX_ORDER = 10;

@@ -74,3 +74,20 @@ export function engineAdd(e: usize, step: u32, list: u32, page: u32, where: u32)
   else run(e, step, page, lastOf(e, list), NONE);
   push(e, list, page, where);
 }
+
+/** lru_add_page_tail: a page of `head` to the place before it, with the step that says who does it. */
+export function engineAddBefore(e: usize, step: u32, head: u32, page: u32): void {
+  const prev = prevOf(e, head);
+  run(e, step, head, prev, page);
+  const list = listOf(e, head);
+  if (prev == NONE) {
+    push(e, list, page, AT_HEAD);
+    return;
+  }
+  const entry = entryOf(e, page);
+  store<u8>(entry, <u8>list, ENTRY_LIST);
+  store<u32>(entry, head + 1, ENTRY_NEXT);
+  store<u32>(entry, prev + 1, ENTRY_PREV);
+  store<u32>(entryOf(e, prev), page + 1, ENTRY_NEXT);
+  store<u32>(entryOf(e, head), page + 1, ENTRY_PREV);
+}

@@ -6,9 +6,12 @@ export const ROLE_SELF = 0;
 /** The pages before and after it on a list, where these are pages and not the list head (which lies in DRAM). */
 export const ROLE_PREV = 1;
 export const ROLE_NEXT = 2;
-/** The first and second tail page of a compound page whose head is self. */
+/** The first tail pages of a compound page whose head is self. */
 export const ROLE_TAIL1 = 3;
 export const ROLE_TAIL2 = 4;
+export const ROLE_TAIL3 = 5;
+/** The page of a compound page that a step is about, where self is the head. */
+export const ROLE_SUB = 6;
 
 /** Steps of which operations consist; a recipe says, for one kernel version, which functions touch what in each. */
 export enum Step {
@@ -107,6 +110,51 @@ export enum Step {
   thpFreeTail3,
   thpFreeTail,
   thpFreeHead,
+  // Huge pages of which parts are unmapped, the queue of those, and their split.
+  splitPmd,
+  splitPmdTail,
+  splitPmdMiddle,
+  splitPmdMap,
+  splitPmdDone,
+  partZapStart,
+  partZap,
+  partZapDone,
+  partSwap,
+  partPut,
+  deferAdd,
+  deferGet,
+  deferTake,
+  deferMove,
+  deferTry,
+  deferEnd,
+  splitCaller,
+  splitCount,
+  splitCallerReady,
+  splitBegin,
+  splitUnmap,
+  splitUnmapPmd,
+  splitUnmapPmdTail,
+  splitUnmapPmdDone,
+  splitUnmapSub,
+  splitUnmapPte,
+  splitUnmapPteSub,
+  splitUnmapped,
+  splitUnmappedSub,
+  splitFreeze,
+  splitDequeue,
+  splitMemcg,
+  splitMemcgSub,
+  splitLock,
+  splitTail,
+  splitRemap,
+  splitRemapSub,
+  splitRemapZero,
+  splitRemapNone,
+  splitEnd,
+  splitKeepSub,
+  splitFreeSub,
+  splitCallerEnd,
+  splitCallerSub,
   // get_user_pages and unpin.
   gupPin,
   gupNext,

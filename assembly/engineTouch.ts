@@ -28,7 +28,7 @@ import {
   PAGE_SEEN,
 } from "./engineLayout";
 import { entryOf, NONE } from "./enginePages";
-import { ROLE_NEXT, ROLE_PREV, ROLE_TAIL1, ROLE_TAIL2 } from "./engineSteps";
+import { ROLE_NEXT, ROLE_PREV, ROLE_SUB, ROLE_TAIL1, ROLE_TAIL2, ROLE_TAIL3 } from "./engineSteps";
 import { ATTR_CLASS_SHIFT, ATTR_OWNER_SHIFT, OWNER_HOT_ADDED, RW_READ, RW_WRITE } from "./layout";
 
 // @ts-ignore: decorator
@@ -105,6 +105,8 @@ function roleOf(role: u32, self: i32, prev: i32, next: i32): i32 {
   if (role == ROLE_NEXT) return next;
   if (role == ROLE_TAIL1) return self + 1;
   if (role == ROLE_TAIL2) return self + 2;
+  if (role == ROLE_TAIL3) return self + 3;
+  if (role == ROLE_SUB) return next;
   return self;
 }
 
@@ -114,6 +116,11 @@ export function runRow(e: usize, row: u32, packed: u32, page: i32): void {
   const runs = <usize>load<u32>(e, ENGINE_ROW_RUNS) + (row << 3);
   store<u64>(runs, load<u64>(runs) + 1);
   touchPage(e, page, (packed >> 8) & 0xff, (packed >> 16) & 0xff, packed >> 24);
+}
+
+/** A step on each page from head + `from` to before head + `to`. */
+export function engineRunTails(e: usize, step: u32, head: u32, from: u32, to: u32): void {
+  for (let tail = from; tail < to; tail++) run(e, step, head, NONE, head + tail);
 }
 
 /** One step on a page, for drivers. */

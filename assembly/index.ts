@@ -28,7 +28,19 @@ export {
 export { initHotplug, materialiseBlock, seedOnlineBlock } from "./hotplug";
 export { flushTouch } from "./access";
 export { buildChase, chase, chaseMany, randomStore, spin, streamRead, streamStore } from "./calibrate";
-export { buildList, churnList, countChurnList, countRandomUpdate, randomUpdate, timeCheckFreed, timeFreePass, timeInit, timeRelease, timeScan, timeScanMovable } from "./calibratePages";
+export {
+  buildList,
+  churnList,
+  countChurnList,
+  countRandomUpdate,
+  randomUpdate,
+  timeCheckFreed,
+  timeFreePass,
+  timeInit,
+  timeRelease,
+  timeScan,
+  timeScanMovable,
+} from "./calibratePages";
 export {
   freePass,
   initPass,
@@ -38,9 +50,9 @@ export {
   poisonPass,
   scanPass,
 } from "./passes";
-export { engineAdd, engineRemove } from "./engineLists";
+export { engineAdd, engineAddBefore, engineRemove } from "./engineLists";
 export { engineInit, engineTouchBlock } from "./enginePages";
-export { engineFlush, engineRun } from "./engineTouch";
+export { engineFlush, engineRun, engineRunTails } from "./engineTouch";
 export { engineFreeChunk, engineFreeOne } from "./buddy";
 export { engineStealChunk } from "./fallback";
 export { engineSetMigratetype } from "./migratetypes";

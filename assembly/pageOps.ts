@@ -1,11 +1,15 @@
 // What happens to one page: faults, fork, copy on write, tmpfs, unmap, huge pages.
 import {
+  AT_TAIL,
   ENGINE_ACTIVATES,
   ENGINE_HUGE_ORDER,
   ENGINE_HUGE_PAGES,
+  ENGINE_THP_QUEUED,
+  LIST_DEFERRED,
   PAGE_CACHE,
   PAGE_EXCLUSIVE,
   PAGE_HUGE,
+  PAGE_ON_LRU,
   PAGE_PENDING_ACTIVATE,
   PAGE_PENDING_ADD,
   PAGE_REFERENCED,
@@ -13,15 +17,8 @@ import {
   PageOp,
 } from "./engineLayout";
 import { Step } from "./engineSteps";
-import {
-  NONE,
-  dropMapping,
-  flagsOf,
-  mapcountOf,
-  setFlags,
-  setMapcount,
-  surprise,
-} from "./enginePages";
+import { lastOf, push } from "./engineLists";
+import { NONE, dropMapping, flagsOf, mapcountOf, setFlags, setMapcount, surprise } from "./enginePages";
 import { run } from "./engineTouch";
 import { MIGRATE_MOVABLE } from "./layout.hotplug";
 import { drainLruAdd, queueActivate, queueLru, queueQuietly } from "./lru";
@@ -62,6 +59,10 @@ export function enginePageOp(e: usize, op: u32, page: i32): i32 {
     case PageOp.cowReuse:
       run(e, Step.cowReuse, page);
       setFlags(e, page, flagsOf(e, page) | PAGE_EXCLUSIVE);
+      break;
+    case PageOp.splitPage:
+      setFlags(e, page, PAGE_ON_LRU | PAGE_EXCLUSIVE);
+      setMapcount(e, page, 1);
       break;
     case PageOp.shmemWrite:
       run(e, Step.shmemAlloc, page);
@@ -152,6 +153,8 @@ function thpFault(e: usize, wanted: i32): i32 {
   // A large folio does not wait in the batch: it moves it.
   queueQuietly(e, page);
   drainLruAdd(e);
-  run(e, Step.thpMapped, page);
+  const isQueued = load<u32>(e, ENGINE_THP_QUEUED) != 0;
+  run(e, Step.thpMapped, page, isQueued ? lastOf(e, LIST_DEFERRED) : NONE);
+  if (isQueued) push(e, LIST_DEFERRED, page + 2, AT_TAIL);
   return page;
 }

@@ -12,7 +12,7 @@ import {
   PAGE_HUGE,
 } from "./engineLayout";
 import { Step } from "./engineSteps";
-import { engineRemove } from "./engineLists";
+import { engineRemove, nextOf, prevOf, unlink } from "./engineLists";
 import { NONE, flagsOf, mapcountOf, setFlags } from "./enginePages";
 import { run } from "./engineTouch";
 import { engineCommit } from "./pcp";
@@ -34,7 +34,8 @@ export function engineRelease(e: usize, nr: u32): u32 {
     // The lock is dropped after so many pages, whether they are freed or not.
     if (locked > 0) locked = locked == lockBatch ? 0 : locked + 1;
     if (flags & PAGE_HUGE) {
-      run(e, locked == 0 ? Step.thpReleaseFirst : Step.thpReleaseAgain, page);
+      run(e, locked == 0 ? Step.thpReleaseFirst : Step.thpReleaseAgain, page, prevOf(e, page + 2), nextOf(e, page + 2));
+      unlink(e, page + 2);
       engineRemove(e, Step.thpRelease, page);
       locked = atOnce ? 0 : 1;
       if (atOnce) {

@@ -133,6 +133,12 @@ export class WasmPageEngine implements PageEngine {
       this.#memory.pageOf(next),
     );
   }
+  runTails(step: Step, head: number, from: number, to: number): void {
+    this.#memory.call("engineRunTails", step, this.#memory.pageOf(head), from, to);
+  }
+  addBefore(step: Step, head: number, pfn: number): void {
+    this.#memory.call("engineAddBefore", step, this.#memory.pageOf(head), this.#memory.pageOf(pfn));
+  }
   remove(step: Step, pfn: number): void {
     this.#memory.call("engineRemove", step, this.#memory.pageOf(pfn));
   }

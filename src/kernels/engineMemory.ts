@@ -137,6 +137,7 @@ export class EngineMemory {
     this.set(E.ENGINE_RELEASE_LOCK_BATCH, sizes.releaseLockBatch);
     this.set(E.ENGINE_FREES_BACKWARDS, sizes.freeBatch === 0 ? 1 : 0);
     this.set(E.ENGINE_ACTIVATES, sizes.activates ? 1 : 0);
+    this.set(E.ENGINE_THP_QUEUED, sizes.thpQueuedAtFault ? 1 : 0);
     this.set(E.ENGINE_THP_AT_ONCE, sizes.thpFreedAtOnce ? 1 : 0);
     this.set(E.ENGINE_GATHER_BUNDLE, sizes.gatherBundle);
     this.set(E.ENGINE_GATHER_BATCH, sizes.gatherBatch);

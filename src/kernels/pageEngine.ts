@@ -56,7 +56,11 @@ export interface PageEngine {
   /** @return the i-th page to be freed, for `commit`; NONE when it is done already (a huge page) */
   freeNext(index: number): number;
   run(step: Step, pfn: number, prev?: number, next?: number): void;
+  /** A step on each page from head + `from` to before head + `to`, which its rows call `sub`. */
+  runTails(step: Step, head: number, from: number, to: number): void;
   remove(step: Step, pfn: number): void;
+  /** A page of a huge page goes on the list before its head. */
+  addBefore(step: Step, head: number, pfn: number): void;
   add(step: Step, list: number, pfn: number, where: number): void;
   flagsOf(pfn: number): number;
   mapcountOf(pfn: number): number;

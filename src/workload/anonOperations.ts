@@ -5,14 +5,13 @@ import type { EventFollower } from "./followEvents.ts";
 import type { OperationHandlers } from "./operationsSchema.ts";
 import { unmapPages } from "./unmapPages.ts";
 
-/** Anonymous 4 KiB and 2 MiB pages of a process and of its child. */
+/** Anonymous 4 KiB pages of a process and of its child. */
 export class AnonMemory {
   readonly #engine: PageEngine;
   readonly #events: EventFollower;
   /** By address. */
   readonly #mapped: number[];
   #child: number[] = [];
-  readonly #huge: number[] = [];
   #zapped = 0;
   #random = 1;
 
@@ -20,6 +19,11 @@ export class AnonMemory {
     this.#engine = engine;
     this.#events = events;
     this.#mapped = held.slice();
+  }
+
+  /** Pages of huge pages that were split. */
+  adopt(pfns: readonly number[]): void {
+    for (const pfn of pfns) this.#mapped.push(pfn);
   }
 
   /** Pages that a fork beside the operations copies. */
@@ -44,10 +48,6 @@ export class AnonMemory {
       this.#unmap([...this.#child, ...this.#events.endChild()]);
       this.#child = [];
     },
-    thp_fault: ({ huge_pages }) => {
-      for (let i = 0; i < huge_pages; i++) this.#huge.push(this.#events.allocateHuge());
-    },
-    munmap_thp: ({ huge_pages }) => this.#unmap(this.#huge.splice(Math.max(0, this.#huge.length - huge_pages))),
     gup: ({ pages }) => {
       for (const pfn of this.#mapped.slice(0, pages)) this.#engine.run(Step.gupPin, pfn);
     },

@@ -152,6 +152,19 @@ export class EventCursor {
     return batches;
   }
 
+  /** Aligned ranges of `size` pages of which some are freed that were not allocated before, in the order of the frees. */
+  chunksFreed(size: number, most: number): readonly number[] {
+    const found = new Set<number>();
+    const allocated = new Set<number>();
+    for (let at = this.#at; at < this.#events.length && found.size < most; at++) {
+      const kind = this.#events.kind[at];
+      const pfn = this.#events.pfn[at] as number;
+      if (kind === EV_ALLOC) allocated.add(pfn);
+      else if (kind === EV_FREE && !allocated.has(pfn)) found.add(pfn - (pfn % size));
+    }
+    return [...found];
+  }
+
   /** Passes over the frees of these pages. */
   skipFrees(pfns: ReadonlySet<number>): void {
     for (let left = pfns.size; left > 0 && !this.isAtEnd; this.#at++)

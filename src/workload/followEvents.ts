@@ -267,6 +267,11 @@ export class EventFollower {
     return this.#engine.recipes.sizes.freeBatch === 0 ? batches.map((batch) => batch.reverse()) : batches;
   }
 
+  /** Huge pages in use before of which the events free pages, in that order: at most so many. */
+  hugePagesFreed(most: number): readonly number[] {
+    return this.#events.chunksFreed(2 ** HUGE_ORDER, most);
+  }
+
   /** Passes over the frees of pages that an operation has freed without the pcp list. */
   skipFrees(pfns: ReadonlySet<number>): void {
     this.#events.skipFrees(pfns);

@@ -8,6 +8,8 @@ export const FREEING: ReadonlySet<string> = new Set([
   "child_exit",
   "shmem_truncate",
   "munmap_thp",
+  "thp_split",
+  "thp_split_deferred",
   "reclaim",
   "offline_busy",
   "compact_all_zones",

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { FURTHER_OPERATIONS, type KeyKind } from "./furtherOperations.ts";
 
 // The closed vocabulary of what core-mm does: one row per op, keys in the words of the recordings. Pages are 4 KiB,
 // huge pages 2 MiB, blocks are numbers N of /sys/devices/system/memory/memoryN (128 MiB each).
@@ -8,8 +9,8 @@ const block = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 25)
 const times = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1e9));
 const idleBlock = { block, self_hosted: v.boolean() };
 
-/** The keys of each op but `repeat`. */
-const OPERATION_KEYS = {
+/** The keys of each op but `repeat`, as recordings use them: this list is closed. */
+const RECORDED_KEYS = {
   /** Hot-add of blocks. */
   add: { blocks: v.pipe(v.array(block), v.minLength(1)), self_hosted: v.boolean() },
   /** State change of one idle block. */
@@ -49,18 +50,37 @@ const OPERATION_KEYS = {
   compact_all_zones: {},
 } as const;
 
+const KIND_SCHEMAS = { pages, boolean: v.boolean() } as const;
+
+const schemasOf = (keys: Readonly<Record<string, KeyKind>>): Record<string, v.GenericSchema> =>
+  Object.fromEntries(Object.entries(keys).map(([key, kind]) => [key, KIND_SCHEMAS[kind]]));
+
 const REPEAT_KEYS = { times, of: v.array(v.unknown()) } as const;
 
-type OperationTable = typeof OPERATION_KEYS;
+type RecordedTable = typeof RECORDED_KEYS;
 
-/** Every op but `repeat`, a union discriminated by `op`. */
-export type SimpleOperation = {
-  readonly [Name in keyof OperationTable]: {
+type RecordedOperation = {
+  readonly [Name in keyof RecordedTable]: {
     readonly op: Name;
   } & {
-    readonly [Key in keyof OperationTable[Name]]: v.InferOutput<Extract<OperationTable[Name][Key], v.GenericSchema>>;
+    readonly [Key in keyof RecordedTable[Name]]: v.InferOutput<Extract<RecordedTable[Name][Key], v.GenericSchema>>;
   };
-}[keyof OperationTable];
+}[keyof RecordedTable];
+
+type FurtherTable = typeof FURTHER_OPERATIONS;
+
+type FurtherOperation = {
+  readonly [Name in keyof FurtherTable]: {
+    readonly op: Name;
+  } & {
+    readonly [Key in keyof FurtherTable[Name]["keys"]]: v.InferOutput<
+      (typeof KIND_SCHEMAS)[Extract<FurtherTable[Name]["keys"][Key], KeyKind>]
+    >;
+  };
+}[keyof FurtherTable];
+
+/** Every op but `repeat`, a union discriminated by `op`. */
+export type SimpleOperation = RecordedOperation | FurtherOperation;
 
 /** What a part of the engine does at an operation; those that no part names have no rule. */
 export type OperationHandlers = {
@@ -78,8 +98,8 @@ export type Operation = SimpleOperation | RepeatOperation;
 
 /** The schema of each op's own keys. That of `repeat` does not look into its list: `parseOperations` does. */
 export const OPERATION_SCHEMAS: ReadonlyMap<string, v.GenericSchema<unknown, unknown>> = new Map(
-  Object.entries({ ...OPERATION_KEYS, repeat: REPEAT_KEYS }).map(([op, keys]) => [
-    op,
-    v.strictObject({ op: v.literal(op), ...keys }),
-  ]),
+  [
+    ...Object.entries({ ...RECORDED_KEYS, repeat: REPEAT_KEYS }),
+    ...Object.entries(FURTHER_OPERATIONS).map(([op, { keys }]) => [op, schemasOf(keys)] as const),
+  ].map(([op, keys]) => [op, v.strictObject({ op: v.literal(op), ...keys })]),
 );

@@ -3,6 +3,7 @@ import { AnonMemory } from "./anonOperations.ts";
 import type { HotLayout } from "./engineState.ts";
 import { FilePages } from "./fileOperations.ts";
 import type { EventFollower } from "./followEvents.ts";
+import { HugeMemory } from "./hugeOperations.ts";
 import { demandOf, FREEING } from "./operationDemand.ts";
 import type { Operation, OperationHandlers, SimpleOperation } from "./operationsSchema.ts";
 import { zoneHandlers } from "./zoneOperations.ts";
@@ -34,6 +35,7 @@ export class OperationRunner {
     events.heldByOperations = () => anon.forkedOtherwise;
     this.#handlers = {
       ...anon.handlers,
+      ...new HugeMemory(engine, events, (pfns) => anon.adopt(pfns)).handlers,
       ...new FilePages(engine, events).handlers,
       ...zoneHandlers(engine, events, layout),
       fork_exec_exit: () => events.followProcess(),

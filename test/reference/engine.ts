@@ -46,6 +46,9 @@ export class ReferenceEngine extends ReferenceLru implements PageEngine {
     } else if (op === PageOp.cowReuse) {
       this.run(Step.cowReuse, pfn);
       page.flags.add("exclusive");
+    } else if (op === PageOp.splitPage) {
+      page.flags = new Set(["lru", "exclusive"]);
+      page.mapcount = 1;
     } else if (op === PageOp.addLru) {
       page.flags = new Set(["exclusive"]);
       page.mapcount = 1;
@@ -114,7 +117,9 @@ export class ReferenceEngine extends ReferenceLru implements PageEngine {
     this.page(pfn).mapcount = 1;
     this.lruAdd.push(pfn);
     this.drainLruAdd();
-    this.run(Step.thpMapped, pfn);
+    const { thpQueuedAtFault } = this.recipes.sizes;
+    this.run(Step.thpMapped, pfn, thpQueuedAtFault ? this.lastOf(E.LIST_DEFERRED) : NONE);
+    if (thpQueuedAtFault) this.push(E.LIST_DEFERRED, pfn + 2, E.AT_TAIL);
     return pfn;
   }
 
@@ -126,7 +131,9 @@ export class ReferenceEngine extends ReferenceLru implements PageEngine {
       const { flags, mapcount } = this.page(pfn);
       if (locked > 0) locked = locked === releaseLockBatch ? 0 : locked + 1;
       if (flags.has("huge")) {
-        this.run(locked === 0 ? Step.thpReleaseFirst : Step.thpReleaseAgain, pfn);
+        const { prev, next } = this.neighbours(pfn + 2);
+        this.run(locked === 0 ? Step.thpReleaseFirst : Step.thpReleaseAgain, pfn, prev, next);
+        this.unlink(pfn + 2);
         this.remove(Step.thpRelease, pfn);
         locked = thpFreedAtOnce ? 0 : 1;
         if (thpFreedAtOnce) {

@@ -70,7 +70,15 @@ export class ReferenceLists {
         stores += Number(s);
       }
       if (nextAfterUnlink !== undefined && role === "prev" && stores > 0) unlinked = true;
-      const byRole: Record<string, number> = { self, prev, next, tail1: self + 1, tail2: self + 2 };
+      const byRole: Record<string, number> = {
+        self,
+        prev,
+        next,
+        tail1: self + 1,
+        tail2: self + 2,
+        tail3: self + 3,
+        sub: next,
+      };
       if (unlinked) byRole["next"] = nextAfterUnlink as number;
       const pfn = byRole[role] as number;
       if (pfn !== NONE) {
@@ -79,6 +87,18 @@ export class ReferenceLists {
       }
       row++;
     }
+  }
+
+  runTails(step: Step, head: number, from: number, to: number): void {
+    for (let pfn = head + from; pfn < head + to; pfn++) this.run(step, head, NONE, pfn);
+  }
+
+  addBefore(step: Step, head: number, pfn: number): void {
+    const { list } = this.page(head);
+    this.run(step, head, this.neighbours(head).prev, pfn);
+    const members = this.lists[list] as number[];
+    members.splice(members.indexOf(head), 0, pfn);
+    this.page(pfn).list = list;
   }
 
   neighbours(pfn: number): { prev: number; next: number } {

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { InputError } from "../../src/errors.ts";
+import { FURTHER_OPERATIONS } from "../../src/workload/furtherOperations.ts";
 import { parseOperations } from "../../src/workload/operations.ts";
 import { OPERATION_SCHEMAS } from "../../src/workload/operationsSchema.ts";
 
@@ -37,6 +38,12 @@ const EXAMPLES: readonly Record<string, unknown>[] = [
   { op: "repeat", times: 20, of: [{ op: "gup", pages: 1 }] },
 ];
 
+const VALUES = { pages: 32, boolean: true };
+const OWN_EXAMPLES = Object.entries(FURTHER_OPERATIONS).map(([op, { keys }]) => ({
+  op,
+  ...Object.fromEntries(Object.entries(keys).map(([key, kind]) => [key, VALUES[kind]])),
+}));
+
 const failure = (input: unknown): string => {
   try {
     parseOperations(input, "ops.json");
@@ -48,13 +55,15 @@ const failure = (input: unknown): string => {
 };
 
 describe("operations", () => {
-  it("are the closed list, each accepted as it is", () => {
-    expect(EXAMPLES.map((operation) => operation["op"])).toEqual([...OPERATION_SCHEMAS.keys()]);
+  it("are the closed list, each accepted as it is, and our own", () => {
+    const own = Object.keys(FURTHER_OPERATIONS);
+    expect([...EXAMPLES.map((operation) => operation["op"]), ...own]).toEqual([...OPERATION_SCHEMAS.keys()]);
     expect(parseOperations(EXAMPLES, "ops.json")).toEqual(EXAMPLES);
+    expect(parseOperations(OWN_EXAMPLES, "ops.json")).toEqual(OWN_EXAMPLES);
   });
 
   it("need every key, and no other", () => {
-    for (const operation of EXAMPLES) {
+    for (const operation of [...EXAMPLES, ...OWN_EXAMPLES] as readonly Record<string, unknown>[]) {
       for (const key of Object.keys(operation).filter((name) => name !== "op")) {
         const { [key]: _, ...rest } = operation;
         expect(failure([rest])).toContain(`lacks the key "${key}"`);

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { furtherOperationsText } from "../../workload/furtherOperations.ts";
 
 interface TrafficCliOptions {
   readonly kmem?: string;
@@ -28,7 +29,10 @@ Examples:
   altmap traffic kernel-6.1/traffic/wl_fault_64m_x2
   altmap traffic --summary run.json --kmem trace.txt --operations script.json --json
 
-Memory: 7 bytes for each allocator event of a hot-added page, of which there may be 134,217,728; with a recorded touch
+Operations are the closed list of the recordings, and beyond it:
+${furtherOperationsText()}
+
+Memory: 11 bytes for each allocator event of a hot-added page, of which there may be 134,217,728; with a recorded touch
 trace also 12 bytes for each predicted touch (some 15 an event), of which there may be as many. Other lines of a trace
 take none.`,
     )

@@ -1,4 +1,12 @@
-import { ROLE_NEXT, ROLE_PREV, ROLE_SELF, ROLE_TAIL1, ROLE_TAIL2 } from "../../../assembly/engineSteps.ts";
+import {
+  ROLE_NEXT,
+  ROLE_PREV,
+  ROLE_SELF,
+  ROLE_SUB,
+  ROLE_TAIL1,
+  ROLE_TAIL2,
+  ROLE_TAIL3,
+} from "../../../assembly/engineSteps.ts";
 import { CLASS_DEPENDENT, CLASS_INDEPENDENT, CLASS_STREAM } from "../../../assembly/layout.ts";
 import { InputError } from "../../errors.ts";
 import { type KernelRecipes, type KernelSizes, STEP_NAMES, type StepName } from "./table.ts";
@@ -31,6 +39,8 @@ const ROLES: Readonly<Record<string, number>> = {
   next: ROLE_NEXT,
   tail1: ROLE_TAIL1,
   tail2: ROLE_TAIL2,
+  tail3: ROLE_TAIL3,
+  sub: ROLE_SUB,
 };
 
 /** Turns a table into arrays. @error InputError on a row that cannot be read: a fault of the table */
@@ -63,6 +73,7 @@ export function compileRecipes(recipes: KernelRecipes): CompiledRecipes {
 /** Tails and pages of a batch are walked in order; list neighbours hang on pointers; the rest is known beforehand. */
 function classOf(step: StepName, role: number): number {
   if (role === ROLE_PREV || role === ROLE_NEXT) return CLASS_DEPENDENT;
+  if (role === ROLE_SUB) return CLASS_STREAM;
   return STREAMING.has(step) ? CLASS_STREAM : CLASS_INDEPENDENT;
 }
 

@@ -3,6 +3,7 @@ import { ANON_6_1 } from "./linux61Anon.ts";
 import { FILE_6_1 } from "./linux61File.ts";
 import { HUGE_6_1 } from "./linux61Huge.ts";
 import { MIGRATION_6_1 } from "./linux61Migration.ts";
+import { SPLIT_6_1 } from "./linux61Split.ts";
 import type { KernelRecipes } from "./table.ts";
 
 // Linux 6.1 (Debian 6.1.192, x86_64, CONFIG_DEBUG_LIST, MEMCG, no DEBUG_VM, classic LRU: LRU_GEN not enabled).
@@ -20,9 +21,12 @@ export const RECIPES_6_1: KernelRecipes = {
     activates: true,
     migratesInBatches: false,
     reclaimBatch: 32,
+    zapsRanges: false,
+    dropsZeroPages: false,
+    thpQueuedAtFault: false,
     thpFreedAtOnce: true,
     freeTypeOfBlock: false,
     claimsBlocks: false,
   },
-  steps: { ...ALLOCATOR_6_1, ...ANON_6_1, ...FILE_6_1, ...HUGE_6_1, ...MIGRATION_6_1 },
+  steps: { ...ALLOCATOR_6_1, ...ANON_6_1, ...FILE_6_1, ...HUGE_6_1, ...MIGRATION_6_1, ...SPLIT_6_1 },
 };

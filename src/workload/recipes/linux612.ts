@@ -3,6 +3,7 @@ import { ANON_6_12 } from "./linux612Anon.ts";
 import { FILE_6_12 } from "./linux612File.ts";
 import { HUGE_6_12 } from "./linux612Huge.ts";
 import { MIGRATION_6_12 } from "./linux612Migration.ts";
+import { SPLIT_6_12 } from "./linux612Split.ts";
 import type { KernelRecipes } from "./table.ts";
 
 // Linux 6.12 (Debian 6.12.117, x86_64, CONFIG_DEBUG_LIST, MEMCG, no DEBUG_VM, multi-gen LRU enabled).
@@ -21,9 +22,12 @@ export const RECIPES_6_12: KernelRecipes = {
     activates: false,
     migratesInBatches: true,
     reclaimBatch: 64,
+    zapsRanges: true,
+    dropsZeroPages: true,
+    thpQueuedAtFault: true,
     thpFreedAtOnce: false,
     freeTypeOfBlock: true,
     claimsBlocks: true,
   },
-  steps: { ...ALLOCATOR_6_12, ...ANON_6_12, ...FILE_6_12, ...HUGE_6_12, ...MIGRATION_6_12 },
+  steps: { ...ALLOCATOR_6_12, ...ANON_6_12, ...FILE_6_12, ...HUGE_6_12, ...MIGRATION_6_12, ...SPLIT_6_12 },
 };

@@ -37,7 +37,7 @@ export const HUGE_6_12 = {
       `tail1 lru_gen_add_folio:1/0 | ${listAddHead(ADD, "lru_gen_add_folio")} folio_batch_move_lru:1/1`,
   },
   thpMapped: {
-    cite: "mm/huge_memory.c deferred_split_folio: every new huge page is queued (its list lies in DRAM or tail 2)",
+    cite: "mm/huge_memory.c deferred_split_folio: every new huge page is queued",
     rows:
       "self deferred_split_folio:3/0 | tail1 deferred_split_folio:1/0 | self deferred_split_folio:2/0 | " +
       "tail2 deferred_split_folio:1/2 | self deferred_split_folio:1/0",
@@ -85,6 +85,8 @@ function thpRelease(lock: string, loads: number): string {
     "self folios_put_refs:4/1 | tail1 folios_put_refs:2/0 | tail2 folios_put_refs:1/0 | " +
     "self __folio_unqueue_deferred_split:3/0 | tail2 __folio_unqueue_deferred_split:1/0 | " +
     "tail1 __folio_unqueue_deferred_split:1/0 | " +
-    `tail2 ${DEL}:2/0 __folio_unqueue_deferred_split:2/2 | self folios_put_refs:1/0 ${lock} ${RELEASE}:${loads}/0`
+    `tail2 ${DEL}:2/0 | prev ${DEL}:1/0 | next ${DEL}:1/0 | tail2 __folio_unqueue_deferred_split:2/0 | ` +
+    "next __folio_unqueue_deferred_split:0/1 | prev __folio_unqueue_deferred_split:0/1 | " +
+    `tail2 __folio_unqueue_deferred_split:0/2 | self folios_put_refs:1/0 ${lock} ${RELEASE}:${loads}/0`
   );
 }

@@ -37,6 +37,12 @@ export interface KernelSizes {
   readonly migratesInBatches: boolean;
   /** Pages that reclaim isolates at once. */
   readonly reclaimBatch: number;
+  /** Are neighbouring pages of a huge page unmapped and put together (6.9 on), or one by one? */
+  readonly zapsRanges: boolean;
+  /** Does a split map pages that hold zeroes to the zero page and free them (6.12)? */
+  readonly dropsZeroPages: boolean;
+  /** Is every new huge page queued for a split when its memory is underused (6.12), or one with unmapped parts only? */
+  readonly thpQueuedAtFault: boolean;
   /** Is the huge page of a release freed at once (6.1), or with its batch? */
   readonly thpFreedAtOnce: boolean;
   /** Do free lists hold only what belongs to pageblocks of their migratetype (6.10 on)? Else a chunk keeps its list's. */
