@@ -14,7 +14,7 @@ import {
 } from "./engineLayout";
 import { Step } from "./engineSteps";
 import { engineAdd, engineRemove, firstOf, listOf, nextOf, push } from "./engineLists";
-import { NONE, orderOf, setOrder } from "./enginePages";
+import { NONE, orderOf, setFlags, setOrder } from "./enginePages";
 import { run } from "./engineTouch";
 import { MIGRATE_ISOLATE, MIGRATE_MOVABLE, PAGEBLOCK_ORDER } from "./layout.hotplug";
 import { freeListOf, isMergeable, migratetypeOf, setMigratetypes } from "./migratetypes";
@@ -153,5 +153,6 @@ function peek(e: usize, page: u32, buddy: u32, order: u32): bool {
 
 /** __free_one_page of a page that was not on a pcp list. */
 export function engineFreeOne(e: usize, page: u32, order: u32): void {
+  setFlags(e, page, 0);
   freeOnePage(e, page, order, migratetypeOf(e, page));
 }

@@ -26,7 +26,7 @@ import {
   migratetypeOfList,
   setMigratetypes,
 } from "./migratetypes";
-import { moveFreepagesBlock } from "./moveBlock";
+import { engineMoveBlock } from "./moveBlock";
 
 /** A new refill begins: fallbacks remember where they found pages only within one. */
 export function startRmqueue(e: usize): void {
@@ -219,7 +219,7 @@ function claimBlock(e: usize, chunk: u32, startType: u32, how: u32): bool {
   const claims = isHalfCompatible(free, movable, startType, migratetypeOf(e, chunk));
   if (how != FALLBACK_RULE && claims != (how == FALLBACK_CLAIM)) surprise(e);
   if (how == FALLBACK_RULE ? !claims : how == FALLBACK_STEAL) return false;
-  moveFreepagesBlock(e, block, startType);
+  engineMoveBlock(e, block, startType);
   return true;
 }
 

@@ -56,7 +56,7 @@ export { engineFlush, engineRun, engineRunTails } from "./engineTouch";
 export { engineFreeChunk, engineFreeOne } from "./buddy";
 export { engineStealChunk } from "./fallback";
 export { engineSetMigratetype } from "./migratetypes";
-export { engineIsolateBlock } from "./moveBlock";
+export { engineIsolateBlock, engineMoveBlock } from "./moveBlock";
 export { engineCommit, engineDrain, engineHoldPcp, engineRefill, engineTake } from "./pcp";
 export { engineHoldAnon, engineLruAddDrain } from "./lru";
 export { enginePageOp } from "./pageOps";

@@ -9,7 +9,7 @@ import { MIGRATE_ISOLATE, PAGEBLOCK_ORDER, PAGEBLOCK_PAGES } from "./layout.hotp
 import { engineSetMigratetype, migratetypeOf } from "./migratetypes";
 
 /** move_freepages_block(): every page is looked at; free chunks go to the tails of the new lists. */
-export function moveFreepagesBlock(e: usize, block: u32, migratetype: u32): void {
+export function engineMoveBlock(e: usize, block: u32, migratetype: u32): void {
   for (let page = block; page < block + PAGEBLOCK_PAGES; ) {
     const order = orderOf(e, page);
     if (order < 0) {
@@ -37,7 +37,7 @@ export function engineIsolateBlock(e: usize, block: u32): void {
       return;
     }
   }
-  moveFreepagesBlock(e, block, MIGRATE_ISOLATE);
+  engineMoveBlock(e, block, MIGRATE_ISOLATE);
 }
 
 /** find_large_buddy(): the free chunk that covers the first page of a pageblock, if it starts earlier. */

@@ -145,6 +145,7 @@ export function engineTake(e: usize, wanted: i32, order: u32, migratetype: u32):
 /** free_unref_page: to the head of the pcp list of its pageblock's type; isolated ones straight to the free lists. */
 export function engineCommit(e: usize, page: u32, order: u32): void {
   const migratetype = migratetypeOf(e, page);
+  setFlags(e, page, 0);
   if (migratetype == MIGRATE_ISOLATE || !isPcpOrder(order)) {
     freeOnePage(e, page, order, migratetype);
     return;

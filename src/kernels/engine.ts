@@ -172,6 +172,9 @@ export class WasmPageEngine implements PageEngine {
   setMigratetype(pfn: number, migratetype: number): void {
     this.#memory.call("engineSetMigratetype", this.#memory.pageOf(pfn), migratetype);
   }
+  moveBlock(pfn: number, migratetype: number): void {
+    this.#memory.call("engineMoveBlock", this.#memory.pageOf(pfn), migratetype);
+  }
   isolateBlock(pfn: number): void {
     this.#memory.call("engineIsolateBlock", this.#memory.pageOf(pfn));
   }

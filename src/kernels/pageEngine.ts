@@ -71,6 +71,8 @@ export interface PageEngine {
   /** Of the pageblock of a page. */
   migratetypeOf(pfn: number): number;
   setMigratetype(pfn: number, migratetype: number): void;
+  /** move_freepages_block(): what is free in a pageblock goes to the tails of this type's lists. */
+  moveBlock(pfn: number, migratetype: number): void;
   /** A pageblock becomes MIGRATE_ISOLATE, its free chunks go to the isolated lists. */
   isolateBlock(pfn: number): void;
   /** Hands out the touch that is still being coalesced. */

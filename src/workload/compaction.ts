@@ -1,134 +1,99 @@
-import { AT_HEAD, LIST_PRIVATE, PAGE_ON_LRU, PageOp } from "../../assembly/engineLayout.ts";
+import { AT_TAIL, LIST_UNMAPPED, PageOp } from "../../assembly/engineLayout.ts";
 import { Step } from "../../assembly/engineSteps.ts";
 import type { PageEngine } from "../kernels/engine.ts";
-import type { PfnRange } from "./migrationOps.ts";
-
-const PAGEBLOCK = 512;
-/** mm/compaction.c COMPACT_CLUSTER_MAX (SWAP_CLUSTER_MAX). */
-const CLUSTER = 32;
+import { blockStart, type CompactionZone } from "./compactionZone.ts";
+import { FreeScanner } from "./freeScanner.ts";
+import { MigrateScanner } from "./migrateScanner.ts";
 
 /**
- * Compaction of a zone: the migrate scanner goes up, the free scanner down from the end, until they meet. Which pages
- * move is the caller's to say where it was recorded; the rest of what is scanned follows from the state of the zone.
+ * Compaction of a zone as /proc/sys/vm/compact_memory asks for it (mm/compaction.c compact_zone with order -1, MIGRATE_SYNC
+ * and without skip hints): the migrate scanner goes up, the free scanner down from the end, until they meet. A pageblock is
+ * left in two rounds: the first isolates 32 pages, the second all that remain (rescan in 6.1, finish_pageblock in 6.12).
  *
- * @param mayMove decides for each movable page whether it is migrated
- * @param commit told each old page that is freed
+ * @param commit told each page that goes to the pcp list: old pages, and isolated free ones that were not needed
  */
 export function compactZone(
   engine: PageEngine,
-  zone: PfnRange,
-  mayMove: (pfn: number) => boolean,
-  commit: (pfn: number) => void,
+  zone: CompactionZone,
+  commit: (pfn: number, order: number) => void,
 ): void {
+  const migrating = new MigrateScanner(engine, zone);
   const free = new FreeScanner(engine, zone);
-  let batch: number[] = [];
+  let lastMigrated = -1;
   engine.lruAddDrain();
-  for (let start = zone.startPfn; start < free.blockPfn; start += PAGEBLOCK) {
-    engine.run(Step.compactBlock, start);
-    engine.run(Step.compactBlock, start + PAGEBLOCK - 1);
-    if (isFreeBlock(engine, start)) continue;
-    for (let pfn = start; pfn < start + PAGEBLOCK; pfn++) {
-      if ((engine.flagsOf(pfn) & PAGE_ON_LRU) === 0 || !mayMove(pfn)) {
-        engine.run(Step.compactScan, pfn);
-        const order = engine.orderOf(pfn);
-        if (order > 0) pfn += (1 << order) - 1;
-        continue;
-      }
-      engine.remove(Step.compactIsolate, pfn);
-      engine.add(Step.compactQueue, LIST_PRIVATE, pfn, AT_HEAD);
-      batch.push(pfn);
-      if (batch.length < CLUSTER) continue;
-      migrate(engine, batch, free, commit);
-      batch = [];
-    }
+  while (blockStart(free.pfn) > blockStart(migrating.pfn)) {
+    const started = blockStart(migrating.pfn);
+    const isolated = migrating.isolate(started === lastMigrated, free.pfn);
+    if (isolated.length === 0) continue;
+    // 6.1 remembers where the round began, 6.12 the pageblock that it looked at: the same once pages were isolated.
+    lastMigrated = blockStart(migrating.pfn - 1);
+    const left = migratePages(engine, isolated, free, migrating.pfn, commit);
+    if (left.length === 0) continue;
+    putBack(engine, left);
+    if (blockStart(free.pfn) > blockStart(migrating.pfn)) break;
   }
-  if (batch.length > 0) migrate(engine, batch, free, commit);
-  for (const pfn of free.left()) engine.freeOne(pfn, 0);
+  free.release(commit);
 }
 
-/** Free as a whole, or the second half of a larger chunk: its migrate scan ends before it began. */
-function isFreeBlock(engine: PageEngine, start: number): boolean {
-  return engine.orderOf(start) >= 9 || engine.orderOf(start - (start % 1024)) === 10;
-}
-
-/** migrate_pages of one cluster: the newest isolated page first. */
-function migrate(
+/**
+ * migrate_pages() of what was isolated, the newest first: page by page in 6.1, all unmapped and then all moved in 6.12.
+ *
+ * @return the pages for which there was no free one (-ENOMEM)
+ */
+function migratePages(
   engine: PageEngine,
   isolated: readonly number[],
   free: FreeScanner,
-  commit: (pfn: number) => void,
-): void {
+  migratePfn: number,
+  commit: (pfn: number, order: number) => void,
+): readonly number[] {
   const batch = isolated.slice().reverse();
   for (const pfn of batch) engine.run(Step.migrateFind, pfn);
   for (const pfn of batch) engine.run(Step.migrateBatch, pfn);
-  const targets = batch.map((pfn) => {
-    const target = free.take();
-    if (target !== undefined && engine.recipes.sizes.migratesInBatches)
-      engine.run(Step.compactUnmap, pfn, undefined, target);
-    return target;
-  });
-  batch.forEach((pfn, i) => {
-    const target = targets[i];
-    if (target === undefined) return;
-    engine.run(Step.compactMove, pfn, undefined, target);
-    engine.op(PageOp.addLru, target);
-    if (!engine.recipes.sizes.migratesInBatches) engine.lruAddDrain();
-    engine.run(Step.compactMapped, pfn, undefined, target);
-    engine.remove(Step.migrateTake, pfn);
-    engine.run(Step.migrateDone, pfn);
-    commit(pfn);
-  });
-  engine.lruAddDrain();
+  engine.run(Step.compactSpliceOld, batch[0] as number);
+  engine.run(Step.compactSpliceOld, batch.at(-1) as number);
+  free.wanted = batch.length;
+  const targets: number[] = [];
+  const { migratesInBatches } = engine.recipes.sizes;
+  for (const pfn of batch) {
+    engine.run(Step.compactNext, pfn);
+    const target = free.take(migratePfn);
+    if (target === undefined) break;
+    targets.push(target);
+    if (!migratesInBatches) {
+      movePage(engine, pfn, target, commit);
+      continue;
+    }
+    engine.run(Step.compactUnmap, pfn, undefined, target);
+    engine.remove(Step.migrateUnlink, pfn);
+    engine.add(Step.migrateRelink, LIST_UNMAPPED, pfn, AT_TAIL);
+    engine.run(Step.compactQueueNew, target, targets.at(-2));
+  }
+  if (migratesInBatches)
+    targets.forEach((target, i) => {
+      engine.run(Step.compactMoveNext, batch[i] as number, undefined, target);
+      engine.run(Step.compactTakeNew, target, undefined, targets[i + 1]);
+      movePage(engine, batch[i] as number, target, commit);
+    });
+  return batch.slice(targets.length);
 }
 
-/** isolate_freepages: down from the end of the zone, looking at every 1st, 2nd, 4th ... page of blocks that are no target. */
-class FreeScanner {
-  readonly #engine: PageEngine;
-  readonly #zone: PfnRange;
-  #free: number[] = [];
-  #stride = 1;
-  blockPfn: number;
+function movePage(engine: PageEngine, pfn: number, target: number, commit: (pfn: number, order: number) => void): void {
+  engine.run(Step.compactMove, pfn, undefined, target);
+  engine.op(PageOp.addLru, target);
+  // "When successful, push dst to LRU immediately": lru_add_drain(), only for mlocked pages from 5.18 on in later series.
+  if (!engine.recipes.sizes.migratesInBatches) engine.lruAddDrain();
+  engine.run(Step.compactMapped, pfn, undefined, target);
+  engine.remove(Step.migrateTake, pfn);
+  engine.run(Step.compactDone, pfn);
+  commit(pfn, 0);
+}
 
-  constructor(engine: PageEngine, zone: PfnRange) {
-    this.#engine = engine;
-    this.#zone = zone;
-    this.blockPfn = zone.startPfn + zone.nrPages;
-  }
-
-  left(): readonly number[] {
-    return this.#free;
-  }
-
-  take(): number | undefined {
-    while (this.#free.length === 0 && this.blockPfn > this.#zone.startPfn + PAGEBLOCK) this.#scan();
-    const pfn = this.#free.shift();
-    if (pfn !== undefined) this.#engine.run(Step.compactTarget, pfn, undefined, this.#free[0]);
-    return pfn;
-  }
-
-  #scan(): void {
-    const engine = this.#engine;
-    this.blockPfn -= PAGEBLOCK;
-    const start = this.blockPfn;
-    engine.run(Step.compactBlock, start);
-    engine.run(Step.compactBlock, start + PAGEBLOCK - 1);
-    // suitable_migration_target: a block that is one free chunk is no target.
-    if (engine.orderOf(start) >= 9) return;
-    let found = false;
-    for (let pfn = start; pfn < start + PAGEBLOCK && this.#free.length < CLUSTER; pfn += this.#stride) {
-      const order = engine.orderOf(pfn);
-      if (order < 0) {
-        engine.run(Step.compactFreeScan, pfn);
-        continue;
-      }
-      engine.takeChunk(Step.compactTakeFree, pfn);
-      for (let page = pfn; page < pfn + (1 << order); page++) {
-        engine.run(Step.compactSplit, page);
-        this.#free.push(page);
-      }
-      pfn += (1 << order) - this.#stride;
-      found = true;
-    }
-    this.#stride = found ? 1 : Math.min(CLUSTER, this.#stride * 2);
+/** putback_movable_pages(). */
+function putBack(engine: PageEngine, pfns: readonly number[]): void {
+  for (const pfn of pfns) {
+    engine.remove(Step.compactPutback, pfn);
+    engine.op(PageOp.addLru, pfn);
+    engine.run(Step.compactPutbackDone, pfn);
   }
 }

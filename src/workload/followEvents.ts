@@ -226,9 +226,9 @@ export class EventFollower {
   };
 
   /** A page that is freed on its own (mm_page_free without _batched). */
-  readonly commitFreed = (pfn: number): void => {
+  readonly commitFreed = (pfn: number, order: number): void => {
     if (this.#events.kind === EV_FREE) this.#events.next();
-    this.#engine.commit(pfn);
+    this.#engine.commit(pfn, order);
     if (this.hasEvents) this.pump();
   };
 

@@ -22,14 +22,14 @@ function offlineBlock(engine: PageEngine, events: EventFollower, layout: HotLayo
   events.skipFrees(offlineBusy(engine, range, zone));
 }
 
-/** Which pages moved is what the events say was freed. */
 function compact(engine: PageEngine, events: EventFollower, layout: HotLayout): void {
   events.pump();
   const zone = zoneOf(layout);
   if (zone === undefined) return;
-  const freed = new Set(events.freesInBatches(Number.POSITIVE_INFINITY).flat());
-  const mayMove = events.hasEvents ? (pfn: number) => freed.has(pfn) : () => true;
-  compactZone(engine, zone, mayMove, events.commitFreed);
+  const online = new Set(layout.online.map(({ startPfn }) => startPfn));
+  const isOnline = (pfn: number): boolean => online.has(pfn - (pfn % BLOCK_PAGES));
+  const { startPfn, nrPages } = zone;
+  compactZone(engine, { startPfn, endPfn: startPfn + nrPages, isOnline }, events.commitFreed);
 }
 
 function zoneOf(layout: HotLayout): PfnRange | undefined {

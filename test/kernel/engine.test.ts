@@ -189,15 +189,11 @@ describe.each([RECIPES_6_1, RECIPES_6_12])("engine with recipes of $kernel", (re
       );
       while (engine.lastOf(LIST_PCP + MIGRATE_MOVABLE) !== NONE) engine.drain(NONE, 0);
       const freed: number[] = [];
-      compactZone(
-        engine,
-        { startPfn: RANGE.basePfn, nrPages: RANGE.nrPages },
-        () => true,
-        (pfn) => {
-          freed.push(pfn);
-          engine.commit(pfn);
-        },
-      );
+      const zone = { startPfn: RANGE.basePfn, endPfn: RANGE.basePfn + RANGE.nrPages, isOnline: () => true };
+      compactZone(engine, zone, (pfn, order) => {
+        freed.push(pfn);
+        engine.commit(pfn, order);
+      });
       return freed;
     };
     const wasm = new WasmPageEngine(recipes, RANGE, () => undefined);

@@ -10,6 +10,7 @@ const SHARED = fileURLToPath(new URL("../../../shared/", import.meta.url));
 const RECORDINGS = [
   `${OWN}kernel-6.1/traffic/wl_redis_set_30k_1k`,
   `${OWN}kernel-6.12/traffic/wl_tmpfs_write_read_rm_48m`,
+  `${OWN}kernel-6.12/traffic/wl_compact_fragmented_240m`,
   `${SHARED}kernel-6.1/traffic/wl_fault_64m_x2`,
   `${SHARED}kernel-6.1/traffic/wl_churn_3g_20k`,
   `${SHARED}kernel-6.1/traffic/wl_fork_cow_20x16m`,

@@ -119,8 +119,12 @@ export class ReferenceBuddy extends ReferenceLists {
         return;
       }
     }
-    this.moveFreepages(block, MIGRATE_ISOLATE, Step.scanMove);
-    this.setMigratetype(block, MIGRATE_ISOLATE);
+    this.moveBlock(block, MIGRATE_ISOLATE);
+  }
+
+  moveBlock(block: number, migratetype: number): void {
+    this.moveFreepages(block, migratetype, Step.scanMove);
+    this.setMigratetype(block, migratetype);
   }
 
   /** find_large_buddy. */
@@ -140,6 +144,7 @@ export class ReferenceBuddy extends ReferenceLists {
   }
 
   freeOne(pfn: number, order: number): void {
+    this.page(pfn).flags.clear();
     this.freeOnePage(pfn, order, this.migratetypeOf(pfn));
   }
 

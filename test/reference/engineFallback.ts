@@ -142,8 +142,7 @@ export class ReferenceFallback extends ReferenceBuddy {
       pfn += order < 0 ? 1 : 2 ** order;
     }
     if (!this.#decides(found, type, this.migratetypeOf(chunk), how)) return false;
-    this.moveFreepages(block, type, Step.scanMove);
-    this.setMigratetype(block, type);
+    this.moveBlock(block, type);
     return true;
   }
 

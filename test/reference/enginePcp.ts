@@ -115,6 +115,7 @@ export class ReferencePcp extends ReferenceFallback {
   }
 
   commit(pfn: number, order = 0): void {
+    this.page(pfn).flags.clear();
     const migratetype = this.migratetypeOf(pfn);
     if (migratetype === MIGRATE_ISOLATE || !isPcpOrder(order)) {
       this.freeOnePage(pfn, order, migratetype);

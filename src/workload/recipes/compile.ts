@@ -88,7 +88,9 @@ const STREAMING: ReadonlySet<StepName> = new Set([
   "scanRange",
   "scanMovable",
   "compactScan",
+  "compactScanFree",
   "compactFreeScan",
+  "compactSplit",
 ]);
 
 function parseRow(text: string, where: string): { role: number; functions: FunctionShare[] } {

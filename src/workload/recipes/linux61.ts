@@ -27,6 +27,7 @@ export const RECIPES_6_1: KernelRecipes = {
     thpFreedAtOnce: true,
     freeTypeOfBlock: false,
     claimsBlocks: false,
+    keepsFreeChunks: false,
   },
   steps: { ...ALLOCATOR_6_1, ...ANON_6_1, ...FILE_6_1, ...HUGE_6_1, ...MIGRATION_6_1, ...SPLIT_6_1 },
 };

@@ -28,6 +28,7 @@ export const RECIPES_6_12: KernelRecipes = {
     thpFreedAtOnce: false,
     freeTypeOfBlock: true,
     claimsBlocks: true,
+    keepsFreeChunks: true,
   },
   steps: { ...ALLOCATOR_6_12, ...ANON_6_12, ...FILE_6_12, ...HUGE_6_12, ...MIGRATION_6_12, ...SPLIT_6_12 },
 };

@@ -91,22 +91,39 @@ export const MIGRATION_6_1 = {
     cite: "mm/compaction.c isolate_migratepages_block: nothing to migrate",
     rows: "self PageHuge:2/0 isolate_migratepages_block:6/0",
   },
+  compactSource: {
+    cite: "mm/compaction.c suitable_migration_source: pageblock_skip_persistent",
+    rows: "self pageblock_skip_persistent:2/0",
+  },
+  compactScanFree: {
+    cite: "mm/compaction.c isolate_migratepages_block: free, skipped with its chunk",
+    rows: "self PageHuge:2/0 isolate_migratepages_block:2/0",
+  },
+  compactLock: {
+    cite: "mm/compaction.c isolate_migratepages_block: checks again under the lru lock",
+    rows: "self isolate_migratepages_block:3/0",
+  },
   compactIsolate: {
     cite: "mm/compaction.c isolate_migratepages_block",
     rows:
       "self PageHuge:2/0 isolate_migratepages_block:7/1 page_mapping:1/0 folio_mapping:4/0 " +
       "isolate_migratepages_block:3/0 folio_mapcount:2/0 isolate_migratepages_block:14/1 | " +
-      `${listDel(DEL, "isolate_migratepages_block")} | self isolate_migratepages_block:4/2`,
+      `${listDel(DEL, "isolate_migratepages_block")} | self isolate_migratepages_block:6/2`,
   },
   compactQueue: {
     cite: "mm/compaction.c isolate_migratepages_block: list_add",
     rows: `${listAddHead(ADD, "isolate_migratepages_block")} isolate_migratepages_block:3/0`,
   },
+  compactSpliceOld: { cite: "mm/migrate.c migrate_pages: list_splice_init", rows: "self migrate_pages:0/1" },
+  compactNext: { cite: "mm/migrate.c migrate_pages_batch: the next of the list", rows: "self migrate_pages_batch:4/0" },
   compactUnmap: { cite: "one by one in this version", rows: "" },
+  compactQueueNew: { cite: "one by one in this version", rows: "" },
+  compactMoveNext: { cite: "one by one in this version", rows: "" },
+  compactTakeNew: { cite: "one by one in this version", rows: "" },
   compactMove: {
     cite: "mm/migrate.c migrate_folio_unmap, move_to_new_folio",
     rows:
-      "next migrate_pages_batch:1/1 | self migrate_pages_batch:8/1 folio_get_anon_vma:1/0 folio_mapped:4/0 | " +
+      "next migrate_pages_batch:1/1 | self migrate_pages_batch:4/1 folio_get_anon_vma:1/0 folio_mapped:4/0 | " +
       "next migrate_pages_batch:1/1 | self migrate_pages_batch:1/0 folio_mapped:2/0 try_to_migrate:2/0 " +
       "folio_lock_anon_vma_read:1/0 folio_mapped:4/0 PageHeadHuge:1/0 rmap_walk_anon:3/0 PageHuge:2/0 " +
       "rmap_walk_anon:2/0 try_to_migrate_one:1/0 PageHeadHuge:1/0 try_to_migrate_one:1/0 PageHeadHuge:1/0 " +
@@ -133,19 +150,56 @@ export const MIGRATION_6_1 = {
       "page_add_anon_rmap:2/0 __page_set_anon_rmap:3/1 page_add_anon_rmap:1/0 remove_migration_pte:1/0 " +
       "folio_unlock:1/1 | self folio_unlock:1/1 | next migrate_pages_batch:1/1",
   },
+  compactDone: {
+    cite: "mm/migrate.c migrate_folio_done, mm/page_alloc.c free_unref_page: isolated, so straight to the buddy",
+    rows:
+      "self migrate_pages_batch:0/2 migrate_folio_done:5/1 __folio_put:3/0 __mem_cgroup_uncharge:1/0 " +
+      "uncharge_folio:4/1 free_pcp_prepare:5/3 free_unref_page:1/1",
+  },
+  compactPutback: {
+    cite: "mm/migrate.c putback_movable_pages: list_del",
+    rows: `self putback_movable_pages:1/0 PageHuge:2/0 | ${listDel(DEL, "putback_movable_pages")}`,
+  },
+  compactPutbackDone: {
+    cite: "mm/migrate.c putback_movable_pages, folio_putback_lru",
+    rows: "self putback_movable_pages:5/2 putback_lru_page:1/0 folio_putback_lru:1/1",
+  },
+  compactTargetBlock: { cite: "mm/compaction.c suitable_migration_target", rows: "self compaction_alloc:1/0" },
+  compactTargetFree: {
+    cite: "mm/compaction.c suitable_migration_target: begins with a free chunk",
+    rows: "self compaction_alloc:2/0",
+  },
   compactFreeScan: { cite: "mm/compaction.c isolate_freepages_block", rows: "self isolate_freepages_block:3/0" },
+  compactFreeLock: {
+    cite: "mm/compaction.c isolate_freepages_block: checks again under the zone lock",
+    rows: "self isolate_freepages_block:1/0",
+  },
   compactTakeFree: {
     cite: "mm/page_alloc.c __isolate_free_page",
     rows:
-      `self isolate_freepages_block:5/0 __isolate_free_page:1/0 | ${listDel(DEL, "__isolate_free_page")} | ` +
-      "self __isolate_free_page:1/4 isolate_freepages_block:0/3",
+      `self isolate_freepages_block:4/0 __isolate_free_page:1/0 | ${listDel(DEL, "__isolate_free_page")} | ` +
+      "self __isolate_free_page:1/4 isolate_freepages_block:0/1",
   },
-  compactSplit: {
-    cite: "mm/compaction.c split_map_pages",
-    rows: "self split_page:0/1 split_map_pages:0/2 __list_add_valid:1/0 split_map_pages:0/1",
+  compactQueueFree: {
+    cite: "mm/compaction.c isolate_freepages_block: list_add_tail",
+    rows: listAddTail(ADD, "isolate_freepages_block"),
   },
-  compactTarget: {
-    cite: "mm/compaction.c compaction_alloc",
+  compactSplitHead: {
+    cite: "mm/compaction.c split_map_pages: list_del, post_alloc_hook",
+    rows:
+      `self split_map_pages:1/0 ${DEL}:2/0 | next ${DEL}:1/0 | self split_map_pages:2/0 | next split_map_pages:0/1 | ` +
+      "self split_map_pages:1/2 post_alloc_hook:0/2",
+  },
+  compactSplit: { cite: "mm/page_alloc.c split_page: set_page_refcounted", rows: "self split_page:0/1" },
+  compactSplitDone: { cite: "mm/memcontrol.c split_page_memcg", rows: "self split_page_memcg:2/0" },
+  compactSplitLink: { cite: "mm/compaction.c split_map_pages: list_add", rows: listAddHead(ADD, "split_map_pages") },
+  compactSplice: { cite: "mm/compaction.c split_map_pages: list_splice", rows: "self split_map_pages:0/1" },
+  compactTake: {
+    cite: "mm/compaction.c compaction_alloc: list_del",
     rows: `self ${DEL}:2/0 | next ${DEL}:1/0 | self compaction_alloc:2/0 | next compaction_alloc:0/1 | self compaction_alloc:0/2`,
+  },
+  compactRelease: {
+    cite: "mm/compaction.c release_freepages: list_del, __free_page",
+    rows: `self ${DEL}:2/0 | next ${DEL}:1/0 | self compact_zone:2/0 | next compact_zone:0/1 | self compact_zone:1/3`,
   },
 } satisfies Partial<StepTable>;

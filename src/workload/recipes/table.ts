@@ -49,6 +49,8 @@ export interface KernelSizes {
   readonly freeTypeOfBlock: boolean;
   /** Does fallback claim a pageblock or else take one chunk (6.12), or move what is free in a pageblock in any case? */
   readonly claimsBlocks: boolean;
+  /** Does compaction keep free chunks by order and split them when pages are used (6.10 on), or split all at once? */
+  readonly keepsFreeChunks: boolean;
 }
 
 /** All that differs between kernel versions in what the engine does. */
