@@ -207,6 +207,7 @@ function undetermined(recording: Recording, predicted: PredictedTraffic): string
     );
   if (predicted.surprises > 0)
     notes.push(`${predicted.surprises} pages were in another state than the known part of the state before gave`);
+  notes.push(...predicted.assumed);
   for (const [op, times] of predicted.unmodelled) notes.push(`operation ${op} (${times} times) has no recipe`);
   return notes;
 }

@@ -1,12 +1,17 @@
-import { ENGINE_MAX_ORDER } from "../../assembly/engineLayout.ts";
+import { MIGRATE_UNMOVABLE } from "../../assembly/layout.hotplug.ts";
 import type { PageEngine } from "../kernels/engine.ts";
-import { EV_ALLOC, EV_DRAIN, EV_REFILL, type HotEvents } from "./engineEvents.ts";
+import type { HotEvents } from "./engineEvents.ts";
+import { CHUNK, claimChunk, type FirstEvents, FREE, firstEvents, fragmentedChunks, REFILLED } from "./firstEvents.ts";
+import { chunksOf, type InUse, OWN_PAGES, type Placed, placeInUse } from "./heldPages.ts";
 import type { RecordingSummary } from "./recordingSummary.ts";
 
 /** 128 MiB, the memory block of the recordings. */
 export const BLOCK_PAGES = 32_768;
 /** Pages of struct pages of such a block. */
 const VMEMMAP_PAGES = (BLOCK_PAGES * 64) / 4096;
+
+/** pcp batch of a zone of 64 MiB or more (mm/page_alloc.c zone_batchsize). */
+const PCP_BATCH = 63;
 
 /** Where hot-added memory lies and which of its pages the allocator manages. */
 export interface HotLayout {
@@ -42,15 +47,13 @@ export function hotLayout(summary: RecordingSummary): HotLayout {
   };
 }
 
-/** pcp batch of a zone of 64 MiB or more (mm/page_alloc.c zone_batchsize). */
-const PCP_BATCH = 63;
-
-const FREE = 0;
-const PCP = 1;
-const USED = 2;
-const REFILLED = 3;
-/** Part of a chunk whose place on the free lists the refills gave away. */
-const CHUNK = 4;
+/** What was in use before a recording. */
+export interface StateBefore {
+  /** In the order in which the pages were allocated. */
+  readonly held: readonly number[];
+  /** What nothing that was recorded determines, in words. */
+  readonly assumed: readonly string[];
+}
 
 /**
  * Puts the engine into the state before a recording, as far as it is known. A page whose first event is a refill was
@@ -59,7 +62,6 @@ const CHUNK = 4;
  * the smallest chunks first and each list from its head, so that their order together with the recorded number of
  * chunks of each order gives the fragmented part of the free lists back.
  *
- * @return the pages in use, ascending
  */
 export function buildState(
   engine: PageEngine,
@@ -67,160 +69,87 @@ export function buildState(
   events: HotEvents,
   heldPages: number,
   zones: RecordingSummary["zonesBefore"],
-): number[] {
+): StateBefore {
   const hot = zones.filter((zone) => (zone.startPfn ?? 0) >= layout.basePfn);
   const first = firstEvents(layout, events);
   const state = first.state;
-  const { chunks, usedUpTo } = fragmentedChunks(first.refilled, state, hot[0]?.buddy ?? []);
+  const buddy = hot[0]?.buddy ?? [];
+  const { chunks, usedUpTo } = fragmentedChunks(first.refilled, state, buddy);
   for (const chunk of chunks) claimChunk(state, chunk);
-  const sum = (key: "managed" | "free"): number => hot.reduce((total, zone) => total + zone[key], 0);
-  const unknown = sum("managed") - sum("free") - heldPages;
-  // A pcp list is refilled when it is empty: where no refill was recorded it held more than what was taken.
-  const residents = first.refilled.length === 0 && unknown > 0 ? Math.min(unknown, PCP_BATCH) : 0;
+  const inUse = countInUse(hot, heldPages, first);
   for (const { order, page } of chunks) engine.freeChunk(layout.basePfn + page, order);
-  const { held, resident } = placeRest(engine, layout, state, { heldPages, residents, usedUpTo });
-  for (const page of first.pcp) engine.holdPcp(layout.basePfn + page);
-  for (const pfn of resident) engine.holdPcp(pfn);
+  for (const { startPfn, selfHosted } of layout.online) {
+    // mhp_init_memmap_on_memory(): the pageblocks of the block's own memmap.
+    if (selfHosted) engine.setMigratetype(startPfn, MIGRATE_UNMOVABLE);
+  }
+  const placed = placeInUse(layout, state, { ...inUse, buddy: hot.length === 1 ? buddy : [] });
+  // Freed one after the other, each to the head of the list.
+  for (const page of placed.singles.slice().reverse()) engine.freeChunk(layout.basePfn + page, 0);
+  for (const page of placed.singles) state[page] = CHUNK;
+  freeRest(engine, layout, state, usedUpTo);
+  const onPcp = [...first.allocated, ...placed.resident, ...first.drained.slice().reverse()];
+  for (const page of onPcp) engine.holdPcp(layout.basePfn + page);
+  const held = placed.held.map((page) => layout.basePfn + page);
   for (const pfn of held) engine.holdAnon(pfn);
-  return held;
+  return { held, assumed: assumptions(inUse, placed) };
 }
 
-interface Chunk {
-  readonly order: number;
-  /** From the base of the layout. */
-  readonly page: number;
+function assumptions({ residents, isCounted }: CountedInUse, placed: Placed): string[] {
+  const assumed: string[] = [];
+  if (placed.isChosen)
+    assumed.push(
+      "where the pages in use lie is the model's own choice: faulting them would have left other free lists than those before",
+    );
+  if (residents > 0 && !isCounted)
+    assumed.push(
+      `${residents} pages that are neither free nor held are taken to lie on pcp lists: zones_before has no pcp (pagesets of zoneinfo)`,
+    );
+  return assumed;
 }
 
-interface FirstEvents {
-  readonly state: Uint8Array;
-  /** Pages on the pcp list before, from its head; pages refilled from the lists as they were before, in order. */
-  readonly pcp: readonly number[];
-  readonly refilled: readonly number[];
-}
-
-function firstEvents(layout: HotLayout, events: HotEvents): FirstEvents {
-  const state = new Uint8Array(layout.nrPages);
-  const named = new Uint8Array(layout.nrPages);
-  const pcp: number[] = [];
-  const refilled: number[] = [];
-  for (let i = 0; i < events.length; i++) {
-    const page = (events.pfn[i] as number) - layout.basePfn;
-    if (page >= layout.nrPages || named[page] !== 0) continue;
-    const kind = events.kind[i];
-    const order = events.order[i] as number;
-    named.fill(1, page, page + (1 << order));
-    if (order > 0) continue;
-    if (kind === EV_REFILL) {
-      state[page] = REFILLED;
-      refilled.push(page);
-    } else if (kind === EV_ALLOC || kind === EV_DRAIN) {
-      state[page] = PCP;
-      pcp.push(page);
-    } else state[page] = USED;
-  }
-  return { state, pcp, refilled };
-}
-
-/** Chunks of the lower free lists, in the order of each list, from the order in which refills used them up. */
-function fragmentedChunks(
-  refilled: readonly number[],
-  state: Uint8Array,
-  buddy: readonly number[],
-): { chunks: Chunk[]; usedUpTo: number } {
-  const chunks: Chunk[] = [];
-  let order = 0;
-  let left = buddy[0] ?? 0;
-  for (let at = 0; at < refilled.length; ) {
-    while (left <= 0 && order < buddy.length - 1) left = buddy[++order] as number;
-    if (order >= buddy.length - 1) break;
-    const page = refilled[at] as number;
-    // The counts are a little older than the first event: a chunk may be smaller than its turn says.
-    let fitting = order;
-    while (!isChunkAt(refilled, at, fitting, state)) fitting--;
-    if (fitting === order) left--;
-    chunks.push({ order: fitting, page });
-    at += Math.min(1 << fitting, refilled.length - at);
-  }
-  // Every chunk of these orders has been seen: pages that no event names are not free in one of them.
-  return { chunks, usedUpTo: left <= 0 ? order + 1 : order };
-}
-
-/** Were the pages of an aligned chunk refilled one after the other? The last chunk may be used up in part. */
-function isChunkAt(refilled: readonly number[], at: number, order: number, state: Uint8Array): boolean {
-  const page = refilled[at] as number;
-  if (page % (1 << order) !== 0) return false;
-  let pages = 1;
-  while (pages < 1 << order && refilled[at + pages] === page + pages) pages++;
-  return (
-    pages === 1 << order || (at + pages === refilled.length && isUntouched(state, page + pages, page + (1 << order)))
-  );
-}
-
-function isUntouched(state: Uint8Array, from: number, to: number): boolean {
-  for (let page = from; page < to; page++) if (state[page] !== FREE) return false;
-  return true;
-}
-
-/** Its buddy cannot be a free chunk of the same order, else they were one: some page of it is in use. */
-function claimChunk(state: Uint8Array, { order, page }: Chunk): void {
-  state.fill(CHUNK, page, page + (1 << order));
-  const buddy = page ^ (1 << order);
-  if (buddy < state.length && isUntouched(state, buddy, buddy + (1 << order))) state[buddy] = USED;
+interface CountedInUse extends Omit<InUse, "buddy"> {
+  /** zoneinfo said so. */
+  readonly isCounted: boolean;
 }
 
 /**
- * Chooses the pages in use that no event names: a process fills one free chunk after the other, so first those in
- * chunks of which other pages are in use, then the lowest.
+ * How many pages that no event names are held, and lie on the pcp list. On the list is what zoneinfo counts there, where
+ * the recording has it. Else: a list is refilled when it is empty, so where no refill was recorded it held more than what
+ * was taken; pages that are neither free nor held are on it, unless they are so few that the process has them besides:
+ * then the list was emptied (refresh_cpu_vm_stats() drains those of nodes without CPUs after three seconds of idleness).
  */
-function holdNeighbours(layout: HotLayout, state: Uint8Array, heldPages: number): void {
-  const chunkPages = 1 << ENGINE_MAX_ORDER;
-  const used = new Set<number>();
-  let missing = heldPages;
-  state.forEach((value, page) => {
-    if (value !== USED) return;
-    used.add(Math.floor(page / chunkPages));
-    missing--;
-  });
-  for (const inUsedChunk of [true, false]) {
-    for (const { startPfn, nrPages } of layout.ranges) {
-      const start = startPfn - layout.basePfn;
-      for (let page = start; page < start + nrPages && missing > 0; page++) {
-        if (state[page] !== FREE || used.has(Math.floor(page / chunkPages)) !== inUsedChunk) continue;
-        state[page] = USED;
-        missing--;
-      }
-    }
-  }
+function countInUse(hot: RecordingSummary["zonesBefore"], heldPages: number, first: FirstEvents): CountedInUse {
+  const sum = (key: "managed" | "free"): number => hot.reduce((total, zone) => total + zone[key], 0);
+  const counted = hot.reduce((total, { pcpPages }) => total + (pcpPages ?? Number.NaN), 0);
+  const isCounted = !Number.isNaN(counted);
+  const named = first.allocated.length + first.drained.length;
+  const unknown = Math.max(0, sum("managed") - sum("free") - heldPages);
+  const onList = isCounted ? Math.max(0, counted - named) : undefined;
+  // Without held pages most of these are in use by whom nobody names: one batch stands for the list.
+  if (heldPages === 0)
+    return {
+      heldPages,
+      residents: first.refilled.length > 0 ? 0 : (onList ?? Math.min(unknown, PCP_BATCH)),
+      isCounted,
+    };
+  const others = Math.max(0, unknown - named);
+  const isEmptied = first.refilled.length > 0 || others <= OWN_PAGES;
+  const residents = Math.min(others, onList ?? (isEmptied ? 0 : others));
+  return { heldPages: heldPages + others - residents, residents, isCounted };
 }
 
-/** Free ranges in aligned chunks; pages held; pages that stay on the pcp list. */
-function placeRest(
-  engine: PageEngine,
-  layout: HotLayout,
-  state: Uint8Array,
-  { heldPages, residents, usedUpTo }: { heldPages: number; residents: number; usedUpTo: number },
-): { held: number[]; resident: number[] } {
-  holdNeighbours(layout, state, heldPages);
-  let left = residents;
-  const held: number[] = [];
-  const resident: number[] = [];
+/** Ranges of pages that are neither in use nor on pcp lists, in aligned chunks. */
+function freeRest(engine: PageEngine, layout: HotLayout, state: Uint8Array, usedUpTo: number): void {
   for (const { startPfn, nrPages } of layout.ranges) {
     const start = startPfn - layout.basePfn;
     let freeFrom = start;
     for (let page = start; page <= start + nrPages; page++) {
       const atEnd = page === start + nrPages;
-      if (!atEnd && state[page] === FREE && left > 0) {
-        state[page] = PCP;
-        resident.push(layout.basePfn + page);
-        left--;
-      }
       if (!atEnd && (state[page] === FREE || state[page] === REFILLED)) continue;
       if (page > freeFrom) freeRange(engine, layout.basePfn + freeFrom, page - freeFrom, usedUpTo);
       freeFrom = page + 1;
-      if (!atEnd && state[page] === USED) held.push(layout.basePfn + page);
     }
   }
-  return { held, resident };
 }
 
 /**
@@ -228,11 +157,5 @@ function placeRest(
  * `leastOrder` stay in use.
  */
 export function freeRange(engine: PageEngine, startPfn: number, nrPages: number, leastOrder = 0): void {
-  const end = startPfn + nrPages;
-  for (let pfn = startPfn; pfn < end; ) {
-    let order = ENGINE_MAX_ORDER;
-    while (pfn % (1 << order) !== 0 || pfn + (1 << order) > end) order--;
-    if (order >= leastOrder) engine.freeChunk(pfn, order);
-    pfn += 1 << order;
-  }
+  for (const { page, order } of chunksOf(startPfn, nrPages)) if (order >= leastOrder) engine.freeChunk(page, order);
 }

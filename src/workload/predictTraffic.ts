@@ -3,7 +3,7 @@ import { type PageEngine, WasmPageEngine } from "../kernels/engine.ts";
 import { idleHotplugTraffic } from "../kernels/hotplugTraffic.ts";
 import { checkBlocks } from "./checkBlocks.ts";
 import { type HotEvents, NO_EVENTS, readHotEvents } from "./engineEvents.ts";
-import { buildState, type HotLayout, hotLayout } from "./engineState.ts";
+import { buildState, type HotLayout, hotLayout, type StateBefore } from "./engineState.ts";
 import { EventFollower, type FollowCounts } from "./followEvents.ts";
 import { idleHotplugOf } from "./idleBlocks.ts";
 import type { ImportReport } from "./import/importReport.ts";
@@ -29,6 +29,8 @@ export interface PredictedTraffic {
   readonly follow: FollowCounts;
   /** Pages that were in another state than the model thought. */
   readonly surprises: number;
+  /** What the state before was taken to be where nothing recorded says, in words. */
+  readonly assumed: readonly string[];
   /** Operations without a rule. */
   readonly unmodelled: ReadonlyMap<string, number>;
   readonly nrEvents: number;
@@ -80,11 +82,11 @@ function runEngine(
 ): PredictedTraffic {
   const engine = new WasmPageEngine(recipesOf(summary.kernel), layout, buffer?.add);
   const follower = new EventFollower(events, engine);
-  let held: number[] = [];
+  let before: StateBefore = { held: [], assumed: [] };
   engine.quietly(() => {
-    held = buildState(engine, layout, events, heldPages(operations), summary.zonesBefore);
+    before = buildState(engine, layout, events, heldPages(operations), summary.zonesBefore);
   });
-  const runner = new OperationRunner(engine, follower, held, layout);
+  const runner = new OperationRunner(engine, follower, before.held, layout);
   runner.run(operations);
   runner.finish();
   const totals = engine.totals();
@@ -98,6 +100,7 @@ function runEngine(
     stream: buffer?.pieces() ?? [],
     follow: follower.counts,
     surprises: totals.surprises,
+    assumed: before.assumed,
     unmodelled: runner.unmodelled,
     nrEvents: events.length,
     imported: events.report,
@@ -139,6 +142,7 @@ function idleHotplug(operation: Operation | undefined, summary: RecordingSummary
     stream: [traffic.stream],
     follow: { extraAllocations: 0, extraFrees: 0, simulatedAllocations: 0 },
     surprises: 0,
+    assumed: [],
     unmodelled: new Map(),
     nrEvents: 0,
     imported: undefined,

@@ -22,6 +22,7 @@ const zone = v.looseObject({
   present: v.optional(count, 0),
   managed: v.optional(count, 0),
   free: v.optional(count, 0),
+  pcp: v.optional(count),
   buddy: v.optional(v.pipe(v.array(count), v.maxLength(32))),
 });
 const zones = v.record(v.string(), zone);
@@ -63,6 +64,8 @@ export interface RecordedZone {
   readonly present: number;
   readonly managed: number;
   readonly free: number;
+  /** Pages on pcp lists of all CPUs (`pagesets` of /proc/zoneinfo), where recorded. */
+  readonly pcpPages: number | undefined;
   readonly buddy: readonly number[] | undefined;
 }
 
@@ -196,6 +199,7 @@ function zoneRows(zonesByName: v.InferOutput<typeof zones>): RecordedZone[] {
       present: row.present,
       managed: row.managed,
       free: row.free,
+      pcpPages: row.pcp,
       buddy: row.buddy,
     };
   });
