@@ -226,7 +226,7 @@ export class EventFollower {
   };
 
   /** A page that is freed on its own (mm_page_free without _batched). */
-  readonly commitFreed = (pfn: number, order: number): void => {
+  readonly commitFreed = (pfn: number, order = 0): void => {
     if (this.#events.kind === EV_FREE) this.#events.next();
     this.#engine.commit(pfn, order);
     if (this.hasEvents) this.pump();
