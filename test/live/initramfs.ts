@@ -3,22 +3,30 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { type ArchiveEntry, newcArchive, S_IFCHR, S_IFLNK, S_IFREG } from "./cpio.ts";
-import { commandPath, type KernelPackage, MissingPackages } from "./packages.ts";
+import { commandPath, DAX_MODULES, type KernelPackage, MissingPackages } from "./packages.ts";
 import { END_MARK } from "./shell.ts";
 
-/** In the order they have to be loaded. dax_pmem makes dax0.0 of a device-dax namespace. */
-const DAX_MODULES = ["libnvdimm", "nfit", "nd_btt", "nd_pmem", "dax_pmem", "device_dax", "kmem"];
+/** What a guest has beyond what every guest has. */
+export interface GuestExtras {
+  /** Loaded in this order; those the kernel does not have as modules are built in. */
+  readonly modules?: readonly string[];
+  readonly applets?: readonly string[];
+  readonly files?: readonly ArchiveEntry[];
+}
 
 const APPLETS = ["sh", "cat", "grep", "sed", "mount", "insmod", "readlink", "dmesg", "stty", "sleep", "printf", "echo"];
 
 /** Maps namespace0.0 as device-dax with its struct pages in DRAM, as in the recordings. */
 const MAKE_DAX = `
-for m in ${DAX_MODULES.join(" ")}; do insmod /modules/$m.ko; done
 ndctl create-namespace -f -e namespace0.0 -m devdax -M mem >/dev/null
 `;
 
+function loadModules(names: readonly string[]): string {
+  return `for m in ${names.join(" ")}; do [ ! -e /modules/$m.ko ] || insmod /modules/$m.ko; done`;
+}
+
 /** Console and shell are on two serial lines, so that kernel messages cannot break an answer. One line is one command. */
-function initScript(hasDax: boolean): string {
+function initScript(hasDax: boolean, modules: readonly string[]): string {
   return `#!/bin/sh
 export PATH=/bin
 mount -t proc proc /proc
@@ -26,6 +34,7 @@ mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev
 stty -F /dev/ttyS1 raw -echo
 exec </dev/ttyS1 >/dev/ttyS1 2>&1
+${loadModules(modules)}
 ${hasDax ? MAKE_DAX : ""}
 dmesg -c >/dev/null
 echo; echo ${END_MARK}
@@ -53,16 +62,14 @@ function file(path: string, data: Uint8Array): ArchiveEntry {
   return { path, mode: S_IFREG | 0o755, data };
 }
 
-function findModule(kernel: KernelPackage, name: string): string {
+function findModule(kernel: KernelPackage, name: string): string | undefined {
   const found = readdirSync(kernel.modules, { recursive: true, encoding: "utf8" }).find((path) =>
     new RegExp(`(^|/)${name}\\.ko(\\.xz)?$`).test(path),
   );
-  if (found === undefined) throw new MissingPackages(`no module ${name} in ${kernel.modules}`);
-  return join(kernel.modules, found);
+  return found === undefined ? undefined : join(kernel.modules, found);
 }
 
-function moduleEntry(kernel: KernelPackage, name: string): ArchiveEntry {
-  const path = findModule(kernel, name);
+function moduleEntry(name: string, path: string): ArchiveEntry {
   const compressed = readFileSync(path);
   const data = path.endsWith(".xz")
     ? execFileSync("busybox", ["unxz", "-c"], { input: compressed, maxBuffer: 64 << 20 })
@@ -77,7 +84,7 @@ function toolPath(name: string): string {
 }
 
 /** An uncompressed newc archive: the guest emulates its own decompression, so that is the slow way. */
-export function buildInitramfs(kernel: KernelPackage, hasDax: boolean): Buffer {
+export function buildInitramfs(kernel: KernelPackage, hasDax: boolean, extras: GuestExtras): Buffer {
   const guest = readFileSync(new URL("../../test/live/guest.sh", import.meta.url));
   const entries = new Map<string, ArchiveEntry>();
   const add = (entry: ArchiveEntry): void => {
@@ -86,12 +93,19 @@ export function buildInitramfs(kernel: KernelPackage, hasDax: boolean): Buffer {
   for (const directory of ["proc", "sys", "dev"]) add({ path: `${directory}/.keep`, mode: S_IFREG | 0o644 });
   add({ path: "dev/console", mode: S_IFCHR | 0o600, device: [5, 1] });
   executable(toolPath("busybox")).forEach(add);
-  for (const applet of APPLETS) add({ path: `bin/${applet}`, mode: S_IFLNK | 0o777, data: Buffer.from("busybox") });
+  for (const applet of [...APPLETS, ...(extras.applets ?? [])])
+    add({ path: `bin/${applet}`, mode: S_IFLNK | 0o777, data: Buffer.from("busybox") });
   if (hasDax) {
     for (const tool of ["ndctl", "daxctl"]) executable(toolPath(tool)).forEach(add);
-    for (const name of DAX_MODULES) add(moduleEntry(kernel, name));
   }
+  const modules = [...(hasDax ? DAX_MODULES : []), ...(extras.modules ?? [])];
+  for (const name of modules) {
+    const path = findModule(kernel, name);
+    if (path !== undefined) add(moduleEntry(name, path));
+    else if (DAX_MODULES.includes(name)) throw new MissingPackages(`no module ${name} in ${kernel.modules}`);
+  }
+  for (const extra of extras.files ?? []) add(extra);
   add(file("guest.sh", guest));
-  add(file("init", Buffer.from(initScript(hasDax))));
+  add(file("init", Buffer.from(initScript(hasDax, modules))));
   return newcArchive([...entries.values()]);
 }

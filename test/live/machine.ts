@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { System } from "./fixture.ts";
-import { buildInitramfs } from "./initramfs.ts";
+import { buildInitramfs, type GuestExtras } from "./initramfs.ts";
 import type { KernelPackage } from "./packages.ts";
 import { Qmp } from "./qmp.ts";
 import { SerialShell } from "./shell.ts";
@@ -13,6 +13,11 @@ import { SerialShell } from "./shell.ts";
 export interface BootOptions extends Pick<System, "boot_memory" | "cmdline" | "cpuless_node1" | "cpus"> {
   /** An NVDIMM of so many bytes that becomes dax0.0. */
   readonly nvdimmBytes?: number;
+}
+
+/** Devices, a plugin and programs that a guest has for a special purpose. */
+export interface MachineExtras extends GuestExtras {
+  readonly qemuArguments?: readonly string[];
 }
 
 export const DIMM_SLOTS = 32;
@@ -59,13 +64,12 @@ export class Machine {
   }
 
   /** @error Error with the last console lines when the guest does not come up */
-  static async start(kernel: KernelPackage, boot: BootOptions): Promise<Machine> {
+  static async start(kernel: KernelPackage, boot: BootOptions, extras: MachineExtras = {}): Promise<Machine> {
     const directory = mkdtempSync(join(tmpdir(), "altmap-live-"));
-    writeFileSync(join(directory, "initramfs"), buildInitramfs(kernel, boot.nvdimmBytes !== undefined));
+    writeFileSync(join(directory, "initramfs"), buildInitramfs(kernel, boot.nvdimmBytes !== undefined, extras));
     const monitor = Qmp.listen(join(directory, "qmp"));
-    const child = spawn("qemu-system-x86_64", qemuArguments(kernel, boot, directory), {
-      stdio: ["pipe", "pipe", "pipe"],
-    });
+    const args = [...qemuArguments(kernel, boot, directory), ...(extras.qemuArguments ?? [])];
+    const child = spawn("qemu-system-x86_64", args, { stdio: ["pipe", "pipe", "pipe"] });
     const shell = new SerialShell(child.stdin, child.stdout);
     let qmp: Qmp | undefined;
     let complaint = "";

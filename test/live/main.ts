@@ -8,6 +8,8 @@ import type { Fixture } from "./fixture.ts";
 import { type Options, parseOptions, USAGE } from "./options.ts";
 import { ensureKernel, ensureTools, type KernelLine, type KernelPackage, MissingPackages } from "./packages.ts";
 import { kernelLineOf, runRandom, runReplay, type SequenceResult, saveFixture } from "./sequence.ts";
+import { canRecord } from "./traffic/build.ts";
+import { checkTraffic } from "./traffic/check.ts";
 
 const FAILED_DIRECTORY = "dist/live/failed";
 const MAX_SHOWN_DIFFERENCES = 10;
@@ -43,10 +45,13 @@ function planJobs(options: Options): Job[] {
       return () => runReplay(kernel, fixture);
     });
   }
+  const records = canRecord();
+  if (!records) process.stderr.write("live kernel suite: no traffic recorded, QEMU is newer than the plugin's API\n");
   const seeds = Array.from({ length: options.seeds }, (_, index) => options.firstSeed + index);
   return options.kernels.flatMap((line) => {
     const kernel = kernelOf(line);
-    return seeds.map((seed) => () => runRandom(kernel, seed, options.steps));
+    const random = seeds.map((seed) => () => runRandom(kernel, seed, options.steps));
+    return records ? [...random, () => checkTraffic(kernel)] : random;
   });
 }
 

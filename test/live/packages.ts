@@ -23,6 +23,7 @@ const TOOL_PACKAGES: Readonly<Record<string, string>> = {
   busybox: "busybox-static",
   ndctl: "ndctl",
   daxctl: "daxctl",
+  gcc: "gcc libc6-dev",
 };
 
 /** The unsigned variants hold the same kernel and modules without Secure Boot's signature. */
@@ -31,7 +32,23 @@ const KERNEL_PACKAGE: Readonly<Record<KernelLine, RegExp>> = {
   "6.12": /^linux-image-6\.12\.\d+\+deb\d+-amd64-unsigned$/,
 };
 
-const NEEDED_MODULES = ["libnvdimm", "nfit", "nd_btt", "nd_pmem", "dax_pmem", "device_dax", "kmem"];
+/** In the order they have to be loaded. dax_pmem makes dax0.0 of a device-dax namespace. */
+export const DAX_MODULES = ["libnvdimm", "nfit", "nd_btt", "nd_pmem", "dax_pmem", "device_dax", "kmem"];
+
+/** Likewise; 6.12 has some of these built in. */
+export const DISK_MODULES = [
+  ...["virtio_ring", "virtio", "virtio_pci_legacy_dev", "virtio_pci_modern_dev", "virtio_pci", "virtio_blk"],
+  ...["crc16", "crc32c_generic", "mbcache", "jbd2", "ext4"],
+  ...["lz4_compress", "lz4hc_compress", "zsmalloc", "zram"],
+];
+
+/** Globs that match in the packages of both lines. */
+const MODULE_GLOBS = [...DAX_MODULES, "virtio*", "crc16", "crc32c_generic", "mbcache", "jbd2", "ext4", "lz4*_compress"]
+  .concat("z[rs][am]*")
+  .map((name) => `'*/${name}.ko*'`);
+
+/** A cache without it was filled for fewer modules than there are now. */
+const LAST_ADDED_MODULE = "fs/ext4";
 
 export function commandPath(command: string): string | undefined {
   const found = spawnSync("sh", ["-c", `PATH="$PATH:/usr/sbin:/sbin" command -v ${command}`], { encoding: "utf8" });
@@ -61,7 +78,7 @@ export function ensureTools(): void {
   const missing = (): string[] => Object.keys(TOOL_PACKAGES).filter((tool) => commandPath(tool) === undefined);
   const before = missing();
   if (before.length === 0) return;
-  const packages = before.map((tool) => TOOL_PACKAGES[tool] ?? tool);
+  const packages = before.flatMap((tool) => TOOL_PACKAGES[tool]?.split(" ") ?? tool);
   process.stderr.write(`live kernel suite: installing ${packages.join(" ")}\n`);
   try {
     updateLists();
@@ -93,13 +110,17 @@ function unpacked(line: KernelLine): KernelPackage | undefined {
   if (!existsSync(cache)) return undefined;
   const name = newest(readdirSync(cache).filter((entry) => KERNEL_PACKAGE[line].test(entry)));
   if (name === undefined) return undefined;
+  const kernel = describe(line, join(cache, name), name);
+  return existsSync(join(kernel.modules, LAST_ADDED_MODULE)) ? kernel : undefined;
+}
+
+function describe(line: KernelLine, root: string, name: string): KernelPackage {
   const release = name.replace(/^linux-image-/, "").replace(/-unsigned$/, "");
-  const root = join(cache, name);
   return {
     line,
     release,
     vmlinuz: join(root, "boot", `vmlinuz-${release}`),
-    modules: join(root, "lib/modules", release, "kernel/drivers"),
+    modules: join(root, "lib/modules", release, "kernel"),
   };
 }
 
@@ -120,12 +141,14 @@ function download(line: KernelLine): void {
     if (deb === undefined) throw new Error(`apt-get download ${name} left no .deb`);
     const root = join(scratch, "root");
     mkdirSync(root);
-    const wanted = NEEDED_MODULES.map((module) => `'*/${module}.ko*'`).join(" ");
-    const unpack = `dpkg-deb --fsys-tarfile "$1" | tar -x -C "$2" --wildcards './boot/vmlinuz-*' ${wanted}`;
+    const unpack = `dpkg-deb --fsys-tarfile "$1" | tar -x -C "$2" --wildcards './boot/vmlinuz-*' ${MODULE_GLOBS.join(" ")}`;
     execFileSync("sh", ["-c", unpack, "sh", join(scratch, deb), root], { stdio: "pipe" });
     const target = join(cacheDirectory(), name);
     // Another run may have been faster.
-    if (!existsSync(target)) renameSync(root, target);
+    if (unpacked(line) === undefined) {
+      rmSync(target, { recursive: true, force: true });
+      renameSync(root, target);
+    }
   } catch (error) {
     throw new MissingPackages(`fetching ${name} failed: ${lastLine(error)}`);
   } finally {

@@ -1,0 +1,49 @@
+/** Records a short workload and lets the engine predict its struct page traffic. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { traffic } from "../../../src/traffic.ts";
+import type { Difference } from "../compare.ts";
+import type { KernelPackage } from "../packages.ts";
+import type { SequenceResult } from "../sequence.ts";
+import { recordWorkload } from "./record.ts";
+import { FAULT_8M } from "./smallPageWorkloads.ts";
+
+/** What operations do not describe, a starting process above all, follows events: far less than this is left. */
+const TOLERANCE = 0.02;
+const TOTALS = ["touches", "loads", "stores", "distinct_pages"] as const;
+
+async function differences(target: string): Promise<Difference[]> {
+  const { recorded, predicted } = await traffic(target, {});
+  return TOTALS.filter((key) => Math.abs(predicted[key] / recorded[key] - 1) > TOLERANCE).map((key) => ({
+    step: 0,
+    path: `struct page ${key}`,
+    expected: predicted[key],
+    actual: recorded[key],
+  }));
+}
+
+/** As a step of the live kernel suite. */
+export async function checkTraffic(kernel: KernelPackage): Promise<SequenceResult> {
+  const directory = mkdtempSync(join(tmpdir(), "altmap-check-"));
+  const found: Difference[] = [];
+  let failure: string | undefined;
+  try {
+    await recordWorkload(kernel, FAULT_8M, directory);
+    for (const { name } of FAULT_8M.parts) found.push(...(await differences(join(directory, "traffic", name))));
+  } catch (error) {
+    failure = error instanceof Error ? error.message : String(error);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+  return {
+    name: `traffic-${kernel.line}`,
+    kernel: `Linux ${kernel.release}`,
+    machine: FAULT_8M.about,
+    steps: FAULT_8M.parts.length,
+    conditioned: 0,
+    differences: found,
+    ...(failure !== undefined && { failure }),
+    fixture: undefined,
+  };
+}
