@@ -17,7 +17,7 @@ import { engineAdd, engineRemove, firstOf, listOf, nextOf, push } from "./engine
 import { NONE, orderOf, setFlags, setOrder } from "./enginePages";
 import { run } from "./engineTouch";
 import { MIGRATE_ISOLATE, MIGRATE_MOVABLE, PAGEBLOCK_ORDER } from "./layout.hotplug";
-import { freeListOf, isMergeable, migratetypeOf, setMigratetypes } from "./migratetypes";
+import { freeListOf, isMergeable, migratetypeOf, setMigratetypes, zoneOf } from "./migratetypes";
 
 /** Where the chunks of untouched blocks are. */
 const TOP_LIST: u32 = LIST_FREE + MIGRATE_MOVABLE * NR_ORDERS + ENGINE_MAX_ORDER;
@@ -25,7 +25,7 @@ const TOP_LIST: u32 = LIST_FREE + MIGRATE_MOVABLE * NR_ORDERS + ENGINE_MAX_ORDER
 /** One chunk at the tail of its free list: the state before. */
 export function engineFreeChunk(e: usize, page: u32, order: u32, migratetype: u32): void {
   setOrder(e, page, order);
-  push(e, freeListOf(order, migratetype), page, AT_TAIL);
+  push(e, freeListOf(order, migratetype, zoneOf(e, page)), page, AT_TAIL);
 }
 
 /**
@@ -47,8 +47,8 @@ function hasLazyBlocks(e: usize): bool {
 }
 
 /** get_page_from_free_area(). */
-export function firstFree(e: usize, order: u32, migratetype: u32): i32 {
-  const list = freeListOf(order, migratetype);
+export function firstFree(e: usize, order: u32, migratetype: u32, zone: u32): i32 {
+  const list = freeListOf(order, migratetype, zone);
   if (list == TOP_LIST && firstOf(e, list) == NONE) materialiseNext(e);
   return firstOf(e, list);
 }
@@ -71,9 +71,9 @@ export function removeFree(e: usize, step: u32, chunk: u32): void {
 }
 
 /** __rmqueue_smallest(). @return the first page of the smallest chunk that is large enough, split; or NONE */
-export function rmqueueSmallest(e: usize, order: u32, migratetype: u32): i32 {
+export function rmqueueSmallest(e: usize, order: u32, migratetype: u32, zone: u32): i32 {
   for (let at = order; at <= <u32>ENGINE_MAX_ORDER; at++) {
-    const chunk = firstFree(e, at, migratetype);
+    const chunk = firstFree(e, at, migratetype, zone);
     if (chunk == NONE) continue;
     delAndExpand(e, chunk, chunk, order, migratetype);
     return chunk;
@@ -83,15 +83,29 @@ export function rmqueueSmallest(e: usize, order: u32, migratetype: u32): i32 {
 
 /** page_del_and_expand(): takes a chunk and puts the halves that are not wanted on the lower lists. */
 export function delAndExpand(e: usize, chunk: u32, page: u32, order: u32, migratetype: u32): void {
+  expand(e, Step.refillRemove, Step.refillSplit, chunk, page, order, migratetype);
+}
+
+/** The same with the steps that say who does it. */
+export function expand(
+  e: usize,
+  removeStep: u32,
+  splitStep: u32,
+  chunk: u32,
+  page: u32,
+  order: u32,
+  migratetype: u32,
+): void {
   const chunkOrder = orderOf(e, chunk);
-  removeFree(e, Step.refillRemove, chunk);
+  const zone = zoneOf(e, chunk);
+  removeFree(e, removeStep, chunk);
   setOrder(e, chunk, -1);
   let current = chunk;
   for (let at = chunkOrder - 1; at >= <i32>order; at--) {
     const upper = current + (1 << at);
     const rest = page < upper ? upper : current;
     setOrder(e, rest, at);
-    engineAdd(e, Step.refillSplit, freeListOf(at, migratetype), rest, AT_HEAD);
+    engineAdd(e, splitStep, freeListOf(at, migratetype, zone), rest, AT_HEAD);
     if (page >= upper) current = upper;
   }
 }
@@ -99,7 +113,7 @@ export function delAndExpand(e: usize, chunk: u32, page: u32, order: u32, migrat
 /** move_to_free_list(): to the tail of another type's list. */
 export function moveToFreeList(e: usize, removeStep: u32, addStep: u32, page: u32, migratetype: u32): void {
   removeFree(e, removeStep, page);
-  const list = freeListOf(orderOf(e, page), migratetype);
+  const list = freeListOf(orderOf(e, page), migratetype, zoneOf(e, page));
   // Untouched blocks come before what is added at the tail.
   if (list == TOP_LIST) while (materialiseNext(e)) {}
   engineAdd(e, addStep, list, page, AT_TAIL);
@@ -124,7 +138,7 @@ export function freeOnePage(e: usize, start: u32, startOrder: u32, migratetype: 
   setOrder(e, page, order);
   const higher = page & ~(1 << order);
   const toTail = order < <u32>ENGINE_MAX_ORDER - 1 && peek(e, higher, higher ^ (2 << order), order + 1);
-  const list = freeListOf(order, migratetype);
+  const list = freeListOf(order, migratetype, zoneOf(e, page));
   if (toTail) engineAdd(e, Step.insertTail, list, page, AT_TAIL);
   else engineAdd(e, Step.insertHead, list, page, AT_HEAD);
 }

@@ -3,7 +3,7 @@
 
 // ---- Engine state, u32 each unless said otherwise: a header, then pages, recipes and output where it says ----
 //
-//  0        512               1152
+//  0        512               2048
 //  | header | lists head tail | ...
 export const ENGINE_NR_PAGES = 0;
 /** Byte offsets of the other regions. */
@@ -34,11 +34,9 @@ export const ENGINE_LOADS = 80;
 export const ENGINE_STORES = 88;
 export const ENGINE_DISTINCT = 96;
 export const ENGINE_SURPRISES = 104;
-/** struct per_cpu_pages of one CPU (mm/page_alloc.c); the count is of 4 KiB pages on all its lists. */
+/** struct per_cpu_pages of one CPU (mm/page_alloc.c): batch and high. */
 export const ENGINE_PCP_BATCH = 108;
 export const ENGINE_PCP_HIGH = 112;
-export const ENGINE_PCP_COUNT = 116;
-export const ENGINE_FREE_FACTOR = 120;
 /** Sizes of the kernel version (src/workload/recipes/table.ts KernelSizes). */
 export const ENGINE_FOLIO_BATCH = 124;
 export const ENGINE_RELEASE_LOCK_BATCH = 128;
@@ -74,9 +72,17 @@ export const ENGINE_CLAIMS_BLOCKS = 460;
 export const ENGINE_RMQUEUE_MODE = 464;
 /** KernelSizes.thpQueuedAtFault. */
 export const ENGINE_THP_QUEUED = 468;
+/** u8 a block: its zone; and whether there are two zones. */
+export const ENGINE_ZONES = 472;
+export const ENGINE_HAS_KERNEL_ZONE = 476;
+/** Per zone two u32: 4 KiB pages on its pcp lists, and pcp->free_factor. */
+export const ENGINE_ZONE_PCP = 480;
+export const ZONE_PCP_COUNT = 0;
+export const ZONE_PCP_FREE_FACTOR = 4;
+export const ZONE_PCP_SHIFT = 3;
 /** Two u32 a list: first and last page + 1, 0 when empty. */
 export const ENGINE_LISTS = 512;
-export const ENGINE_HEADER_BYTES = 1152;
+export const ENGINE_HEADER_BYTES = 2048;
 
 // One page: 16 bytes, so that 256 GiB of 4 KiB pages take 1 GiB.
 //
@@ -107,7 +113,13 @@ export const ENGINE_TOUCH_LOADS = 4;
 export const ENGINE_TOUCH_STORES = 6;
 export const ENGINE_TOUCH_CLASS = 8;
 
-// Lists.
+// Zones of hot-added memory: that in which everything is (or is movable), and a kernel zone beside a movable one.
+export const ZONE_MAIN = 0;
+export const ZONE_KERNEL = 1;
+
+// Lists. pcp lists and free lists of the kernel zone have the same numbers, 128 higher.
+export const ZONE_LISTS_SHIFT = 7;
+export const ZONE_LISTS_MASK = 127;
 /** pcp lists by order and migratetype (order_to_pindex): orders 0 to 3, then huge pages of other types, and movable ones. */
 export const LIST_PCP = 0;
 export const PCP_TYPES = 3;
@@ -118,7 +130,6 @@ export const NR_PCP_LISTS = 14;
 export const LIST_FREE = 14;
 export const NR_ORDERS = 11;
 export const FREE_ISOLATED = 3;
-export const LIST_ISOLATED = 47;
 /** Classic LRU: inactive and active; multi-gen LRU: the youngest generation and an older one. */
 export const LIST_LRU_FIRST = 58;
 export const LIST_LRU_SECOND = 59;
@@ -128,7 +139,7 @@ export const LIST_PRIVATE = 60;
 export const LIST_UNMAPPED = 61;
 /** Huge pages that a split may shrink, by their second tail page, whose list head it is (page_deferred_list). */
 export const LIST_DEFERRED = 62;
-export const NR_LISTS = 63;
+export const NR_LISTS = 192;
 export const LIST_NONE = 255;
 
 // Page flags.

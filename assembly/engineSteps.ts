@@ -38,7 +38,10 @@ export enum Step {
   stealSingle,
   stealSingleAdd,
   stealScan,
+  stealScanMovable,
   stealScanFree,
+  claimRemove,
+  claimSplit,
   // Fault of an anonymous page, and the batch that puts pages on LRU lists.
   anonFault,
   folioAddLru,

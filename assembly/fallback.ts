@@ -1,6 +1,6 @@
 // What happens when the free lists of a migratetype hold nothing: __rmqueue_fallback with steal_suitable_fallback (6.1),
 // __rmqueue_claim with try_to_steal_block and __rmqueue_steal (6.12), all of mm/page_alloc.c.
-import { chunkHolding, delAndExpand, firstFree, moveToFreeList, rmqueueSmallest } from "./buddy";
+import { chunkHolding, delAndExpand, expand, firstFree, moveToFreeList, rmqueueSmallest } from "./buddy";
 import {
   ENGINE_CLAIMS_BLOCKS,
   ENGINE_MAX_ORDER,
@@ -21,10 +21,10 @@ import {
   canStealFallback,
   engineSetMigratetype,
   fallbackOf,
-  freeListOf,
   migratetypeOf,
   migratetypeOfList,
   setMigratetypes,
+  zoneOf,
 } from "./migratetypes";
 import { engineMoveBlock } from "./moveBlock";
 
@@ -33,20 +33,20 @@ export function startRmqueue(e: usize): void {
   store<u32>(e, RMQUEUE_NORMAL, ENGINE_RMQUEUE_MODE);
 }
 
-/** __rmqueue(). @return a page, or NONE when no list of any type holds one */
-export function rmqueue(e: usize, order: u32, migratetype: u32): i32 {
+/** __rmqueue(). @return a page, or NONE when no list of any type in the zone holds one */
+export function rmqueue(e: usize, order: u32, migratetype: u32, zone: u32): i32 {
   if (load<u32>(e, ENGINE_CLAIMS_BLOCKS) == 0) {
-    const page = rmqueueSmallest(e, order, migratetype);
-    if (page != NONE || !rmqueueFallback(e, order, migratetype)) return page;
-    return rmqueueSmallest(e, order, migratetype);
+    const page = rmqueueSmallest(e, order, migratetype, zone);
+    if (page != NONE || !rmqueueFallback(e, order, migratetype, zone)) return page;
+    return rmqueueSmallest(e, order, migratetype, zone);
   }
   const mode = load<u32>(e, ENGINE_RMQUEUE_MODE);
   if (mode == RMQUEUE_NORMAL) {
-    let page = rmqueueSmallest(e, order, migratetype);
-    if (page == NONE) page = rmqueueClaim(e, order, migratetype);
+    let page = rmqueueSmallest(e, order, migratetype, zone);
+    if (page == NONE) page = rmqueueClaim(e, order, migratetype, zone);
     if (page != NONE) return page;
   }
-  const page = rmqueueSteal(e, order, migratetype);
+  const page = rmqueueSteal(e, order, migratetype, zone);
   if (page != NONE) store<u32>(e, RMQUEUE_STEAL, ENGINE_RMQUEUE_MODE);
   return page;
 }
@@ -63,7 +63,10 @@ export function rmqueueWanted(e: usize, page: u32, order: u32, migratetype: u32,
   if (migratetypeOfList(listOf(e, chunk)) == migratetype) startRmqueue(e);
   else if (load<u32>(e, ENGINE_CLAIMS_BLOCKS) == 0) stealSuitableFallback(e, chunk, migratetype, FALLBACK_RULE);
   else {
-    delAndExpand(e, chunk, page, order, claimOrSteal(e, chunk, page, order, migratetype, how));
+    const type = claimOrSteal(e, chunk, page, order, migratetype, how);
+    if (type == migratetype && orderOf(e, chunk) >= <i32>PAGEBLOCK_ORDER)
+      expand(e, Step.claimRemove, Step.claimSplit, chunk, page, order, type);
+    else delAndExpand(e, chunk, page, order, type);
     return true;
   }
   delAndExpand(e, chunk, page, order, migratetype);
@@ -71,10 +74,10 @@ export function rmqueueWanted(e: usize, page: u32, order: u32, migratetype: u32,
 }
 
 /** find_suitable_fallback(). @return the type of the first fallback list of this order that holds something, or NONE */
-function findSuitableFallback(e: usize, order: u32, migratetype: u32): i32 {
+function findSuitableFallback(e: usize, order: u32, migratetype: u32, zone: u32): i32 {
   for (let i: u32 = 0; i < 2; i++) {
     const type = fallbackOf(migratetype, i);
-    if (firstFree(e, order, type) != NONE) return type;
+    if (firstFree(e, order, type, zone) != NONE) return type;
   }
   return NONE;
 }
@@ -82,18 +85,18 @@ function findSuitableFallback(e: usize, order: u32, migratetype: u32): i32 {
 // ---- 6.1 ----------------------------------------------------------------------------------------------------
 
 /** __rmqueue_fallback(): moves what it finds to the lists of `migratetype`. @return false when nothing is free */
-function rmqueueFallback(e: usize, order: u32, migratetype: u32): bool {
+function rmqueueFallback(e: usize, order: u32, migratetype: u32, zone: u32): bool {
   for (let at = <i32>ENGINE_MAX_ORDER; at >= <i32>order; at--) {
-    let type = findSuitableFallback(e, at, migratetype);
+    let type = findSuitableFallback(e, at, migratetype, zone);
     if (type == NONE) continue;
     let from: u32 = at;
     // What cannot take the pageblock along had better split the smallest chunk.
     if (!canStealFallback(at, migratetype) && from > order)
       for (from = order; ; from++) {
-        type = findSuitableFallback(e, from, migratetype);
+        type = findSuitableFallback(e, from, migratetype, zone);
         if (type != NONE) break;
       }
-    stealSuitableFallback(e, firstFree(e, from, type), migratetype, FALLBACK_RULE);
+    stealSuitableFallback(e, firstFree(e, from, type, zone), migratetype, FALLBACK_RULE);
     return true;
   }
   return false;
@@ -119,8 +122,7 @@ function stealSuitableFallback(e: usize, chunk: u32, startType: u32, how: u32): 
   for (let page = block; page < block + PAGEBLOCK_PAGES; ) {
     const pageOrder = orderOf(e, page);
     if (pageOrder < 0) {
-      run(e, Step.stealScan, page);
-      if (flagsOf(e, page) & PAGE_ON_LRU) movable++;
+      movable += scanUsed(e, page);
       page++;
       continue;
     }
@@ -131,6 +133,13 @@ function stealSuitableFallback(e: usize, chunk: u32, startType: u32, how: u32): 
   const claims = isHalfCompatible(free, movable, startType, blockType);
   if (how != FALLBACK_RULE && claims != (how == FALLBACK_CLAIM)) surprise(e);
   if (how == FALLBACK_RULE ? claims : how == FALLBACK_CLAIM) engineSetMigratetype(e, block, startType);
+}
+
+/** Looks at a page in use. @return 1 when it can be moved (PageLRU) */
+function scanUsed(e: usize, page: u32): u32 {
+  const isMovable = (flagsOf(e, page) & PAGE_ON_LRU) != 0;
+  run(e, isMovable ? Step.stealScanMovable : Step.stealScan, page);
+  return u32(isMovable);
 }
 
 /** Are at least half of a pageblock's pages free or of a kind that suits `startType`? */
@@ -144,22 +153,22 @@ function isHalfCompatible(free: u32, movable: u32, startType: u32, blockType: u3
 /** mm_page_alloc_extfrag (6.1): the free chunk at `page` was stolen. @param how FALLBACK_*: was the pageblock claimed */
 export function engineStealChunk(e: usize, page: u32, migratetype: u32, how: u32): void {
   const chunk = chunkHolding(e, page, 0);
-  if (chunk == NONE || listOf(e, chunk) == freeListOf(orderOf(e, chunk), migratetype)) surprise(e);
+  if (chunk == NONE || migratetypeOfList(listOf(e, chunk)) == migratetype) surprise(e);
   else stealSuitableFallback(e, chunk, migratetype, how);
 }
 
 // ---- 6.12 ---------------------------------------------------------------------------------------------------
 
 /** __rmqueue_claim(): the largest chunk whose pageblock can be had as a whole. */
-function rmqueueClaim(e: usize, order: u32, migratetype: u32): i32 {
+function rmqueueClaim(e: usize, order: u32, migratetype: u32, zone: u32): i32 {
   for (let at = <i32>ENGINE_MAX_ORDER; at >= <i32>order; at--) {
-    const type = findSuitableFallback(e, at, migratetype);
+    const type = findSuitableFallback(e, at, migratetype, zone);
     if (type == NONE) continue;
     if (!canStealFallback(at, migratetype)) break;
-    const chunk = firstFree(e, at, type);
+    const chunk = firstFree(e, at, type, zone);
     if (!claimBlock(e, chunk, migratetype, FALLBACK_RULE)) continue;
-    if (at < <i32>PAGEBLOCK_ORDER) return rmqueueSmallest(e, order, migratetype);
-    delAndExpand(e, chunk, chunk, order, migratetype);
+    if (at < <i32>PAGEBLOCK_ORDER) return rmqueueSmallest(e, order, migratetype, zone);
+    expand(e, Step.claimRemove, Step.claimSplit, chunk, chunk, order, migratetype);
     return chunk;
   }
   return NONE;
@@ -179,11 +188,12 @@ function claimOrSteal(e: usize, chunk: u32, page: u32, order: u32, migratetype: 
 
 /** __rmqueue_claim() up to the pageblock of a recorded page, or to its end. */
 function attemptClaims(e: usize, wanted: u32, order: u32, migratetype: u32, how: u32): void {
+  const zone = zoneOf(e, wanted);
   for (let at = <i32>ENGINE_MAX_ORDER; at >= <i32>order; at--) {
-    const type = findSuitableFallback(e, at, migratetype);
+    const type = findSuitableFallback(e, at, migratetype, zone);
     if (type == NONE) continue;
     if (!canStealFallback(at, migratetype)) return;
-    const chunk = firstFree(e, at, type);
+    const chunk = firstFree(e, at, type, zone);
     const shift = max<u32>(at, PAGEBLOCK_ORDER);
     const isHere = wanted >> shift == chunk >> shift;
     const isLarge = at >= <i32>PAGEBLOCK_ORDER;
@@ -211,10 +221,14 @@ function claimBlock(e: usize, chunk: u32, startType: u32, how: u32): bool {
   let movable: u32 = 0;
   for (let page = block; page < block + PAGEBLOCK_PAGES; ) {
     const pageOrder = orderOf(e, page);
-    run(e, pageOrder < 0 ? Step.stealScan : Step.stealScanFree, page);
-    if (pageOrder >= 0) free += 1 << pageOrder;
-    else if (flagsOf(e, page) & PAGE_ON_LRU) movable++;
-    page += pageOrder < 0 ? 1 : 1 << pageOrder;
+    if (pageOrder < 0) {
+      movable += scanUsed(e, page);
+      page++;
+      continue;
+    }
+    run(e, Step.stealScanFree, page);
+    free += 1 << pageOrder;
+    page += 1 << pageOrder;
   }
   const claims = isHalfCompatible(free, movable, startType, migratetypeOf(e, chunk));
   if (how != FALLBACK_RULE && claims != (how == FALLBACK_CLAIM)) surprise(e);
@@ -224,11 +238,11 @@ function claimBlock(e: usize, chunk: u32, startType: u32, how: u32): bool {
 }
 
 /** __rmqueue_steal(): the smallest chunk of another type; what is left of it keeps its type. */
-function rmqueueSteal(e: usize, order: u32, migratetype: u32): i32 {
+function rmqueueSteal(e: usize, order: u32, migratetype: u32, zone: u32): i32 {
   for (let at = order; at <= <u32>ENGINE_MAX_ORDER; at++) {
-    const type = findSuitableFallback(e, at, migratetype);
+    const type = findSuitableFallback(e, at, migratetype, zone);
     if (type == NONE) continue;
-    const chunk = firstFree(e, at, type);
+    const chunk = firstFree(e, at, type, zone);
     delAndExpand(e, chunk, chunk, order, type);
     return chunk;
   }

@@ -55,7 +55,7 @@ export { engineInit, engineTouchBlock } from "./enginePages";
 export { engineFlush, engineRun, engineRunTails } from "./engineTouch";
 export { engineFreeChunk, engineFreeOne } from "./buddy";
 export { engineStealChunk } from "./fallback";
-export { engineSetMigratetype } from "./migratetypes";
+export { engineSetKernelZone, engineSetMigratetype } from "./migratetypes";
 export { engineIsolateBlock, engineMoveBlock } from "./moveBlock";
 export { engineCommit, engineDrain, engineHoldPcp, engineRefill, engineTake } from "./pcp";
 export { engineHoldAnon, engineLruAddDrain } from "./lru";

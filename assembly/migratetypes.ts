@@ -1,11 +1,13 @@
 // Migratetypes: of pageblocks (a bitmap beside the section, so no struct page is touched), and of the lists that hold pages.
 import {
+  ENGINE_BLOCK_SHIFT,
+  ENGINE_HAS_KERNEL_ZONE,
   ENGINE_NR_ISOLATED,
   ENGINE_NR_PAGES,
   ENGINE_PAGEBLOCKS,
+  ENGINE_ZONES,
   FREE_ISOLATED,
   LIST_FREE,
-  LIST_LRU_FIRST,
   LIST_PCP,
   LIST_PCP_HUGE,
   NR_ORDERS,
@@ -14,6 +16,10 @@ import {
   PAGEBLOCK_TYPE_MASK,
   PCP_MAX_ORDER,
   PCP_TYPES,
+  ZONE_KERNEL,
+  ZONE_LISTS_MASK,
+  ZONE_LISTS_SHIFT,
+  ZONE_MAIN,
 } from "./engineLayout";
 import {
   MIGRATE_ISOLATE,
@@ -55,32 +61,42 @@ export function setMigratetypes(e: usize, page: u32, order: u32, migratetype: u3
   for (let at = page; at < page + (1 << order); at += PAGEBLOCK_PAGES) engineSetMigratetype(e, at, migratetype);
 }
 
-export function freeListOf(order: u32, migratetype: u32): u32 {
+/** The zone of a page. */
+export function zoneOf(e: usize, page: u32): u32 {
+  if (load<u32>(e, ENGINE_HAS_KERNEL_ZONE) == 0) return ZONE_MAIN;
+  return load<u8>(<usize>load<u32>(e, ENGINE_ZONES) + (page >> ENGINE_BLOCK_SHIFT));
+}
+
+/** online_kernel of a block beside movable ones. */
+export function engineSetKernelZone(e: usize, page: u32): void {
+  store<u32>(e, 1, ENGINE_HAS_KERNEL_ZONE);
+  store<u8>(<usize>load<u32>(e, ENGINE_ZONES) + (page >> ENGINE_BLOCK_SHIFT), ZONE_KERNEL);
+}
+
+export function freeListOf(order: u32, migratetype: u32, zone: u32): u32 {
   const types = migratetype == MIGRATE_ISOLATE ? FREE_ISOLATED : migratetype;
-  return LIST_FREE + types * NR_ORDERS + order;
+  return (zone << ZONE_LISTS_SHIFT) + LIST_FREE + types * NR_ORDERS + order;
 }
 
 /** order_to_pindex(). */
-export function pcpListOf(order: u32, migratetype: u32): u32 {
-  if (order > <u32>PCP_MAX_ORDER) return LIST_PCP_HUGE + u32(migratetype == MIGRATE_MOVABLE);
-  return LIST_PCP + order * PCP_TYPES + migratetype;
+export function pcpListOf(order: u32, migratetype: u32, zone: u32): u32 {
+  const first = zone << ZONE_LISTS_SHIFT;
+  if (order > <u32>PCP_MAX_ORDER) return first + LIST_PCP_HUGE + u32(migratetype == MIGRATE_MOVABLE);
+  return first + LIST_PCP + order * PCP_TYPES + migratetype;
 }
 
 /** pindex_to_order(). */
 export function pcpOrderOf(list: u32): u32 {
-  return list >= <u32>LIST_PCP_HUGE ? PAGEBLOCK_ORDER : (list - LIST_PCP) / PCP_TYPES;
+  const pindex = (list & ZONE_LISTS_MASK) - LIST_PCP;
+  return pindex >= <u32>LIST_PCP_HUGE ? PAGEBLOCK_ORDER : pindex / PCP_TYPES;
 }
 
 export function isPcpList(list: u32): bool {
-  return list < <u32>(LIST_PCP + NR_PCP_LISTS);
-}
-
-export function isFreeList(list: u32): bool {
-  return list >= <u32>LIST_FREE && list < <u32>LIST_LRU_FIRST;
+  return (list & ZONE_LISTS_MASK) < <u32>(LIST_PCP + NR_PCP_LISTS);
 }
 
 export function migratetypeOfList(list: u32): u32 {
-  const types = (list - LIST_FREE) / NR_ORDERS;
+  const types = ((list & ZONE_LISTS_MASK) - LIST_FREE) / NR_ORDERS;
   return types == FREE_ISOLATED ? MIGRATE_ISOLATE : types;
 }
 

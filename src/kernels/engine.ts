@@ -164,6 +164,9 @@ export class WasmPageEngine implements PageEngine {
   lastOf(list: number): number {
     return this.#memory.pfnOf(this.#memory.get(E.ENGINE_LISTS + list * 8 + 4) - 1);
   }
+  setKernelZone(pfn: number): void {
+    this.#memory.call("engineSetKernelZone", this.#memory.pageOf(pfn));
+  }
   migratetypeOf(pfn: number): number {
     const block = this.#memory.pageOf(pfn) >>> PAGEBLOCK_ORDER;
     const two = this.#memory.data.getUint8(this.#memory.region("pageblocks") + (block >>> 1));

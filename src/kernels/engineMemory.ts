@@ -66,6 +66,7 @@ export class EngineMemory {
         counters: COUNTERS_BYTES,
         vector: VECTOR_PAGES * 4,
         blockTable: nrBlocks * 4,
+        zones: nrBlocks,
         pageblocks: Math.ceil((range.nrPages * E.PAGEBLOCK_BITS) / (8 * PAGEBLOCK_PAGES)),
         pages: poolBlocks * BLOCK_BYTES,
       },
@@ -124,6 +125,7 @@ export class EngineMemory {
     this.set(E.ENGINE_BLOCK_TABLE, this.region("blockTable"));
     this.set(E.ENGINE_PAGES, this.region("pages"));
     this.set(E.ENGINE_PAGEBLOCKS, this.region("pageblocks"));
+    this.set(E.ENGINE_ZONES, this.region("zones"));
     this.set(E.ENGINE_STEP_ROW, this.region("stepRow"));
     this.set(E.ENGINE_ROWS, this.region("rows"));
     this.set(E.ENGINE_ROW_RUNS, this.region("rowRuns"));

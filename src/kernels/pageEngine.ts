@@ -68,6 +68,8 @@ export interface PageEngine {
   /** LIST_* of a page; LIST_NONE for what is on none. */
   listOf(pfn: number): number;
   lastOf(list: number): number;
+  /** The block of 128 MiB belongs to the kernel zone: lists of its own beside those of the movable zone. */
+  setKernelZone(pfn: number): void;
   /** Of the pageblock of a page. */
   migratetypeOf(pfn: number): number;
   setMigratetype(pfn: number, migratetype: number): void;

@@ -41,7 +41,9 @@ class Mix {
   constructor(engine: PageEngine, seed: number) {
     this.#engine = engine;
     this.#pick = random(seed);
-    engine.quietly(() => freeRange(engine, RANGE.basePfn + MEMMAP, RANGE.nrPages - MEMMAP));
+    // Where the range is of two blocks the second is a kernel zone.
+    if (engine.nrPages > 32_768) engine.setKernelZone(engine.basePfn + 32_768);
+    engine.quietly(() => freeRange(engine, engine.basePfn + MEMMAP, engine.nrPages - MEMMAP));
     engine.setPcp(7, 60);
   }
 
@@ -91,7 +93,7 @@ class Mix {
   /** A random page and order of which the engine says that they are free; undefined when it hit another. */
   #freePage(orders: readonly number[]): Used | undefined {
     const order = this.#order(orders);
-    const page = this.#pick(RANGE.nrPages);
+    const page = this.#pick(this.#engine.nrPages);
     const pfn = RANGE.basePfn + page - (page % 2 ** order);
     for (let o = order; o <= 10; o++) {
       const head = pfn - ((pfn - RANGE.basePfn) % 2 ** o);
@@ -151,6 +153,22 @@ describe.each([RECIPES_6_1, RECIPES_6_12])("migratetypes with recipes of $kernel
     expect(wasm.rowRuns()).toEqual(twin.rowRuns());
     for (let pfn = RANGE.basePfn; pfn < RANGE.basePfn + RANGE.nrPages; pfn += 512)
       expect(wasm.migratetypeOf(pfn)).toBe(twin.migratetypeOf(pfn));
+  });
+
+  it("equals the twin with a kernel zone beside a movable one; no kernel page comes from the movable one", () => {
+    const range = { basePfn: RANGE.basePfn, nrPages: 32_768 + 4096 };
+    const stream: string[] = [];
+    const wasm = new WasmPageEngine(recipes, range, (pfn, l, s) => stream.push(`${pfn} ${l}/${s}`));
+    const twin = new ReferenceEngine(recipes, range);
+    const mixes = [wasm, twin].map((engine) => new Mix(engine, 11));
+    for (let i = 0; i < 300; i++) for (const mix of mixes) mix.step();
+    wasm.flush();
+    expect(stream).toEqual(twin.touches.map(({ pfn, loads, stores }) => `${pfn} ${loads}/${stores}`));
+    expect(wasm.totals()).toEqual(twin.totals());
+    for (let i = 0; i < 100; i++) {
+      const pfn = wasm.take(NONE, 0, MIGRATE_UNMOVABLE);
+      expect(pfn === NONE || pfn >= range.basePfn + 32_768).toBe(true);
+    }
   });
 
   it("keeps free chunks on the lists of their pageblock's type from 6.10 on", () => {

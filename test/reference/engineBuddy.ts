@@ -27,25 +27,42 @@ export class ReferenceBuddy extends ReferenceLists {
       this.setMigratetype(pfn, migratetype);
   }
 
-  /** Numbers of the lists by type, each with the orders 0 to 10. */
-  protected freeListOf(order: number, migratetype: number): number {
-    const set = migratetype === MIGRATE_ISOLATE ? 3 : migratetype;
-    return E.LIST_FREE + 11 * set + order;
+  /** Blocks of the kernel zone. */
+  readonly #kernelBlocks = new Set<number>();
+
+  setKernelZone(pfn: number): void {
+    this.#kernelBlocks.add(Math.floor((pfn - this.basePfn) / 32768));
   }
 
-  protected firstFree(order: number, migratetype: number): number {
-    return this.lists[this.freeListOf(order, migratetype)]?.[0] ?? NONE;
+  protected zoneOf(pfn: number): number {
+    return this.#kernelBlocks.has(Math.floor((pfn - this.basePfn) / 32768)) ? 1 : 0;
+  }
+
+  /** Zones that an allocation may take from, in this order. */
+  protected zonesFor(migratetype: number): readonly number[] {
+    if (this.#kernelBlocks.size === 0) return [0];
+    return migratetype === MIGRATE_MOVABLE ? [0, 1] : [1];
+  }
+
+  /** Numbers of the lists by type, each with the orders 0 to 10; 128 higher in the kernel zone. */
+  protected freeListOf(order: number, migratetype: number, zone: number): number {
+    const set = migratetype === MIGRATE_ISOLATE ? 3 : migratetype;
+    return 128 * zone + E.LIST_FREE + 11 * set + order;
+  }
+
+  protected firstFree(order: number, migratetype: number, zone: number): number {
+    return this.lists[this.freeListOf(order, migratetype, zone)]?.[0] ?? NONE;
   }
 
   /** Whose list a free chunk is on. */
   protected typeOfChunk(chunk: number): number {
-    const set = Math.floor((this.page(chunk).list - E.LIST_FREE) / 11);
+    const set = Math.floor(((this.page(chunk).list % 128) - E.LIST_FREE) / 11);
     return set === 3 ? MIGRATE_ISOLATE : set;
   }
 
   freeChunk(pfn: number, order: number, migratetype = MIGRATE_MOVABLE): void {
     this.page(pfn).order = order;
-    this.push(this.freeListOf(order, migratetype), pfn, E.AT_TAIL);
+    this.push(this.freeListOf(order, migratetype, this.zoneOf(pfn)), pfn, E.AT_TAIL);
   }
 
   /** The head of the free chunk of at least `order` that holds a page. */
@@ -58,24 +75,25 @@ export class ReferenceBuddy extends ReferenceLists {
   }
 
   /** Takes `pfn` of an order out of a chunk: halves that do not hold it stay free, on the lists of `migratetype`. */
-  protected delAndExpand(chunk: number, pfn: number, order: number, migratetype: number): void {
+  protected delAndExpand(chunk: number, pfn: number, order: number, migratetype: number, isClaim = false): void {
     let size = 2 ** this.page(chunk).order;
     let head = chunk;
-    this.remove(Step.refillRemove, chunk);
+    this.remove(isClaim ? Step.claimRemove : Step.refillRemove, chunk);
     this.page(chunk).order = -1;
     while (size > 2 ** order) {
       size /= 2;
       const isUpper = pfn >= head + size;
       const rest = isUpper ? head : head + size;
       this.page(rest).order = Math.log2(size);
-      this.add(Step.refillSplit, this.freeListOf(Math.log2(size), migratetype), rest, E.AT_HEAD);
+      const list = this.freeListOf(Math.log2(size), migratetype, this.zoneOf(rest));
+      this.add(isClaim ? Step.claimSplit : Step.refillSplit, list, rest, E.AT_HEAD);
       if (isUpper) head += size;
     }
   }
 
-  protected rmqueueSmallest(order: number, migratetype: number): number {
+  protected rmqueueSmallest(order: number, migratetype: number, zone: number): number {
     for (let o = order; o <= E.ENGINE_MAX_ORDER; o++) {
-      const chunk = this.firstFree(o, migratetype);
+      const chunk = this.firstFree(o, migratetype, zone);
       if (chunk === NONE) continue;
       this.delAndExpand(chunk, chunk, order, migratetype);
       return chunk;
@@ -85,16 +103,16 @@ export class ReferenceBuddy extends ReferenceLists {
 
   protected moveToFreeList(removeStep: Step, addStep: Step, chunk: number, migratetype: number): void {
     this.remove(removeStep, chunk);
-    this.add(addStep, this.freeListOf(this.page(chunk).order, migratetype), chunk, E.AT_TAIL);
+    this.add(addStep, this.freeListOf(this.page(chunk).order, migratetype, this.zoneOf(chunk)), chunk, E.AT_TAIL);
   }
 
   /** Moves what is free in a pageblock. @return pages moved, and movable ones among the others */
-  protected moveFreepages(block: number, migratetype: number, usedStep: Step): { free: number; movable: number } {
+  protected moveFreepages(block: number, migratetype: number, usedStep?: Step): { free: number; movable: number } {
     const found = { free: 0, movable: 0 };
     for (let pfn = block; pfn < block + BLOCK; ) {
       const { order, flags } = this.page(pfn);
       if (order < 0) {
-        this.run(usedStep, pfn);
+        this.run(usedStep ?? (flags.has("lru") ? Step.stealScanMovable : Step.stealScan), pfn);
         if (flags.has("lru")) found.movable++;
         pfn++;
       } else {
@@ -168,7 +186,7 @@ export class ReferenceBuddy extends ReferenceLists {
     this.page(pfn).order = order;
     const higher = Math.floor(page / 2 ** (order + 1)) * 2 ** (order + 1);
     const toTail = order < E.ENGINE_MAX_ORDER - 1 && this.#peek(higher, higher ^ (2 ** (order + 1)), order + 1);
-    const list = this.freeListOf(order, migratetype);
+    const list = this.freeListOf(order, migratetype, this.zoneOf(pfn));
     this.add(toTail ? Step.insertTail : Step.insertHead, list, pfn, toTail ? E.AT_TAIL : E.AT_HEAD);
   }
 

@@ -17,24 +17,25 @@ const canSteal = (order: number, type: number): boolean => order >= 4 || type !=
 export class ReferenceFallback extends ReferenceBuddy {
   protected mode: "normal" | "steal" = "normal";
 
-  protected rmqueue(order: number, type: number): number {
+  protected rmqueue(order: number, type: number, zone: number): number {
     const { claimsBlocks } = this.recipes.sizes;
     if (!claimsBlocks || this.mode === "normal") {
-      const pfn = this.rmqueueSmallest(order, type);
+      const pfn = this.rmqueueSmallest(order, type, zone);
       if (pfn !== NONE) return pfn;
     }
-    if (!claimsBlocks) return this.#stealLargest(order, type) ? this.rmqueueSmallest(order, type) : NONE;
+    if (!claimsBlocks) return this.#stealLargest(order, type, zone) ? this.rmqueueSmallest(order, type, zone) : NONE;
     if (this.mode === "normal") {
-      const pfn = this.#claim(order, type);
+      const pfn = this.#claim(order, type, zone);
       if (pfn !== NONE) return pfn;
     }
-    return this.#steal(order, type);
+    return this.#steal(order, type, zone);
   }
 
   protected rmqueueWanted(pfn: number, order: number, type: number, how: number): boolean {
     const chunk = this.chunkOf(pfn, order);
     if (chunk === NONE) return false;
     let rest = type;
+    let isClaim = false;
     if (this.typeOfChunk(chunk) === type) this.mode = "normal";
     else if (!this.recipes.sizes.claimsBlocks) this.#stealSuitable(chunk, type, FALLBACK_RULE);
     else {
@@ -45,25 +46,26 @@ export class ReferenceFallback extends ReferenceBuddy {
       }
       rest = this.migratetypeOf(pfn);
       this.mode = rest === type ? "normal" : "steal";
+      isClaim = rest === type && this.page(chunk).order >= 9;
     }
-    this.delAndExpand(chunk, pfn, order, rest);
+    this.delAndExpand(chunk, pfn, order, rest, isClaim);
     return true;
   }
 
   /** The first type whose list of an order holds something. */
-  #fallbackAt(order: number, type: number): number {
-    return (FALLBACKS[type] as number[]).find((other) => this.firstFree(order, other) !== NONE) ?? NONE;
+  #fallbackAt(order: number, type: number, zone: number): number {
+    return (FALLBACKS[type] as number[]).find((other) => this.firstFree(order, other, zone) !== NONE) ?? NONE;
   }
 
   // ---- 6.1
 
-  #stealLargest(order: number, type: number): boolean {
+  #stealLargest(order: number, type: number, zone: number): boolean {
     const orders = DOWNWARDS.filter((o) => o >= order);
-    let at = orders.find((o) => this.#fallbackAt(o, type) !== NONE);
+    let at = orders.find((o) => this.#fallbackAt(o, type, zone) !== NONE);
     if (at === undefined) return false;
     if (!canSteal(at, type) && at > order)
-      at = orders.reverse().find((o) => this.#fallbackAt(o, type) !== NONE) as number;
-    this.#stealSuitable(this.firstFree(at, this.#fallbackAt(at, type)), type, FALLBACK_RULE);
+      at = orders.reverse().find((o) => this.#fallbackAt(o, type, zone) !== NONE) as number;
+    this.#stealSuitable(this.firstFree(at, this.#fallbackAt(at, type, zone), zone), type, FALLBACK_RULE);
     return true;
   }
 
@@ -77,7 +79,7 @@ export class ReferenceFallback extends ReferenceBuddy {
       return;
     }
     const block = chunk - ((chunk - this.basePfn) % BLOCK);
-    const found = this.moveFreepages(block, type, Step.stealScan);
+    const found = this.moveFreepages(block, type);
     if (this.#decides(found, type, blockType, how)) this.setMigratetype(block, type);
   }
 
@@ -99,26 +101,27 @@ export class ReferenceFallback extends ReferenceBuddy {
 
   // ---- 6.12
 
-  #claim(order: number, type: number): number {
+  #claim(order: number, type: number, zone: number): number {
     for (const o of DOWNWARDS.filter((other) => other >= order)) {
-      const other = this.#fallbackAt(o, type);
+      const other = this.#fallbackAt(o, type, zone);
       if (other === NONE) continue;
       if (!canSteal(o, type)) return NONE;
-      const chunk = this.firstFree(o, other);
+      const chunk = this.firstFree(o, other, zone);
       if (!this.#claimBlock(chunk, type, FALLBACK_RULE)) continue;
-      if (o < 9) return this.rmqueueSmallest(order, type);
-      this.delAndExpand(chunk, chunk, order, type);
+      if (o < 9) return this.rmqueueSmallest(order, type, zone);
+      this.delAndExpand(chunk, chunk, order, type, true);
       return chunk;
     }
     return NONE;
   }
 
   #attempts(wanted: number, order: number, type: number, how: number): void {
+    const zone = this.zoneOf(wanted);
     for (const o of DOWNWARDS.filter((other) => other >= order)) {
-      const other = this.#fallbackAt(o, type);
+      const other = this.#fallbackAt(o, type, zone);
       if (other === NONE) continue;
       if (!canSteal(o, type)) return;
-      const chunk = this.firstFree(o, other);
+      const chunk = this.firstFree(o, other, zone);
       const unit = Math.max(BLOCK, 2 ** o);
       const isHere = Math.floor((wanted - this.basePfn) / unit) === Math.floor((chunk - this.basePfn) / unit);
       const fails = how === FALLBACK_STEAL || (!isHere && (o >= 9 || how === FALLBACK_CLAIM));
@@ -136,7 +139,8 @@ export class ReferenceFallback extends ReferenceBuddy {
     const found = { free: 0, movable: 0 };
     for (let pfn = block; pfn < block + BLOCK; ) {
       const { order, flags } = this.page(pfn);
-      this.run(order < 0 ? Step.stealScan : Step.stealScanFree, pfn);
+      const used = flags.has("lru") ? Step.stealScanMovable : Step.stealScan;
+      this.run(order < 0 ? used : Step.stealScanFree, pfn);
       if (order >= 0) found.free += 2 ** order;
       else if (flags.has("lru")) found.movable++;
       pfn += order < 0 ? 1 : 2 ** order;
@@ -146,11 +150,11 @@ export class ReferenceFallback extends ReferenceBuddy {
     return true;
   }
 
-  #steal(order: number, type: number): number {
+  #steal(order: number, type: number, zone: number): number {
     for (let o = order; o <= ENGINE_MAX_ORDER; o++) {
-      const other = this.#fallbackAt(o, type);
+      const other = this.#fallbackAt(o, type, zone);
       if (other === NONE) continue;
-      const chunk = this.firstFree(o, other);
+      const chunk = this.firstFree(o, other, zone);
       this.delAndExpand(chunk, chunk, order, other);
       this.mode = "steal";
       return chunk;

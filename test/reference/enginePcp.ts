@@ -10,13 +10,13 @@ const LIST_ORDERS = [0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 9, 9];
 const isPcpOrder = (order: number): boolean => LIST_ORDERS.includes(order);
 const tailsOf = (pfn: number, order: number): number[] => Array.from({ length: 2 ** order - 1 }, (_, i) => pfn + 1 + i);
 
-function listOf(order: number, migratetype: number): number {
-  if (order === 9) return migratetype === MIGRATE_MOVABLE ? 13 : 12;
-  return 3 * order + migratetype;
+function listOf(order: number, migratetype: number, zone: number): number {
+  if (order === 9) return 128 * zone + (migratetype === MIGRATE_MOVABLE ? 13 : 12);
+  return 128 * zone + 3 * order + migratetype;
 }
 
 export class ReferencePcp extends ReferenceFallback {
-  pcp = { batch: 63, high: 0x7fffffff, freeFactor: 0 };
+  pcp = { batch: 63, high: 0x7fffffff, freeFactor: [0, 0] };
   /** What a page was put on its list as (page->index). */
   readonly #cached = new Map<number, number>();
 
@@ -26,16 +26,18 @@ export class ReferencePcp extends ReferenceFallback {
   }
 
   #isOnPcp(pfn: number): boolean {
-    return this.page(pfn).list < LIST_ORDERS.length;
+    return this.page(pfn).list % 128 < LIST_ORDERS.length;
   }
 
-  #count(): number {
-    return LIST_ORDERS.reduce((sum, order, list) => sum + 2 ** order * (this.lists[list] as number[]).length, 0);
+  #count(zone: number): number {
+    const pages = (order: number, list: number): number =>
+      2 ** order * (this.lists[128 * zone + list] as number[]).length;
+    return LIST_ORDERS.reduce((sum, order, list) => sum + pages(order, list), 0);
   }
 
   holdPcp(pfn: number, order = 0, migratetype = MIGRATE_MOVABLE): void {
     this.#cached.set(pfn, migratetype);
-    this.push(listOf(order, migratetype), pfn, E.AT_TAIL);
+    this.push(listOf(order, migratetype, this.zoneOf(pfn)), pfn, E.AT_TAIL);
   }
 
   protected isFree(pfn: number): boolean {
@@ -63,15 +65,20 @@ export class ReferencePcp extends ReferenceFallback {
   }
 
   refill(wanted: number, order: number, migratetype = MIGRATE_MOVABLE, how = E.FALLBACK_RULE): number {
-    const pfn = this.#fromBuddy(wanted, order, migratetype, how);
+    const zone = wanted === NONE ? (this.zonesFor(migratetype)[0] as number) : this.zoneOf(wanted);
+    return this.#refillFrom(zone, wanted, order, migratetype, how);
+  }
+
+  #refillFrom(zone: number, wanted: number, order: number, migratetype: number, how: number): number {
+    const pfn = this.#fromBuddy(zone, wanted, order, migratetype, how);
     if (pfn === NONE) return NONE;
     this.#cached.set(pfn, migratetype);
-    this.add(Step.refillLink, listOf(order, migratetype), pfn, E.AT_TAIL);
+    this.add(Step.refillLink, listOf(order, migratetype, zone), pfn, E.AT_TAIL);
     return pfn;
   }
 
-  #fromBuddy(wanted: number, order: number, migratetype: number, how: number): number {
-    const pfn = wanted === NONE ? this.rmqueue(order, migratetype) : wanted;
+  #fromBuddy(zone: number, wanted: number, order: number, migratetype: number, how: number): number {
+    const pfn = wanted === NONE ? this.rmqueue(order, migratetype, zone) : wanted;
     if (wanted !== NONE && !this.rmqueueWanted(wanted, order, migratetype, how)) this.#found(wanted);
     if (pfn === NONE) return NONE;
     this.run(Step.refillCheck, pfn);
@@ -79,17 +86,27 @@ export class ReferencePcp extends ReferenceFallback {
     return pfn;
   }
 
-  protected takeFromPcp(wanted: number, order: number, migratetype: number): number {
-    const list = this.lists[listOf(order, migratetype)] as number[];
-    if (wanted === NONE && list.length === 0) {
-      this.mode = "normal";
-      const { batch } = this.pcp;
-      const nr = batch > 1 ? Math.max(Math.floor(batch / 2 ** order), 2) : batch;
-      for (let i = 0; i < nr && this.refill(NONE, order, migratetype) !== NONE; ) i++;
+  /** The first page of the first zone that has one; lists that are empty are refilled. */
+  #firstOnPcp(order: number, migratetype: number): number {
+    for (const zone of this.zonesFor(migratetype)) {
+      const list = this.lists[listOf(order, migratetype, zone)] as number[];
+      if (list.length === 0) {
+        this.mode = "normal";
+        const { batch } = this.pcp;
+        const nr = batch > 1 ? Math.max(Math.floor(batch / 2 ** order), 2) : batch;
+        for (let i = 0; i < nr; i++)
+          if (this.#refillFrom(zone, NONE, order, migratetype, E.FALLBACK_RULE) === NONE) break;
+      }
+      if (list[0] !== undefined) return list[0];
     }
-    const pfn = wanted === NONE ? (list[0] ?? NONE) : wanted;
+    return NONE;
+  }
+
+  protected takeFromPcp(wanted: number, order: number, migratetype: number): number {
+    const pfn = wanted === NONE ? this.#firstOnPcp(order, migratetype) : wanted;
     if (pfn === NONE) return NONE;
-    if (!list.includes(pfn)) {
+    const zone = this.zoneOf(pfn);
+    if (this.page(pfn).list !== listOf(order, migratetype, zone)) {
       if (this.#isOnPcp(pfn) || this.chunkOf(pfn, order) === NONE) this.#found(pfn);
       else {
         this.surprises++;
@@ -97,7 +114,7 @@ export class ReferencePcp extends ReferenceFallback {
       }
     }
     this.remove(Step.pcpTake, pfn);
-    this.pcp.freeFactor >>= 1;
+    this.pcp.freeFactor[zone] = Math.floor((this.pcp.freeFactor[zone] as number) / 2);
     this.mode = "normal";
     return pfn;
   }
@@ -105,7 +122,13 @@ export class ReferencePcp extends ReferenceFallback {
   take(wanted: number, order = 0, migratetype = MIGRATE_MOVABLE): number {
     const pfn = isPcpOrder(order)
       ? this.takeFromPcp(wanted, order, migratetype)
-      : this.#fromBuddy(wanted, order, migratetype, E.FALLBACK_RULE);
+      : this.#fromBuddy(
+          wanted === NONE ? (this.zonesFor(migratetype)[0] as number) : this.zoneOf(wanted),
+          wanted,
+          order,
+          migratetype,
+          E.FALLBACK_RULE,
+        );
     if (pfn === NONE) return NONE;
     this.run(Step.pcpPrep, pfn);
     for (const tail of tailsOf(pfn, order)) this.run(Step.pcpPrepTail, tail);
@@ -121,29 +144,31 @@ export class ReferencePcp extends ReferenceFallback {
       this.freeOnePage(pfn, order, migratetype);
       return;
     }
+    const zone = this.zoneOf(pfn);
     this.#cached.set(pfn, migratetype);
-    this.add(Step.pcpAdd, listOf(order, migratetype), pfn, E.AT_HEAD);
-    if (this.#count() >= this.pcp.high) this.#drainBulk(listOf(order, migratetype));
+    this.add(Step.pcpAdd, listOf(order, migratetype, zone), pfn, E.AT_HEAD);
+    if (this.#count(zone) >= this.pcp.high) this.#drainBulk(zone, listOf(order, migratetype, 0));
   }
 
-  #drainBulk(first: number): void {
-    const { batch, high, freeFactor } = this.pcp;
+  #drainBulk(zone: number, first: number): void {
+    const { batch, high } = this.pcp;
+    const freeFactor = this.pcp.freeFactor[zone] as number;
     const most = high > batch ? high - batch : 1;
     const wanted = batch * 2 ** freeFactor;
-    if (wanted < most && freeFactor < 5) this.pcp.freeFactor++;
-    let left = Math.min(Math.max(wanted, batch), most, this.#count());
+    if (wanted < most && freeFactor < 5) this.pcp.freeFactor[zone] = freeFactor + 1;
+    let left = Math.min(Math.max(wanted, batch), most, this.#count(zone));
     for (let list = first; left > 0; list = (list + 1) % LIST_ORDERS.length) {
-      const pages = this.lists[list] as number[];
+      const pages = this.lists[128 * zone + list] as number[];
       const order = LIST_ORDERS[list] as number;
       for (; left > 0 && pages.length > 0; left -= 2 ** order) this.#drainPage(pages.at(-1) as number, order);
     }
   }
 
   drain(wanted: number, order: number, migratetype = MIGRATE_MOVABLE): void {
-    const pfn = wanted === NONE ? (this.lists[listOf(order, migratetype)]?.at(-1) ?? NONE) : wanted;
+    const zone = this.zonesFor(migratetype)[0] as number;
+    const pfn = wanted === NONE ? (this.lists[listOf(order, migratetype, zone)]?.at(-1) ?? NONE) : wanted;
     if (pfn === NONE) return;
-    const { list } = this.page(pfn);
-    if (LIST_ORDERS[list] !== order) {
+    if (!this.#isOnPcp(pfn) || LIST_ORDERS[this.page(pfn).list % 128] !== order) {
       this.#found(pfn);
       this.#cached.set(pfn, migratetype);
     }

@@ -12,7 +12,7 @@ export function placesOf(engine: PageEngine): Places {
   let free = 0;
   let pcp = 0;
   for (let pfn = engine.basePfn; pfn < engine.basePfn + engine.nrPages; pfn++) {
-    const list = engine.listOf(pfn);
+    const list = engine.listOf(pfn) & E.ZONE_LISTS_MASK;
     if (list < E.NR_PCP_LISTS) pcp += list >= E.LIST_PCP_HUGE ? 512 : 2 ** Math.floor(list / E.PCP_TYPES);
     if (engine.orderOf(pfn) >= 0) free += 2 ** engine.orderOf(pfn);
   }
@@ -25,7 +25,7 @@ export function strayBlocks(engine: PageEngine): { pfn: number; blockType: numbe
   for (let pfn = engine.basePfn; pfn < engine.basePfn + engine.nrPages; pfn++) {
     const order = engine.orderOf(pfn);
     if (order < 0) continue;
-    const set = Math.floor((engine.listOf(pfn) - E.LIST_FREE) / E.NR_ORDERS);
+    const set = Math.floor(((engine.listOf(pfn) & E.ZONE_LISTS_MASK) - E.LIST_FREE) / E.NR_ORDERS);
     const listType = set === E.FREE_ISOLATED ? 5 : set;
     for (let block = pfn; block < pfn + 2 ** order; block += 512)
       if (engine.migratetypeOf(block) !== listType)

@@ -5,6 +5,7 @@ import { listAddHead, listAddTail, listDel, type StepTable } from "./table.ts";
 const DEL = "__list_del_entry_valid";
 const ADD = "__list_add_valid";
 const PAGE_ALLOC = "mm/page_alloc.c";
+const STEAL = "steal_suitable_fallback";
 
 export const ALLOCATOR_6_1 = {
   refillRemove: {
@@ -36,15 +37,12 @@ export const ALLOCATOR_6_1 = {
   mergeDone: { cite: `${PAGE_ALLOC} set_buddy_order`, rows: "self __free_one_page:1/2" },
   insertHead: { cite: `${PAGE_ALLOC} add_to_free_list`, rows: listAddHead(ADD, "__free_one_page") },
   insertTail: { cite: `${PAGE_ALLOC} add_to_free_list_tail`, rows: listAddTail(ADD, "__free_one_page") },
-  stealChunk: { cite: `${PAGE_ALLOC} steal_suitable_fallback: buddy_order`, rows: "self rmqueue_bulk:1/0" },
-  stealSingle: {
-    cite: `${PAGE_ALLOC} steal_suitable_fallback, move_to_free_list: the chunk alone`,
-    rows: listDel(DEL, "rmqueue_bulk"),
-  },
-  stealSingleAdd: { cite: `${PAGE_ALLOC} move_to_free_list`, rows: listAddTail(ADD, "rmqueue_bulk") },
-  stealScan: {
-    cite: `${PAGE_ALLOC} move_freepages: not free, movable pages are counted`,
-    rows: "self move_freepages_block:4/0",
-  },
+  stealChunk: { cite: `${PAGE_ALLOC} steal_suitable_fallback: buddy_order`, rows: `self ${STEAL}:1/0` },
+  stealSingle: { cite: `${PAGE_ALLOC} steal_suitable_fallback, move_to_free_list`, rows: listDel(DEL, STEAL) },
+  stealSingleAdd: { cite: `${PAGE_ALLOC} move_to_free_list`, rows: listAddTail(ADD, STEAL) },
+  stealScan: { cite: `${PAGE_ALLOC} move_freepages: not free, not movable`, rows: "self move_freepages_block:4/0" },
+  stealScanMovable: { cite: `${PAGE_ALLOC} move_freepages: on an LRU list`, rows: "self move_freepages_block:3/0" },
   stealScanFree: { cite: `${PAGE_ALLOC} move_freepages: free chunks are moved at once`, rows: "" },
+  claimRemove: { cite: `${PAGE_ALLOC} __rmqueue_fallback: chunks are moved, then taken like others`, rows: "" },
+  claimSplit: { cite: `${PAGE_ALLOC} __rmqueue_fallback: chunks are moved, then taken like others`, rows: "" },
 } satisfies Partial<StepTable>;
