@@ -1,11 +1,15 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { NR_TERMS, type PriceOptions, pathsNs, sampleMachine } from "../../src/cost/price.ts";
 import { countSums } from "../../src/cost/sums.ts";
 import { geometryOf } from "../../src/kernels/geometry.ts";
 import { defaultDevices } from "../../src/machine/devices.ts";
+import { formatProfiles } from "../../src/machine/emit.ts";
 import { findDevice } from "../../src/machine/find.ts";
 import { defaultHost } from "../../src/machine/hosts.ts";
 import { countWorkload } from "../../src/workload/countWorkload.ts";
@@ -92,18 +96,32 @@ async function repriceCase({ smoke }: SuiteOptions): Promise<Case> {
   };
 }
 
+/** Machines that differ in the size of their last-level cache. @return a profile file each, in a folder of its own */
+function machineFiles(nrMachines: number): string[] {
+  const folder = mkdtempSync(join(tmpdir(), "altmap-bench-machines-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return Array.from({ length: nrMachines }, (_, i) => {
+    const file = join(folder, `${i}.yaml`);
+    const bytes = defaultHost.llcBytes.value + i * defaultHost.llcWays.value * 64 * 1024;
+    const llcBytes = { ...defaultHost.llcBytes, value: bytes, range: [bytes, bytes] as const };
+    writeFileSync(file, formatProfiles({ devices: [], hosts: [{ ...defaultHost, id: "machine", llcBytes }] }));
+    return file;
+  });
+}
+
 /**
  * Workers share nothing but the queue: each has its own instances of the kernels. Wall time, so a busy machine shows:
  * compare the processor time of the rows too. `npm run bench` has each thread collect its own garbage: there
  * is a worker for every processor, and V8's helper threads would take the other's.
  */
 function workersCase(nrScenarios: number, rounds?: number): Case {
+  const profiles = machineFiles(nrScenarios);
   const row = (nrWorkers: number) => {
     let checksum = "";
     return {
       name: nrWorkers === 1 ? "one worker" : `${nrWorkers} workers`,
       run: async () => {
-        const queue: ScenarioQueue = { nrScenarios, taken: new Int32Array(new SharedArrayBuffer(4)) };
+        const queue: ScenarioQueue = { profiles, taken: new Int32Array(new SharedArrayBuffer(4)) };
         const parts = await Promise.all(Array.from({ length: nrWorkers }, () => runWorker(queue)));
         const inOrder = parts.flat().sort((a, b) => a.index - b.index);
         checksum = createHash("sha256").update(JSON.stringify(inOrder)).digest("hex").slice(0, 16);
