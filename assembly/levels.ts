@@ -40,7 +40,9 @@ export function accessL1(base: usize, mask: u32, shift: u32, ways: u32, line: u3
   const index = line & mask;
   const victim = exchange(setOf(base, index, ways), ways, ((line >> shift) << 2) | (attr & (OWNER | DIRTY)));
   if (victim == HIT) return state;
-  return writeBack(emit(state, line, attr, 1), ((victim >> 2) << shift) | index, victim);
+  const read = emit(state, line, attr, 1);
+  // A pass finds what a pass left: victims are all dirty or all clean, and the branch is foreseen.
+  return victim & DIRTY ? writeBack(read, ((victim >> 2) << shift) | index, victim) : read;
 }
 
 /**
@@ -108,7 +110,7 @@ function passL2(cache: usize, counters: usize, end: usize, llcShareQ31: u32, way
         hits = i8x16.sub(hits, lane);
       } else {
         state = emit(state, line, kind, u32(kind < <u32>CACHE_EVENT_WRITE_BACK));
-        state = writeBack(state, ((victim >> 2) << shift) | index, victim);
+        if (victim & DIRTY) state = writeBack(state, ((victim >> 2) << shift) | index, victim);
       }
     }
     // Accesses were counted as hits of L1: those that came here were not.
