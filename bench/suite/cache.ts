@@ -52,9 +52,7 @@ export const cacheSuite: Suite = {
     // The contiguity walk of a zone: the first page of every pageblock. Stepped by C, fast-forwarded here.
     const nrPageblocks = options.smoke ? 4096 : 2 ** 40 / 2 ** 21;
     cases.push(bench.sweepCase("zone-contiguous walk of 1 TiB", nrPageblocks, 0, 512));
-    const nrRecords = options.smoke ? 20_000 : 4 * 1024 * 1024;
-    cases.push(bench.replayCase("sequential trace", syntheticTrace(nrRecords, (i) => i)));
-    cases.push(bench.replayCase("uniform random", randomTrace(nrRecords, nrLines)));
+    cases.push(bench.replayCase("uniform random", randomTrace(options.smoke ? 20_000 : 4 * 1024 * 1024, nrLines)));
     return cases;
   },
 };
@@ -78,16 +76,6 @@ function* traces(smoke: boolean): Generator<{ name: string; records: Uint8Array;
 }
 
 /** Touches of lines drawn uniformly, half of them stores, by a fixed linear congruential generator. */
-function syntheticTrace(nrRecords: number, line: (i: number) => number): Uint8Array {
-  const bytes = new Uint8Array(nrRecords * TOUCH_BYTES);
-  const words = new Uint32Array(bytes.buffer);
-  for (let i = 0; i < nrRecords; i++) {
-    words[i * 3] = line(i);
-    words[i * 3 + 1] = 1;
-  }
-  return bytes;
-}
-
 function randomTrace(nrRecords: number, nrLines: number): Uint8Array {
   const bytes = new Uint8Array(nrRecords * TOUCH_BYTES);
   const words = new Uint32Array(bytes.buffer);
