@@ -27,7 +27,7 @@ export const endToEndSuite: Suite = {
     "run for many profiles. Scenarios of different machines and recordings on one worker and on two.",
   doesNotShow: "installing, building, reading from a slow disk.",
   async cases(options) {
-    const workers = options.smoke ? [workersCase(2)] : [workersCase(16, 5), workersCase(64, 3)];
+    const workers = options.smoke ? [workersCase(2)] : [workersCase(8, 3), workersCase(64, 3)];
     return [...coldCases(), await repriceCase(options), ...workers];
   },
 };
