@@ -139,6 +139,9 @@ export const LIST_PRIVATE = 60;
 export const LIST_UNMAPPED = 61;
 /** Huge pages that a split may shrink, by their second tail page, whose list head it is (page_deferred_list). */
 export const LIST_DEFERRED = 62;
+/** hugepage_freelists and hugepage_activelist. */
+export const LIST_POOL = 63;
+export const LIST_POOL_ACTIVE = 64;
 export const NR_LISTS = 192;
 export const LIST_NONE = 255;
 
@@ -176,6 +179,7 @@ export const enum PageOp {
   fileCow,
   cowReuse,
   splitPage,
+  takeHuge,
 }
 
 export const ENGINE_MAX_ORDER = 10;

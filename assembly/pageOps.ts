@@ -88,6 +88,8 @@ export function enginePageOp(e: usize, op: u32, page: i32): i32 {
       setMapcount(e, page, 1);
       queueLru(e, page, Step.shmemAddLru, Step.shmemAddLruFull);
       break;
+    case PageOp.takeHuge:
+      return takeHuge(e, page);
     case PageOp.thpFault:
       return thpFault(e, page);
   }
@@ -138,8 +140,8 @@ function settle(e: usize, page: u32): void {
   setMapcount(e, page, 1);
 }
 
-/** Allocation and fault of one 2 MiB page: every tail is written. */
-function thpFault(e: usize, wanted: i32): i32 {
+/** Allocation of one 2 MiB page: every tail is written. */
+function takeHuge(e: usize, wanted: i32): i32 {
   const page = takeFromPcp(e, wanted, ENGINE_HUGE_ORDER, MIGRATE_MOVABLE);
   if (page == NONE) return NONE;
   const last = page + ENGINE_HUGE_PAGES;
@@ -147,6 +149,12 @@ function thpFault(e: usize, wanted: i32): i32 {
   for (let tail = page + 1; tail < last; tail++) run(e, Step.thpTakeTail, tail);
   run(e, Step.thpPrepHead, page);
   for (let tail = page + 1; tail < last; tail++) run(e, Step.thpPrepTail, tail);
+  return page;
+}
+
+function thpFault(e: usize, wanted: i32): i32 {
+  const page = takeHuge(e, wanted);
+  if (page == NONE) return NONE;
   run(e, Step.thpFault, page);
   setFlags(e, page, PAGE_HUGE | PAGE_EXCLUSIVE);
   setMapcount(e, page, 1);

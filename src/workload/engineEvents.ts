@@ -3,7 +3,8 @@ import { InputError } from "../errors.ts";
 import type { ImportReport } from "./import/importReport.ts";
 import type { EventStream } from "./recording.ts";
 
-/** __GFP_ZERO as the importer numbers it (include/linux/gfp_types.h, 6.12). */
+/** __GFP_MOVABLE and __GFP_ZERO as the importer numbers it (include/linux/gfp_types.h, 6.12). */
+const GFP_MOVABLE = 1 << 3;
 const GFP_ZERO = 1 << 8;
 /** readahead_gfp_mask (include/linux/pagemap.h): __GFP_NORETRY and __GFP_NOWARN. */
 const GFP_READAHEAD = (1 << 16) | (1 << 13);
@@ -12,6 +13,8 @@ export const PID_UNKNOWN = L.EVENT_PID_UNKNOWN;
 export const FILL_PLAIN = 0;
 export const FILL_ZERO = 1;
 export const FILL_READAHEAD = 2;
+/** Not movable: page tables, slabs and what else the kernel keeps for itself. */
+export const FILL_KERNEL = 3;
 
 /** Kinds of allocator events, as the engine follows them. */
 export const EV_ALLOC = 0;
@@ -125,7 +128,9 @@ function tooManyEvents(path: string | undefined, maxEvents: number): InputError 
   });
 }
 
+/** Without flags, as a probe with few fields leaves them, a page is taken for one of user memory. */
 function fillOf(gfp: number): number {
+  if (gfp !== 0 && (gfp & GFP_MOVABLE) === 0) return FILL_KERNEL;
   if (gfp & GFP_ZERO) return FILL_ZERO;
   return (gfp & GFP_READAHEAD) === GFP_READAHEAD ? FILL_READAHEAD : FILL_PLAIN;
 }

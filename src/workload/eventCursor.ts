@@ -27,6 +27,10 @@ export class EventCursor {
     return this.#events.length > 0;
   }
 
+  get isRecorded(): boolean {
+    return this.hasEvents || this.#events.report !== undefined;
+  }
+
   get isAtEnd(): boolean {
     return this.#at >= this.#events.length;
   }

@@ -1,4 +1,5 @@
 import { ENGINE_HUGE_ORDER as HUGE_ORDER, PageOp } from "../../assembly/engineLayout.ts";
+import { MIGRATE_UNMOVABLE } from "../../assembly/layout.hotplug.ts";
 import { NONE, type PageEngine } from "../kernels/engine.ts";
 import {
   EV_ALLOC,
@@ -6,6 +7,7 @@ import {
   EV_FREE,
   EV_FREE_BATCHED,
   EV_REFILL,
+  FILL_KERNEL,
   FILL_READAHEAD,
   FILL_ZERO,
   type HotEvents,
@@ -64,6 +66,11 @@ export class EventFollower {
     return this.#events.hasEvents;
   }
 
+  /** Was a trace made, be it empty? */
+  get isRecorded(): boolean {
+    return this.#events.isRecorded;
+  }
+
   /** Does the refills and drains that come next. */
   pump(): void {
     const events = this.#events;
@@ -88,14 +95,32 @@ export class EventFollower {
     }
   }
 
-  /** The next huge page that is allocated and faulted. */
-  allocateHuge(): number {
+  /** The next huge page that is allocated, and faulted if `op` says so. */
+  allocateHuge(op: PageOp.thpFault | PageOp.takeHuge): number {
     for (;;) {
       const allocation = this.#nextAllocation();
-      if (allocation === undefined) return this.#engine.op(PageOp.thpFault, NONE);
-      if (allocation.order === HUGE_ORDER) return this.#engine.op(PageOp.thpFault, allocation.pfn);
+      if (allocation === undefined) return this.#engine.op(op, NONE);
+      if (allocation.order === HUGE_ORDER) return this.#engine.op(op, allocation.pfn);
       this.#allocateExtra(allocation);
     }
+  }
+
+  /** Does the allocations of user memory that come before what is next. */
+  beforeKernelPages(): void {
+    for (;;) {
+      this.pump();
+      if (this.#events.kind !== EV_ALLOC || this.#events.fill === FILL_KERNEL) return;
+      this.#allocateExtra(this.#takeAllocation());
+    }
+  }
+
+  /** The page for the kernel that the events show next; NONE when they show none. */
+  allocateKernelPage(): number {
+    this.pump();
+    const { kind, order, fill, pfn } = this.#events;
+    if (kind !== EV_ALLOC || order !== 0 || fill !== FILL_KERNEL) return NONE;
+    this.#events.next();
+    return this.#engine.take(pfn, 0, MIGRATE_UNMOVABLE);
   }
 
   /** Does what comes before the next allocation, and takes it; undefined when there is none. */

@@ -20,6 +20,20 @@ export const FURTHER_OPERATIONS = {
     keys: { huge_pages: "pages", zero_pages: "pages" },
     about: "the same by the shrinker, of huge pages of which a part is unmapped",
   },
+  already_in_pool: {
+    keys: { huge_pages: "pages", hvo: "boolean" },
+    about: "state before the recording: hugetlb pages in the pool; hvo: their vmemmap is optimized",
+  },
+  hugetlb_grow: {
+    keys: { huge_pages: "pages", hvo: "boolean" },
+    about: "2 MiB pages added to the hugetlb pool; hvo: with hugetlb_free_vmemmap=on, refused on self-hosted memmap",
+  },
+  hugetlb_fault: { keys: { huge_pages: "pages" }, about: "first touch of so many pages of the pool" },
+  hugetlb_unmap: { keys: { huge_pages: "pages" }, about: "the last so many of them unmapped, back to the pool" },
+  hugetlb_shrink: {
+    keys: { huge_pages: "pages" },
+    about: "so many pages of the pool freed; of pages with optimized vmemmap up to Linux 6.1 only",
+  },
 } as const satisfies Readonly<
   Record<string, { readonly keys: Readonly<Record<string, KeyKind>>; readonly about: string }>
 >;

@@ -23,7 +23,7 @@ export class HugeMemory {
   readonly handlers: OperationHandlers = {
     already_mapped_thp: ({ huge_pages, unmapped_pages }) => this.#hold(huge_pages, unmapped_pages),
     thp_fault: ({ huge_pages }) => {
-      for (let i = 0; i < huge_pages; i++) this.#add(this.#events.allocateHuge());
+      for (let i = 0; i < huge_pages; i++) this.#add(this.#events.allocateHuge(PageOp.thpFault));
     },
     munmap_thp: ({ huge_pages }) => this.#unmap(this.#huge.splice(Math.max(0, this.#huge.length - huge_pages))),
     thp_unmap_part: ({ huge_pages, pages }) => {
@@ -36,12 +36,14 @@ export class HugeMemory {
     thp_split: ({ huge_pages, zero_pages }) => {
       this.#events.beforeFree();
       for (const huge of this.#huge.splice(0, huge_pages))
-        this.#adopt(splitHugePage(this.#engine, huge, zero_pages, "debugfs", this.#events.commitFreed));
+        this.#adopt(
+          splitHugePage(this.#engine, huge, zero_pages, "debugfs", (pfn) => this.#events.commitFreed(pfn, 0)),
+        );
     },
     thp_split_deferred: ({ huge_pages, zero_pages }) => {
       this.#events.beforeFree();
       const huges = this.#huge.splice(0, huge_pages);
-      this.#adopt(splitDeferred(this.#engine, huges, zero_pages, this.#events.commitFreed));
+      this.#adopt(splitDeferred(this.#engine, huges, zero_pages, (pfn) => this.#events.commitFreed(pfn, 0)));
     },
   };
 

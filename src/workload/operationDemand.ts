@@ -10,6 +10,7 @@ export const FREEING: ReadonlySet<string> = new Set([
   "munmap_thp",
   "thp_split",
   "thp_split_deferred",
+  "hugetlb_shrink",
   "reclaim",
   "offline_busy",
   "compact_all_zones",

@@ -82,9 +82,12 @@ type FurtherOperation = {
 /** Every op but `repeat`, a union discriminated by `op`. */
 export type SimpleOperation = RecordedOperation | FurtherOperation;
 
+/** What a handler returns when it has no rule for the operation as it is; all else that it returns says nothing. */
+export const UNMODELLED = Symbol("unmodelled");
+
 /** What a part of the engine does at an operation; those that no part names have no rule. */
 export type OperationHandlers = {
-  readonly [Name in SimpleOperation["op"]]?: (operation: Extract<SimpleOperation, { readonly op: Name }>) => void;
+  readonly [Name in SimpleOperation["op"]]?: (operation: Extract<SimpleOperation, { readonly op: Name }>) => unknown;
 };
 
 /** The list, so many times. */

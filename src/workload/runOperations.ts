@@ -4,8 +4,9 @@ import type { HotLayout } from "./engineState.ts";
 import { FilePages } from "./fileOperations.ts";
 import type { EventFollower } from "./followEvents.ts";
 import { HugeMemory } from "./hugeOperations.ts";
+import { HugetlbPool } from "./hugetlbPool.ts";
 import { demandOf, FREEING } from "./operationDemand.ts";
-import type { Operation, OperationHandlers, SimpleOperation } from "./operationsSchema.ts";
+import { type Operation, type OperationHandlers, type SimpleOperation, UNMODELLED } from "./operationsSchema.ts";
 import { zoneHandlers } from "./zoneOperations.ts";
 
 /** What the operations of one kind touched. */
@@ -37,6 +38,7 @@ export class OperationRunner {
       ...anon.handlers,
       ...new HugeMemory(engine, events, (pfns) => anon.adopt(pfns)).handlers,
       ...new FilePages(engine, events).handlers,
+      ...new HugetlbPool(engine, events, layout).handlers,
       ...zoneHandlers(engine, events, layout),
       fork_exec_exit: () => events.followProcess(),
     };
@@ -87,8 +89,8 @@ export class OperationRunner {
   }
 
   #one(operation: SimpleOperation): void {
-    const handle = this.#handlers[operation.op] as ((operation: SimpleOperation) => void) | undefined;
-    if (handle !== undefined) handle(operation);
-    else this.unmodelled.set(operation.op, (this.unmodelled.get(operation.op) ?? 0) + 1);
+    const handle = this.#handlers[operation.op] as ((operation: SimpleOperation) => unknown) | undefined;
+    if (handle !== undefined && handle(operation) !== UNMODELLED) return;
+    this.unmodelled.set(operation.op, (this.unmodelled.get(operation.op) ?? 0) + 1);
   }
 }

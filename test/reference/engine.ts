@@ -20,6 +20,7 @@ export class ReferenceEngine extends ReferenceLru implements PageEngine {
   op(op: E.PageOp, pfn: number): number {
     const page = this.page(pfn === NONE ? this.basePfn : pfn);
     if (op === PageOp.thpFault) return this.#thpFault(pfn);
+    if (op === PageOp.takeHuge) return this.#takeHuge(pfn);
     if (op === PageOp.anonFault || op === PageOp.argumentPage) {
       this.run(Step.anonFault, pfn);
       if (op === PageOp.argumentPage) {
@@ -104,7 +105,7 @@ export class ReferenceEngine extends ReferenceLru implements PageEngine {
     this.takeOut(pfn);
   }
 
-  #thpFault(wanted: number): number {
+  #takeHuge(wanted: number): number {
     const pfn = this.takeFromPcp(wanted, E.ENGINE_HUGE_ORDER, MIGRATE_MOVABLE);
     if (pfn === NONE) return NONE;
     const tails = Array.from({ length: E.ENGINE_HUGE_PAGES - 1 }, (_, i) => pfn + 1 + i);
@@ -112,6 +113,12 @@ export class ReferenceEngine extends ReferenceLru implements PageEngine {
     for (const tail of tails) this.run(Step.thpTakeTail, tail);
     this.run(Step.thpPrepHead, pfn);
     for (const tail of tails) this.run(Step.thpPrepTail, tail);
+    return pfn;
+  }
+
+  #thpFault(wanted: number): number {
+    const pfn = this.#takeHuge(wanted);
+    if (pfn === NONE) return NONE;
     this.run(Step.thpFault, pfn);
     this.page(pfn).flags = new Set(["huge", "exclusive", "pendingAdd"]);
     this.page(pfn).mapcount = 1;

@@ -6,7 +6,8 @@ import { type PredictedTraffic, predictTraffic } from "../../src/workload/predic
 import { openRecording } from "../../src/workload/recording.ts";
 
 const BASE = 1_048_576;
-const GFP_ZERO = 1 << 8;
+/** __GFP_MOVABLE and __GFP_ZERO: an anonymous fault. */
+const GFP_FAULT = (1 << 3) | (1 << 8);
 
 /** The same batch of allocations again and again, as a long trace would hand them out. */
 async function* batchesOf(events: number, perBatch: number): AsyncGenerator<Uint8Array> {
@@ -16,7 +17,7 @@ async function* batchesOf(events: number, perBatch: number): AsyncGenerator<Uint
     const at = i * L.EVENT_BYTES;
     view.setUint8(at + L.EVENT_OP, L.EVENT_ALLOC);
     view.setUint32(at + L.EVENT_PFN, BASE + i, true);
-    view.setUint32(at + L.EVENT_ARG, GFP_ZERO, true);
+    view.setUint32(at + L.EVENT_ARG, GFP_FAULT, true);
   }
   for (let left = events; left > 0; left -= perBatch) yield batch.subarray(0, Math.min(left, perBatch) * L.EVENT_BYTES);
 }

@@ -3,6 +3,9 @@ import { ANON_6_1 } from "./linux61Anon.ts";
 import { FILE_6_1 } from "./linux61File.ts";
 import { HUGE_6_1 } from "./linux61Huge.ts";
 import { MIGRATION_6_1 } from "./linux61Migration.ts";
+import { PARTS_6_1 } from "./linux61Parts.ts";
+import { POOL_6_1 } from "./linux61Pool.ts";
+import { POOL_SHRINK_6_1 } from "./linux61PoolShrink.ts";
 import { SPLIT_6_1 } from "./linux61Split.ts";
 import type { KernelRecipes } from "./table.ts";
 
@@ -21,6 +24,7 @@ export const RECIPES_6_1: KernelRecipes = {
     activates: true,
     migratesInBatches: false,
     reclaimBatch: 32,
+    poolInBulk: false,
     zapsRanges: false,
     dropsZeroPages: false,
     thpQueuedAtFault: false,
@@ -29,5 +33,15 @@ export const RECIPES_6_1: KernelRecipes = {
     claimsBlocks: false,
     keepsFreeChunks: false,
   },
-  steps: { ...ALLOCATOR_6_1, ...ANON_6_1, ...FILE_6_1, ...HUGE_6_1, ...MIGRATION_6_1, ...SPLIT_6_1 },
+  steps: {
+    ...ALLOCATOR_6_1,
+    ...ANON_6_1,
+    ...FILE_6_1,
+    ...HUGE_6_1,
+    ...MIGRATION_6_1,
+    ...PARTS_6_1,
+    ...SPLIT_6_1,
+    ...POOL_6_1,
+    ...POOL_SHRINK_6_1,
+  },
 };

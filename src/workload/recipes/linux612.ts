@@ -3,6 +3,9 @@ import { ANON_6_12 } from "./linux612Anon.ts";
 import { FILE_6_12 } from "./linux612File.ts";
 import { HUGE_6_12 } from "./linux612Huge.ts";
 import { MIGRATION_6_12 } from "./linux612Migration.ts";
+import { PARTS_6_12 } from "./linux612Parts.ts";
+import { POOL_6_12 } from "./linux612Pool.ts";
+import { POOL_SHRINK_6_12 } from "./linux612PoolShrink.ts";
 import { SPLIT_6_12 } from "./linux612Split.ts";
 import type { KernelRecipes } from "./table.ts";
 
@@ -22,6 +25,7 @@ export const RECIPES_6_12: KernelRecipes = {
     activates: false,
     migratesInBatches: true,
     reclaimBatch: 64,
+    poolInBulk: true,
     zapsRanges: true,
     dropsZeroPages: true,
     thpQueuedAtFault: true,
@@ -30,5 +34,15 @@ export const RECIPES_6_12: KernelRecipes = {
     claimsBlocks: true,
     keepsFreeChunks: true,
   },
-  steps: { ...ALLOCATOR_6_12, ...ANON_6_12, ...FILE_6_12, ...HUGE_6_12, ...MIGRATION_6_12, ...SPLIT_6_12 },
+  steps: {
+    ...ALLOCATOR_6_12,
+    ...ANON_6_12,
+    ...FILE_6_12,
+    ...HUGE_6_12,
+    ...MIGRATION_6_12,
+    ...SPLIT_6_12,
+    ...PARTS_6_12,
+    ...POOL_6_12,
+    ...POOL_SHRINK_6_12,
+  },
 };

@@ -37,6 +37,8 @@ export interface KernelSizes {
   readonly migratesInBatches: boolean;
   /** Pages that reclaim isolates at once. */
   readonly reclaimBatch: number;
+  /** Are pages for the pool of hugetlbfs allocated together and then prepared together (6.7 on), or one by one? */
+  readonly poolInBulk: boolean;
   /** Are neighbouring pages of a huge page unmapped and put together (6.9 on), or one by one? */
   readonly zapsRanges: boolean;
   /** Does a split map pages that hold zeroes to the zero page and free them (6.12)? */
