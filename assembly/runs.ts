@@ -39,21 +39,20 @@ export function engineUnmapRun(e: usize, pages: usize, nr: u32): void {
     for (let i: u32 = 0; i < gathered; i++) enginePageOp(e, PageOp.zap, load<u32>(first + (i << 2)));
     for (let at: u32 = 0; at < gathered; ) {
       const size = min<u32>(at == 0 ? bundle : batch, gathered - at);
-      const start = first + (at << 2);
-      for (let i: u32 = 0; i < size; i++) run(e, Step.swapFree, load<u32>(start + (i << 2)));
-      release(e, start, size);
+      release(e, first + (at << 2), size);
       at += size;
     }
   }
 }
 
-/** release_pages of one flush, in parts of the kernel's size. */
+/** free_pages_and_swap_cache of one flush, in parts of the kernel's size. */
 function release(e: usize, pages: usize, nr: u32): void {
   const freed = <usize>load<u32>(e, ENGINE_FREED);
   const most = load<u32>(e, ENGINE_FREE_BATCH);
   const part = most == 0 ? nr : most;
   for (let from: u32 = 0; from < nr; from += part) {
     const size = min<u32>(part, nr - from);
+    for (let i = from; i < from + size; i++) run(e, Step.swapFree, load<u32>(pages + (i << 2)));
     memory.copy(freed, pages + (from << 2), size << 2);
     const nrFreed = engineRelease(e, size);
     for (let i: u32 = 0; i < nrFreed; i++) {

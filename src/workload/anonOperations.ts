@@ -11,6 +11,8 @@ export class AnonMemory {
   readonly #events: EventFollower;
   /** By address. */
   readonly #mapped: number[];
+  /** Where in #mapped a page is, once somebody asked; pages that come make it forget. */
+  #places: Map<number, number> | undefined;
   #child: number[] = [];
   #zapped = 0;
   #random = 1;
@@ -23,7 +25,7 @@ export class AnonMemory {
 
   /** Pages of huge pages that were split. */
   adopt(pfns: readonly number[]): void {
-    for (const pfn of pfns) this.#mapped.push(pfn);
+    for (const pfn of pfns) this.#map(pfn);
   }
 
   /** Pages that a fork beside the operations copies. */
@@ -34,13 +36,18 @@ export class AnonMemory {
   readonly handlers: OperationHandlers = {
     already_mapped_anon: () => undefined,
     anon_fault: ({ pages }) => {
-      for (let i = 0; i < pages; i++) this.#mapped.push(this.#fault());
+      for (let i = 0; i < pages; i++) this.#map(this.#fault());
     },
-    munmap_anon: ({ pages }) => this.#unmapLast(pages),
-    exit_anon: ({ pages }) => this.#unmapLast(pages),
+    munmap_anon: ({ pages }) => this.#unmap(this.#takeLast(pages)),
+    exit_anon: ({ pages }) => {
+      const held = this.#takeLast(pages);
+      this.#unmap([...held, ...this.#events.endProcess(held.length)]);
+    },
     zap_random_page: ({ among }) => this.#zapRandom(among),
     anon_fault_same_page: () => {
-      this.#mapped[this.#zapped] = this.#fault();
+      const pfn = this.#fault();
+      this.#mapped[this.#zapped] = pfn;
+      this.#places?.set(pfn, this.#zapped);
     },
     fork: ({ anon_pages }) => this.#fork(anon_pages),
     cow_fault_in_child: ({ pages }) => this.#copyInChild(pages),
@@ -54,6 +61,11 @@ export class AnonMemory {
     unpin: ({ pages }) => this.#unpin(this.#mapped.slice(0, pages)),
   };
 
+  #map(pfn: number): void {
+    this.#places = undefined;
+    this.#mapped.push(pfn);
+  }
+
   #fault(): number {
     const pfn = this.#events.allocate(true);
     if (pfn !== NONE) this.#engine.op(PageOp.anonFault, pfn);
@@ -64,14 +76,17 @@ export class AnonMemory {
     unmapPages(this.#engine, this.#events, pages);
   }
 
-  #unmapLast(pages: number): void {
-    this.#unmap(this.#mapped.splice(Math.max(0, this.#mapped.length - pages)));
+  #takeLast(pages: number): readonly number[] {
+    this.#places = undefined;
+    return this.#mapped.splice(Math.max(0, this.#mapped.length - pages));
   }
 
   #zapRandom(among: number): void {
     const recorded = this.#events.nextFreed();
     this.#random = (Math.imul(this.#random, 1_664_525) + 1_013_904_223) >>> 0;
-    const index = Math.floor((this.#random / 2 ** 32) * Math.min(among, this.#mapped.length));
+    const chosen = Math.floor((this.#random / 2 ** 32) * Math.min(among, this.#mapped.length));
+    this.#places ??= new Map(this.#mapped.map((page, i) => [page, i]));
+    const index = this.#places.get(recorded) ?? chosen;
     const pfn = recorded === NONE ? (this.#mapped[index] ?? NONE) : recorded;
     this.#zapped = index;
     if (pfn === NONE) return;

@@ -212,6 +212,12 @@ export class EventFollower {
     return this.#processes.endChild();
   }
 
+  /** What the process that is about to free so many pages and to end unmaps with them: its stack, its data. */
+  endProcess(nrPages: number): readonly number[] {
+    this.beforeFree(nrPages);
+    return this.#events.isFree ? this.#processes.end(this.#events.pid) : [];
+  }
+
   #exec(process: Process, pfn: number): void {
     this.#processes.startExec(process, pfn);
     // Otherwise the pages that it frees tell when.

@@ -84,6 +84,15 @@ export class Processes {
     return pages;
   }
 
+  /** A process exits by an operation. @return what it unmaps beside the pages of that */
+  end(pid: number): readonly number[] {
+    const process = this.#byPid.get(pid);
+    if (process === undefined || process.isForked) return [];
+    const pages = [...process.own];
+    this.freed(process, pages);
+    return pages;
+  }
+
   /** A page is allocated: it is taken from the pcp list when the kernel would, between what it does to other pages. */
   fault(process: Process, op: PageOp, pfn: number): void {
     this.#engine.take(pfn);
