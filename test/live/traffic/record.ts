@@ -181,7 +181,7 @@ class Guest {
 function makeFilesystem(directory: string, mib: number): string {
   const root = join(directory, "root");
   const image = join(directory, "disk");
-  const script = `mkdir "$1" && head -c ${mib / 2}M /dev/urandom > "$1/data" && PATH="$PATH:/sbin:/usr/sbin" mkfs.ext4 -q -F -E lazy_itable_init=0,lazy_journal_init=0 -d "$1" "$2" ${mib}M 2>/dev/null`;
+  const script = `mkdir "$1" && head -c ${mib / 2}M /dev/urandom > "$1/data" && PATH="$PATH:/sbin:/usr/sbin" mkfs.ext4 -q -F -E lazy_itable_init=0,lazy_journal_init=0 -d "$1" "$2" ${mib}M >/dev/null`;
   execFileSync("sh", ["-c", script, "sh", root, image], { stdio: "inherit" });
   return image;
 }
