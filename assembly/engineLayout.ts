@@ -156,6 +156,8 @@ export const PAGE_HUGE = 64;
 export const PAGE_PENDING_ACTIVATE = 128;
 /** Its struct page was touched before. */
 export const PAGE_SEEN = 256;
+/** Not the first page of an allocation of higher order. */
+export const PAGE_TAIL = 512;
 
 /** Where a page goes on a list. */
 export const AT_HEAD = 0;

@@ -39,6 +39,7 @@ export enum Step {
   stealSingleAdd,
   stealScan,
   stealScanMovable,
+  stealScanTail,
   stealScanFree,
   claimRemove,
   claimSplit,

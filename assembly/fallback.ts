@@ -1,5 +1,6 @@
 // What happens when the free lists of a migratetype hold nothing: __rmqueue_fallback with steal_suitable_fallback (6.1),
 // __rmqueue_claim with try_to_steal_block and __rmqueue_steal (6.12), all of mm/page_alloc.c.
+import { isHalfCompatible, scanUsed } from "./blockScan";
 import { chunkHolding, delAndExpand, expand, firstFree, moveToFreeList, rmqueueSmallest } from "./buddy";
 import {
   ENGINE_CLAIMS_BLOCKS,
@@ -8,15 +9,14 @@ import {
   FALLBACK_CLAIM,
   FALLBACK_RULE,
   FALLBACK_STEAL,
-  PAGE_ON_LRU,
   RMQUEUE_NORMAL,
   RMQUEUE_STEAL,
 } from "./engineLayout";
 import { Step } from "./engineSteps";
 import { listOf } from "./engineLists";
-import { flagsOf, NONE, orderOf, surprise } from "./enginePages";
+import { NONE, orderOf, surprise } from "./enginePages";
 import { run } from "./engineTouch";
-import { MIGRATE_MOVABLE, PAGEBLOCK_ORDER, PAGEBLOCK_PAGES } from "./layout.hotplug";
+import { PAGEBLOCK_ORDER, PAGEBLOCK_PAGES } from "./layout.hotplug";
 import {
   canStealFallback,
   engineSetMigratetype,
@@ -133,21 +133,6 @@ function stealSuitableFallback(e: usize, chunk: u32, startType: u32, how: u32): 
   const claims = isHalfCompatible(free, movable, startType, blockType);
   if (how != FALLBACK_RULE && claims != (how == FALLBACK_CLAIM)) surprise(e);
   if (how == FALLBACK_RULE ? claims : how == FALLBACK_CLAIM) engineSetMigratetype(e, block, startType);
-}
-
-/** Looks at a page in use. @return 1 when it can be moved (PageLRU) */
-function scanUsed(e: usize, page: u32): u32 {
-  const isMovable = (flagsOf(e, page) & PAGE_ON_LRU) != 0;
-  run(e, isMovable ? Step.stealScanMovable : Step.stealScan, page);
-  return u32(isMovable);
-}
-
-/** Are at least half of a pageblock's pages free or of a kind that suits `startType`? */
-function isHalfCompatible(free: u32, movable: u32, startType: u32, blockType: u32): bool {
-  let alike: u32 = 0;
-  if (startType == MIGRATE_MOVABLE) alike = movable;
-  else if (blockType == MIGRATE_MOVABLE) alike = PAGEBLOCK_PAGES - (free + movable);
-  return free + alike >= <u32>PAGEBLOCK_PAGES >> 1;
 }
 
 /** mm_page_alloc_extfrag (6.1): the free chunk at `page` was stolen. @param how FALLBACK_*: was the pageblock claimed */

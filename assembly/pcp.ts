@@ -15,6 +15,7 @@ import {
   LIST_PCP,
   NR_PCP_LISTS,
   PAGE_EXCLUSIVE,
+  PAGE_TAIL,
   PCP_MAX_ORDER,
   ZONE_KERNEL,
   ZONE_LISTS_SHIFT,
@@ -168,7 +169,10 @@ export function engineTake(e: usize, wanted: i32, order: u32, migratetype: u32):
     : rmqueueChecked(e, wanted == NONE ? firstZone(e, migratetype) : zoneOf(e, wanted), wanted, order, migratetype, FALLBACK_RULE);
   if (page == NONE) return NONE;
   run(e, Step.pcpPrep, page);
-  for (let tail = 1; tail < 1 << order; tail++) run(e, Step.pcpPrepTail, page + tail);
+  for (let tail = 1; tail < 1 << order; tail++) {
+    run(e, Step.pcpPrepTail, page + tail);
+    setFlags(e, page + tail, PAGE_TAIL);
+  }
   setFlags(e, page, PAGE_EXCLUSIVE);
   setMapcount(e, page, 1);
   return page;
@@ -177,7 +181,7 @@ export function engineTake(e: usize, wanted: i32, order: u32, migratetype: u32):
 /** free_unref_page: to the head of the pcp list of its pageblock's type; isolated ones straight to the free lists. */
 export function engineCommit(e: usize, page: u32, order: u32): void {
   const migratetype = migratetypeOf(e, page);
-  setFlags(e, page, 0);
+  for (let at: u32 = 0; at < 1 << order; at++) setFlags(e, page + at, 0);
   if (migratetype == MIGRATE_ISOLATE || !isPcpOrder(order)) {
     freeOnePage(e, page, order, migratetype);
     return;

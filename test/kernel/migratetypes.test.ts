@@ -1,6 +1,7 @@
 // Mixed migratetypes: WebAssembly against the slow twin on seeded random sequences, and what must hold in between.
 import { describe, expect, it } from "vitest";
 import { FALLBACK_CLAIM, FALLBACK_RULE, FALLBACK_STEAL, PAGE_ON_LRU, PageOp } from "../../assembly/engineLayout.ts";
+import { Step } from "../../assembly/engineSteps.ts";
 import {
   MIGRATE_ISOLATE,
   MIGRATE_MOVABLE,
@@ -67,6 +68,7 @@ class Mix {
     const order = this.#order([0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     const type = this.#type();
     for (let i = 0; i < nr >> order; i++) this.#use(this.#engine.take(NONE, order, type), order, type);
+    if (order === 10) this.#use(this.#engine.op(PageOp.thpFault, NONE), 9, MIGRATE_MOVABLE);
   }
 
   #use(pfn: number, order: number, type: number): void {
@@ -86,8 +88,12 @@ class Mix {
       }
       this.#engine.op(PageOp.zap, pfn);
       const nrFreed = this.#engine.release([pfn]);
-      for (let freed = 0; freed < nrFreed; freed++) this.#engine.commit(this.#engine.freeNext(freed));
+      for (let freed = 0; freed < nrFreed; freed++) this.#commit(this.#engine.freeNext(freed));
     }
+  }
+
+  #commit(pfn: number): void {
+    if (pfn !== NONE) this.#engine.commit(pfn);
   }
 
   /** A random page and order of which the engine says that they are free; undefined when it hit another. */
@@ -151,6 +157,8 @@ describe.each([RECIPES_6_1, RECIPES_6_12])("migratetypes with recipes of $kernel
     expect({ first, got: stream[first] }).toEqual({ first: -1, got: undefined });
     expect(wasm.totals()).toEqual(twin.totals());
     expect(wasm.rowRuns()).toEqual(twin.rowRuns());
+    for (const step of [Step.stealScan, Step.stealScanMovable, Step.stealScanTail])
+      expect(wasm.rowRuns()[wasm.recipes.stepRow[step] as number]).toBeGreaterThan(0);
     for (let pfn = RANGE.basePfn; pfn < RANGE.basePfn + RANGE.nrPages; pfn += 512)
       expect(wasm.migratetypeOf(pfn)).toBe(twin.migratetypeOf(pfn));
   });

@@ -110,10 +110,10 @@ export class ReferenceBuddy extends ReferenceLists {
   protected moveFreepages(block: number, migratetype: number, usedStep?: Step): { free: number; movable: number } {
     const found = { free: 0, movable: 0 };
     for (let pfn = block; pfn < block + BLOCK; ) {
-      const { order, flags } = this.page(pfn);
+      const { order } = this.page(pfn);
       if (order < 0) {
-        this.run(usedStep ?? (flags.has("lru") ? Step.stealScanMovable : Step.stealScan), pfn);
-        if (flags.has("lru")) found.movable++;
+        if (usedStep !== undefined) this.run(usedStep, pfn);
+        else if (this.scanUsed(pfn)) found.movable++;
         pfn++;
       } else {
         this.moveToFreeList(Step.moveFree, Step.moveFreeAdd, pfn, migratetype);
@@ -122,6 +122,16 @@ export class ReferenceBuddy extends ReferenceLists {
       }
     }
     return found;
+  }
+
+  /** Looks at a page in use. @return whether it can be moved */
+  protected scanUsed(pfn: number): boolean {
+    const isMovable = this.page(pfn).flags.has("lru");
+    let head = pfn;
+    while (this.page(head).flags.has("tail")) head--;
+    if (head !== pfn) this.run(Step.stealScanTail, pfn, NONE, head);
+    else this.run(isMovable ? Step.stealScanMovable : Step.stealScan, pfn);
+    return isMovable;
   }
 
   isolateBlock(block: number): void {

@@ -138,11 +138,11 @@ export class ReferenceFallback extends ReferenceBuddy {
     const block = chunk - ((chunk - this.basePfn) % BLOCK);
     const found = { free: 0, movable: 0 };
     for (let pfn = block; pfn < block + BLOCK; ) {
-      const { order, flags } = this.page(pfn);
-      const used = flags.has("lru") ? Step.stealScanMovable : Step.stealScan;
-      this.run(order < 0 ? used : Step.stealScanFree, pfn);
-      if (order >= 0) found.free += 2 ** order;
-      else if (flags.has("lru")) found.movable++;
+      const { order } = this.page(pfn);
+      if (order >= 0) {
+        this.run(Step.stealScanFree, pfn);
+        found.free += 2 ** order;
+      } else if (this.scanUsed(pfn)) found.movable++;
       pfn += order < 0 ? 1 : 2 ** order;
     }
     if (!this.#decides(found, type, this.migratetypeOf(chunk), how)) return false;

@@ -131,14 +131,17 @@ export class ReferencePcp extends ReferenceFallback {
         );
     if (pfn === NONE) return NONE;
     this.run(Step.pcpPrep, pfn);
-    for (const tail of tailsOf(pfn, order)) this.run(Step.pcpPrepTail, tail);
+    for (const tail of tailsOf(pfn, order)) {
+      this.run(Step.pcpPrepTail, tail);
+      this.page(tail).flags = new Set(["tail"]);
+    }
     this.page(pfn).flags = new Set(["exclusive"]);
     this.page(pfn).mapcount = 1;
     return pfn;
   }
 
   commit(pfn: number, order = 0): void {
-    this.page(pfn).flags.clear();
+    for (const page of [pfn, ...tailsOf(pfn, order)]) this.page(page).flags.clear();
     const migratetype = this.migratetypeOf(pfn);
     if (migratetype === MIGRATE_ISOLATE || !isPcpOrder(order)) {
       this.freeOnePage(pfn, order, migratetype);

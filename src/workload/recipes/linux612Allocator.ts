@@ -7,6 +7,8 @@ const ADD = "__list_add_valid_or_report";
 const PAGE_ALLOC = "mm/page_alloc.c";
 const PCP = "__rmqueue_pcplist";
 const CLAIM = "try_to_steal_block";
+const SCAN = "prep_move_freepages_block";
+const LOOK = `${PAGE_ALLOC} prep_move_freepages_block`;
 
 export const ALLOCATOR_6_12 = {
   refillRemove: {
@@ -44,15 +46,10 @@ export const ALLOCATOR_6_12 = {
   stealChunk: { cite: `${PAGE_ALLOC} try_to_steal_block: the order is that of the list`, rows: "" },
   stealSingle: { cite: `${PAGE_ALLOC} __rmqueue_steal: page_del_and_expand, nothing is moved`, rows: "" },
   stealSingleAdd: { cite: `${PAGE_ALLOC} __rmqueue_steal: page_del_and_expand, nothing is moved`, rows: "" },
-  stealScan: {
-    cite: `${PAGE_ALLOC} prep_move_freepages_block: not free, not movable; not recorded`,
-    rows: `self ${CLAIM}:4/0`,
-  },
-  stealScanMovable: {
-    cite: `${PAGE_ALLOC} prep_move_freepages_block: on an LRU list; not recorded`,
-    rows: `self ${CLAIM}:3/0`,
-  },
-  stealScanFree: { cite: `${PAGE_ALLOC} prep_move_freepages_block: free; not recorded`, rows: `self ${CLAIM}:2/0` },
+  stealScan: { cite: `${LOOK}: not free, not movable`, rows: `self ${SCAN}:4/0` },
+  stealScanMovable: { cite: `${LOOK}: on an LRU list`, rows: `self ${SCAN}:3/0` },
+  stealScanTail: { cite: `${LOOK}: tail page`, rows: `self ${SCAN}:2/0 | next ${SCAN}:1/0 | self ${SCAN}:1/0` },
+  stealScanFree: { cite: `${LOOK}: free`, rows: `self ${SCAN}:2/0` },
   claimRemove: {
     cite: `${PAGE_ALLOC} try_to_steal_block, del_page_from_free_list`,
     rows: `${listDel(DEL, CLAIM)} | self ${CLAIM}:1/4`,

@@ -6,6 +6,7 @@ const DEL = "__list_del_entry_valid";
 const ADD = "__list_add_valid";
 const PAGE_ALLOC = "mm/page_alloc.c";
 const STEAL = "steal_suitable_fallback";
+const SCAN = "move_freepages_block";
 
 export const ALLOCATOR_6_1 = {
   refillRemove: {
@@ -40,8 +41,12 @@ export const ALLOCATOR_6_1 = {
   stealChunk: { cite: `${PAGE_ALLOC} steal_suitable_fallback: buddy_order`, rows: `self ${STEAL}:1/0` },
   stealSingle: { cite: `${PAGE_ALLOC} steal_suitable_fallback, move_to_free_list`, rows: listDel(DEL, STEAL) },
   stealSingleAdd: { cite: `${PAGE_ALLOC} move_to_free_list`, rows: listAddTail(ADD, STEAL) },
-  stealScan: { cite: `${PAGE_ALLOC} move_freepages: not free, not movable`, rows: "self move_freepages_block:4/0" },
-  stealScanMovable: { cite: `${PAGE_ALLOC} move_freepages: on an LRU list`, rows: "self move_freepages_block:3/0" },
+  stealScan: { cite: `${PAGE_ALLOC} move_freepages: not free, not movable`, rows: `self ${SCAN}:4/0` },
+  stealScanMovable: { cite: `${PAGE_ALLOC} move_freepages: on an LRU list`, rows: `self ${SCAN}:3/0` },
+  stealScanTail: {
+    cite: `${PAGE_ALLOC} move_freepages: tail page`,
+    rows: `self ${SCAN}:2/0 | next ${SCAN}:1/0 | self ${SCAN}:1/0`,
+  },
   stealScanFree: { cite: `${PAGE_ALLOC} move_freepages: free chunks are moved at once`, rows: "" },
   claimRemove: { cite: `${PAGE_ALLOC} __rmqueue_fallback: chunks are moved, then taken like others`, rows: "" },
   claimSplit: { cite: `${PAGE_ALLOC} __rmqueue_fallback: chunks are moved, then taken like others`, rows: "" },
