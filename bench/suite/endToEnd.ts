@@ -12,6 +12,7 @@ import { defaultDevices } from "../../src/machine/devices.ts";
 import { formatProfiles } from "../../src/machine/emit.ts";
 import { findDevice } from "../../src/machine/find.ts";
 import { defaultHost } from "../../src/machine/hosts.ts";
+import type { Quantity } from "../../src/machine/provenance.ts";
 import { countWorkload } from "../../src/workload/countWorkload.ts";
 import type { ScenarioQueue, ScenarioResult } from "../scenarioWorker.ts";
 import type { Case, Suite, SuiteOptions } from "../suite.ts";
@@ -96,18 +97,28 @@ async function repriceCase({ smoke }: SuiteOptions): Promise<Case> {
   };
 }
 
-/** Machines that differ in the size of their last-level cache. @return a profile file each, in a folder of its own */
+/** Machines that differ in the ways of L2 and LLC. @return a profile file each, in a folder of its own */
 function machineFiles(nrMachines: number): string[] {
   const folder = mkdtempSync(join(tmpdir(), "altmap-bench-machines-"));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const { l2Bytes, l2Ways, llcBytes, llcWays } = defaultHost;
   return Array.from({ length: nrMachines }, (_, i) => {
+    const [l2, llc] = [l2Ways.value - (i % 8), llcWays.value + Math.floor(i / 8)];
+    const host = {
+      ...defaultHost,
+      id: "machine",
+      l2Ways: exactly(l2Ways, l2),
+      l2Bytes: exactly(l2Bytes, (l2Bytes.value / l2Ways.value) * l2),
+      llcWays: exactly(llcWays, llc),
+      llcBytes: exactly(llcBytes, (llcBytes.value / llcWays.value) * llc),
+    };
     const file = join(folder, `${i}.yaml`);
-    const bytes = defaultHost.llcBytes.value + i * defaultHost.llcWays.value * 64 * 1024;
-    const llcBytes = { ...defaultHost.llcBytes, value: bytes, range: [bytes, bytes] as const };
-    writeFileSync(file, formatProfiles({ devices: [], hosts: [{ ...defaultHost, id: "machine", llcBytes }] }));
+    writeFileSync(file, formatProfiles({ devices: [], hosts: [host] }));
     return file;
   });
 }
+
+const exactly = (quantity: Quantity, value: number): Quantity => ({ ...quantity, value, range: [value, value] });
 
 /**
  * Workers share nothing but the queue: each has its own instances of the kernels. Wall time, so a busy machine shows:
