@@ -158,6 +158,8 @@ export const PAGE_PENDING_ACTIVATE = 128;
 export const PAGE_SEEN = 256;
 /** Not the first page of an allocation of higher order. */
 export const PAGE_TAIL = 512;
+/** A page table of a process. */
+export const PAGE_TABLE = 1024;
 
 /** Where a page goes on a list. */
 export const AT_HEAD = 0;

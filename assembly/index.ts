@@ -57,6 +57,7 @@ export { engineFreeChunk, engineFreeOne } from "./buddy";
 export { engineStealChunk } from "./fallback";
 export { engineSetKernelZone, engineSetMigratetype } from "./migratetypes";
 export { engineIsolateBlock, engineMoveBlock } from "./moveBlock";
+export { engineTakeCompound } from "./compound";
 export { engineCommit, engineDrain, engineHoldPcp, engineRefill, engineTake } from "./pcp";
 export { engineHoldAnon, engineLruAddDrain } from "./lru";
 export { enginePageOp } from "./pageOps";

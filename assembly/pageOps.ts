@@ -2,8 +2,6 @@
 import {
   AT_TAIL,
   ENGINE_ACTIVATES,
-  ENGINE_HUGE_ORDER,
-  ENGINE_HUGE_PAGES,
   ENGINE_THP_QUEUED,
   LIST_DEFERRED,
   PAGE_CACHE,
@@ -14,15 +12,16 @@ import {
   PAGE_PENDING_ADD,
   PAGE_REFERENCED,
   PAGE_SECOND_LIST,
+  PAGE_TABLE,
   PageOp,
 } from "./engineLayout";
+import { takeHuge } from "./compound";
 import { Step } from "./engineSteps";
 import { lastOf, push } from "./engineLists";
 import { NONE, dropMapping, flagsOf, mapcountOf, setFlags, setMapcount, surprise } from "./enginePages";
 import { run } from "./engineTouch";
-import { MIGRATE_MOVABLE } from "./layout.hotplug";
 import { drainLruAdd, queueActivate, queueLru, queueQuietly } from "./lru";
-import { isFree, takeFromPcp, takeOut } from "./pcp";
+import { isFree, takeOut } from "./pcp";
 
 /** Does one PageOp; @return the page of thpFault (NONE when none is free), else `page`. */
 export function enginePageOp(e: usize, op: u32, page: i32): i32 {
@@ -119,8 +118,9 @@ function shmemRead(e: usize, page: u32): void {
 }
 
 function zap(e: usize, page: u32): void {
-  if (flagsOf(e, page) & PAGE_HUGE) {
-    run(e, Step.thpZap, page);
+  const flags = flagsOf(e, page);
+  if (flags & (PAGE_HUGE | PAGE_TABLE)) {
+    run(e, flags & PAGE_HUGE ? Step.thpZap : Step.tableUnmap, page);
     setMapcount(e, page, 0);
     return;
   }
@@ -138,18 +138,6 @@ function settle(e: usize, page: u32): void {
   surprise(e);
   takeOut(e, page);
   setMapcount(e, page, 1);
-}
-
-/** Allocation of one 2 MiB page: every tail is written. */
-function takeHuge(e: usize, wanted: i32): i32 {
-  const page = takeFromPcp(e, wanted, ENGINE_HUGE_ORDER, MIGRATE_MOVABLE);
-  if (page == NONE) return NONE;
-  const last = page + ENGINE_HUGE_PAGES;
-  run(e, Step.thpTake, page);
-  for (let tail = page + 1; tail < last; tail++) run(e, Step.thpTakeTail, tail);
-  run(e, Step.thpPrepHead, page);
-  for (let tail = page + 1; tail < last; tail++) run(e, Step.thpPrepTail, tail);
-  return page;
 }
 
 function thpFault(e: usize, wanted: i32): i32 {

@@ -135,7 +135,7 @@ function firstOnPcp(e: usize, zone: u32, order: u32, migratetype: u32): i32 {
 }
 
 /** rmqueue_pcplist: the given page, or the first; refills when the list is empty and none is given. */
-export function takeFromPcp(e: usize, wanted: i32, order: u32, migratetype: u32): i32 {
+function takeFromPcp(e: usize, wanted: i32, order: u32, migratetype: u32): i32 {
   let page = wanted;
   if (wanted == NONE) {
     page = firstOnPcp(e, firstZone(e, migratetype), order, migratetype);
@@ -163,10 +163,15 @@ export function takeFromPcp(e: usize, wanted: i32, order: u32, migratetype: u32)
 }
 
 /** rmqueue(): a page of any order, from a pcp list or straight from the buddy lists; the given one, or the next. */
+export function takePage(e: usize, wanted: i32, order: u32, migratetype: u32): i32 {
+  if (isPcpOrder(order)) return takeFromPcp(e, wanted, order, migratetype);
+  const zone = wanted == NONE ? firstZone(e, migratetype) : zoneOf(e, wanted);
+  return rmqueueChecked(e, zone, wanted, order, migratetype, FALLBACK_RULE);
+}
+
+/** get_page_from_freelist(), without __GFP_COMP. */
 export function engineTake(e: usize, wanted: i32, order: u32, migratetype: u32): i32 {
-  const page = isPcpOrder(order)
-    ? takeFromPcp(e, wanted, order, migratetype)
-    : rmqueueChecked(e, wanted == NONE ? firstZone(e, migratetype) : zoneOf(e, wanted), wanted, order, migratetype, FALLBACK_RULE);
+  const page = takePage(e, wanted, order, migratetype);
   if (page == NONE) return NONE;
   run(e, Step.pcpPrep, page);
   for (let tail = 1; tail < 1 << order; tail++) {

@@ -10,6 +10,7 @@ import {
   ENGINE_THP_AT_ONCE,
   PAGE_CACHE,
   PAGE_HUGE,
+  PAGE_TABLE,
 } from "./engineLayout";
 import { Step } from "./engineSteps";
 import { engineRemove, nextOf, prevOf, unlink } from "./engineLists";
@@ -48,9 +49,12 @@ export function engineRelease(e: usize, nr: u32): u32 {
       run(e, Step.putShared, page);
       continue;
     } else {
-      run(e, locked == 0 ? Step.releaseFirst : Step.releaseAgain, page);
-      if (locked == 0) locked = 1;
-      engineRemove(e, flags & PAGE_CACHE ? Step.releaseRemoveCache : Step.releaseRemove, page);
+      if (flags & PAGE_TABLE) run(e, Step.tableRelease, page);
+      else {
+        run(e, locked == 0 ? Step.releaseFirst : Step.releaseAgain, page);
+        if (locked == 0) locked = 1;
+        engineRemove(e, flags & PAGE_CACHE ? Step.releaseRemoveCache : Step.releaseRemove, page);
+      }
       run(e, Step.releaseLink, page, NONE, nrFreed > 0 ? load<u32>(pages + ((nrFreed - 1) << 2)) : NONE);
     }
     store<u32>(pages + (nrFreed << 2), page);
@@ -83,14 +87,16 @@ function reverse(pages: usize, nr: u32): void {
 function prepare(e: usize, pages: usize, nr: u32): void {
   for (let i: u32 = 0; i < nr; i++) {
     const page = load<u32>(pages + (i << 2));
-    if (flagsOf(e, page) & PAGE_HUGE) run(e, Step.thpUncharge, page);
+    const flags = flagsOf(e, page);
+    if (flags & PAGE_HUGE) run(e, Step.thpUncharge, page);
+    else if (flags & PAGE_TABLE) run(e, Step.tableUncharge, page);
     else run(e, i == 0 ? Step.unchargeFirst : Step.unchargeAgain, page);
   }
   for (let i: u32 = 0; i < nr; i++) {
     const page = load<u32>(pages + (i << 2));
     const flags = flagsOf(e, page);
     if (flags & PAGE_HUGE) prepareHuge(e, page);
-    else run(e, flags & PAGE_CACHE ? Step.prepareCache : Step.prepareAnon, page);
+    else run(e, flags & (PAGE_CACHE | PAGE_TABLE) ? Step.prepareCache : Step.prepareAnon, page);
   }
 }
 

@@ -85,6 +85,9 @@ export class WasmPageEngine implements PageEngine {
   take(pfn: number, order = 0, migratetype = MIGRATE_MOVABLE): number {
     return this.#memory.pfnOf(this.#memory.call("engineTake", this.#memory.pageOf(pfn), order, migratetype));
   }
+  takeCompound(pfn: number, order: number, migratetype: number): number {
+    return this.#memory.pfnOf(this.#memory.call("engineTakeCompound", this.#memory.pageOf(pfn), order, migratetype));
+  }
   commit(pfn: number, order = 0): void {
     this.#memory.call("engineCommit", this.#memory.pageOf(pfn), order);
   }
@@ -117,9 +120,9 @@ export class WasmPageEngine implements PageEngine {
     this.remove(step, pfn);
     this.#memory.data.setInt8(this.#memory.materialised(this.#memory.pageOf(pfn)) + E.ENTRY_ORDER, -1);
   }
-  markCache(pfn: number): void {
+  mark(pfn: number, flag: number): void {
     const at = this.#memory.materialised(this.#memory.pageOf(pfn)) + E.ENTRY_FLAGS;
-    this.#memory.data.setUint16(at, this.#memory.data.getUint16(at, true) | E.PAGE_CACHE, true);
+    this.#memory.data.setUint16(at, this.#memory.data.getUint16(at, true) | flag, true);
   }
   freeNext(index: number): number {
     return this.#memory.pfnOf(this.#memory.call("engineFreeNext", index));

@@ -40,6 +40,8 @@ export interface PageEngine {
   stealChunk(pfn: number, migratetype: number, how: number): void;
   /** A page of any order that is allocated; NONE for the next. @return its pfn or NONE */
   take(pfn: number, order?: number, migratetype?: number): number;
+  /** The same of a compound page. */
+  takeCompound(pfn: number, order: number, migratetype: number): number;
   commit(pfn: number, order?: number): void;
   drain(pfn: number, order: number, migratetype?: number): void;
   freeOne(pfn: number, order: number): void;
@@ -51,8 +53,8 @@ export interface PageEngine {
   freeList(pfns: readonly number[]): number;
   /** Removes a free chunk from its list for good. */
   takeChunk(step: Step, pfn: number): void;
-  /** The page-cache page that the state before holds on its LRU list. */
-  markCache(pfn: number): void;
+  /** The page is one of the page cache (PAGE_CACHE) or a page table (PAGE_TABLE). */
+  mark(pfn: number, flag: number): void;
   /** @return the i-th page to be freed, for `commit`; NONE when it is done already (a huge page) */
   freeNext(index: number): number;
   run(step: Step, pfn: number, prev?: number, next?: number): void;

@@ -1,52 +1,40 @@
+import { FALLBACK_CLAIM, FALLBACK_STEAL } from "../../assembly/engineLayout.ts";
+import { MIGRATE_MOVABLE } from "../../assembly/layout.hotplug.ts";
 import * as L from "../../assembly/layout.ts";
 import { InputError } from "../errors.ts";
-import type { ImportReport } from "./import/importReport.ts";
+import { tellFrees } from "./eventFrees.ts";
+import {
+  EV_ALLOC,
+  EV_DRAIN,
+  EV_EXTFRAG,
+  EV_FREE,
+  EV_FREE_BATCHED,
+  EV_REFILL,
+  FILL_KERNEL,
+  FILL_PARTS,
+  FILL_PLAIN,
+  FILL_READAHEAD,
+  FILL_SLAB,
+  FILL_TABLE,
+  FILL_ZERO,
+  type HotEvents,
+} from "./hotEvents.ts";
 import type { EventStream } from "./recording.ts";
 
-/** __GFP_MOVABLE and __GFP_ZERO as the importer numbers it (include/linux/gfp_types.h, 6.12). */
+/** Flags as the importer numbers them (include/linux/gfp_types.h, 6.12). */
+const GFP_HIGHMEM = 1 << 1;
 const GFP_MOVABLE = 1 << 3;
+const GFP_RECLAIMABLE = 1 << 4;
 const GFP_ZERO = 1 << 8;
-/** readahead_gfp_mask (include/linux/pagemap.h): __GFP_NORETRY and __GFP_NOWARN. */
-const GFP_READAHEAD = (1 << 16) | (1 << 13);
-export const PID_UNKNOWN = L.EVENT_PID_UNKNOWN;
-/** How an allocated page is filled. */
-export const FILL_PLAIN = 0;
-export const FILL_ZERO = 1;
-export const FILL_READAHEAD = 2;
-/** Not movable: page tables, slabs and what else the kernel keeps for itself. */
-export const FILL_KERNEL = 3;
-
-/** Kinds of allocator events, as the engine follows them. */
-export const EV_ALLOC = 0;
-export const EV_FREE = 1;
-export const EV_FREE_BATCHED = 2;
-export const EV_REFILL = 3;
-export const EV_DRAIN = 4;
-
-/** The allocator events that name a hot-added page, in order. */
-export interface HotEvents {
-  /** How many there are: the columns may be longer. */
-  readonly length: number;
-  readonly kind: Uint8Array;
-  readonly pfn: Uint32Array;
-  readonly order: Uint8Array;
-  /** Of allocations, FILL_*: zeroed (an anonymous fault), read ahead, or written by its user (copy, shmem). */
-  readonly zeroed: Uint8Array;
-  /** The thread; PID_UNKNOWN where the trace does not say. */
-  readonly pid: Uint32Array;
-  /** Undefined where there was no trace. */
-  readonly report: ImportReport | undefined;
-}
-
-export const NO_EVENTS: HotEvents = {
-  length: 0,
-  kind: new Uint8Array(0),
-  pfn: new Uint32Array(0),
-  order: new Uint8Array(0),
-  zeroed: new Uint8Array(0),
-  pid: new Uint32Array(0),
-  report: undefined,
-};
+const GFP_NOWARN = 1 << 13;
+const GFP_NORETRY = 1 << 16;
+const GFP_COMP = 1 << 18;
+const GFP_ACCOUNT = 1 << 22;
+/** readahead_gfp_mask (include/linux/pagemap.h). */
+const GFP_READAHEAD = GFP_NORETRY | GFP_NOWARN;
+/** GFP_PGTABLE_USER (include/asm-generic/pgalloc.h), and what a kernel stack has beyond that. */
+const GFP_TABLE = GFP_ACCOUNT | GFP_ZERO;
+const GFP_STACK = GFP_HIGHMEM | GFP_NOWARN;
 
 const KINDS: Readonly<Record<number, number>> = {
   [L.EVENT_ALLOC]: EV_ALLOC,
@@ -54,10 +42,11 @@ const KINDS: Readonly<Record<number, number>> = {
   [L.EVENT_FREE_BATCHED]: EV_FREE_BATCHED,
   [L.EVENT_ZONE_LOCKED]: EV_REFILL,
   [L.EVENT_PCPU_DRAIN]: EV_DRAIN,
+  [L.EVENT_EXTFRAG]: EV_EXTFRAG,
 };
 
-/** What a followed event takes: kind, pfn, order, fill and pid. */
-export const HOT_EVENT_BYTES = 11;
+/** What a followed event takes: kind, pfn, order, migratetype, fill and pid. */
+export const HOT_EVENT_BYTES = 12;
 /** 1.4 GiB of columns; the touches that a comparison keeps for them end at a similar number. */
 export const MAX_HOT_EVENTS = 2 ** 27;
 const FIRST_CAPACITY = 2 ** 16;
@@ -90,22 +79,27 @@ export async function readHotEvents(
       }
       columns.kind[length] = known;
       columns.pfn[length] = page;
-      columns.order[length] = batch[at + L.EVENT_ORDER] as number;
-      columns.zeroed[length] = fillOf(view.getUint32(at + L.EVENT_ARG, true));
+      const order = batch[at + L.EVENT_ORDER] as number;
+      columns.order[length] = order;
+      columns.migratetype[length] = migratetypeOf(batch[at + L.EVENT_MIGRATETYPE] as number);
+      if (known === EV_EXTFRAG) columns.fill[length] = fallbackOf(view.getUint32(at + L.EVENT_COUNT, true));
+      else if (known === EV_ALLOC) columns.fill[length] = fillOf(view.getUint32(at + L.EVENT_ARG, true), order);
       columns.pid[length] = view.getUint32(at + L.EVENT_PID, true);
       length++;
     }
   }
+  tellFrees(columns, length, pfnFrom);
   return { length, ...columns, report };
 }
 
-type Columns = Pick<HotEvents, "kind" | "pfn" | "order" | "zeroed" | "pid">;
+type Columns = Pick<HotEvents, "kind" | "pfn" | "order" | "migratetype" | "fill" | "pid">;
 
 const columnsFor = (capacity: number): Columns => ({
   kind: new Uint8Array(capacity),
   pfn: new Uint32Array(capacity),
   order: new Uint8Array(capacity),
-  zeroed: new Uint8Array(capacity),
+  migratetype: new Uint8Array(capacity),
+  fill: new Uint8Array(capacity),
   pid: new Uint32Array(capacity),
 });
 
@@ -114,7 +108,8 @@ function grown(columns: Columns, capacity: number): Columns {
   larger.kind.set(columns.kind);
   larger.pfn.set(columns.pfn);
   larger.order.set(columns.order);
-  larger.zeroed.set(columns.zeroed);
+  larger.migratetype.set(columns.migratetype);
+  larger.fill.set(columns.fill);
   larger.pid.set(columns.pid);
   return larger;
 }
@@ -128,9 +123,23 @@ function tooManyEvents(path: string | undefined, maxEvents: number): InputError 
   });
 }
 
+/** change_ownership, as import/eventFields.ts keeps it. */
+const fallbackOf = (count: number): number => ((count >>> 16) & 1 ? FALLBACK_CLAIM : FALLBACK_STEAL);
+
+const migratetypeOf = (recorded: number): number =>
+  recorded === L.EVENT_MIGRATETYPE_UNKNOWN ? MIGRATE_MOVABLE : recorded;
+
 /** Without flags, as a probe with few fields leaves them, a page is taken for one of user memory. */
-function fillOf(gfp: number): number {
-  if (gfp !== 0 && (gfp & GFP_MOVABLE) === 0) return FILL_KERNEL;
+function fillOf(gfp: number, order: number): number {
+  if (gfp !== 0 && (gfp & GFP_MOVABLE) === 0) return kernelFillOf(gfp, order);
   if (gfp & GFP_ZERO) return FILL_ZERO;
   return (gfp & GFP_READAHEAD) === GFP_READAHEAD ? FILL_READAHEAD : FILL_PLAIN;
+}
+
+/** allocate_slab (mm/slub.c) first asks for a slab of the best order without retry or warning. */
+function kernelFillOf(gfp: number, order: number): number {
+  const isFirstTry = (gfp & GFP_NORETRY) !== 0 && (gfp & (GFP_NOWARN | GFP_COMP)) !== 0;
+  if (isFirstTry || (gfp & GFP_RECLAIMABLE) !== 0) return FILL_SLAB;
+  if ((gfp & GFP_TABLE) === GFP_TABLE && (gfp & GFP_STACK) === 0) return FILL_TABLE;
+  return order > 0 && (gfp & GFP_COMP) === 0 ? FILL_PARTS : FILL_KERNEL;
 }

@@ -1,8 +1,8 @@
 import { MIGRATE_UNMOVABLE } from "../../assembly/layout.hotplug.ts";
 import type { PageEngine } from "../kernels/engine.ts";
-import type { HotEvents } from "./engineEvents.ts";
 import { CHUNK, claimChunk, type FirstEvents, FREE, firstEvents, fragmentedChunks, REFILLED } from "./firstEvents.ts";
 import { chunksOf, type InUse, OWN_PAGES, type Placed, placeInUse } from "./heldPages.ts";
+import type { HotEvents } from "./hotEvents.ts";
 import type { RecordingSummary } from "./recordingSummary.ts";
 
 /** 128 MiB, the memory block of the recordings. */

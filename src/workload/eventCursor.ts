@@ -1,14 +1,19 @@
+import { FALLBACK_RULE } from "../../assembly/engineLayout.ts";
 import {
   EV_ALLOC,
   EV_DRAIN,
+  EV_EXTFRAG,
   EV_FREE,
   EV_FREE_BATCHED,
   EV_REFILL,
+  FILL_KERNEL,
   FILL_PLAIN,
+  FILL_SINGLE,
+  FILL_TABLE,
   FILL_ZERO,
   type HotEvents,
   PID_UNKNOWN,
-} from "./engineEvents.ts";
+} from "./hotEvents.ts";
 
 /** Pages that a process may copy between a fork and the first event of its child. */
 const MAX_COPIES = 8;
@@ -52,9 +57,35 @@ export class EventCursor {
     return this.#events.order[this.#at] as number;
   }
 
-  /** FILL_* of an allocation. */
+  get migratetype(): number {
+    return this.#events.migratetype[this.#at] as number;
+  }
+
+  /** A page of the kernel, freed on its own. */
+  get isKernelFree(): boolean {
+    return this.kind === EV_FREE && this.#isKernel(this.#at);
+  }
+
+  #isKernel(at: number): boolean {
+    const fill = this.#events.fill[at] as number;
+    return fill >= FILL_KERNEL && fill <= FILL_TABLE;
+  }
+
+  /** Something that was allocated before the recording, freed on its own. */
+  get isSingleFree(): boolean {
+    return this.kind === EV_FREE && this.fill === FILL_SINGLE;
+  }
+
+  /** FALLBACK_* of the page that this refill takes, where an event behind it tells (from 6.10 on). */
+  get fallbackBehind(): number {
+    const at = this.#at + 1;
+    const isTold = this.#events.kind[at] === EV_EXTFRAG && this.#events.pfn[at] === this.pfn;
+    return isTold ? (this.#events.fill[at] as number) : FALLBACK_RULE;
+  }
+
+  /** FILL_*. */
   get fill(): number {
-    return this.#events.zeroed[this.#at] as number;
+    return this.#events.fill[this.#at] as number;
   }
 
   get pid(): number {
@@ -75,8 +106,8 @@ export class EventCursor {
     for (let at = this.#at; at < this.#events.length && copies <= MAX_COPIES; at++) {
       if (this.#events.pid[at] !== pid) return this.#events.pid[at] as number;
       const kind = this.#events.kind[at];
-      if (kind === EV_REFILL || kind === EV_DRAIN) continue;
-      if (kind !== EV_ALLOC || this.#events.zeroed[at] !== FILL_PLAIN) return PID_UNKNOWN;
+      if (kind === EV_REFILL || kind === EV_DRAIN || kind === EV_EXTFRAG || this.#isKernel(at)) continue;
+      if (kind !== EV_ALLOC || this.#events.fill[at] !== FILL_PLAIN) return PID_UNKNOWN;
       copies++;
     }
     return PID_UNKNOWN;
@@ -86,7 +117,7 @@ export class EventCursor {
   freesNext(pid: number): boolean {
     const end = Math.min(this.#events.length, this.#at + MAX_EVENTS_AHEAD);
     for (let at = this.#at; at < end; at++) {
-      if (this.#events.pid[at] !== pid) continue;
+      if (this.#events.pid[at] !== pid || this.#isKernel(at)) continue;
       if (this.#events.kind[at] === EV_FREE) return true;
       if (this.#events.kind[at] === EV_ALLOC) return false;
     }
@@ -99,7 +130,7 @@ export class EventCursor {
     const pfns: number[] = [];
     let areTogether = false;
     for (let at = this.#at; at < end; at++) {
-      if (this.#events.pid[at] !== pid) continue;
+      if (this.#events.pid[at] !== pid || this.#isKernel(at)) continue;
       const kind = this.#events.kind[at];
       if (kind === EV_FREE) pfns.push(this.#events.pfn[at] as number);
       if (kind === EV_FREE_BATCHED) areTogether = true;
@@ -113,6 +144,7 @@ export class EventCursor {
     let frees = 0;
     for (let at = this.#at; at < this.#events.length; at++) {
       const kind = this.#events.kind[at];
+      if (this.#isKernel(at)) continue;
       if (kind === EV_ALLOC) return frees;
       if (kind === EV_FREE) frees++;
     }
@@ -125,10 +157,11 @@ export class EventCursor {
     let plain = 0;
     for (let at = this.#at; at < this.#events.length; at++) {
       const kind = this.#events.kind[at];
+      if (this.#isKernel(at)) continue;
       if (kind === EV_FREE || kind === EV_FREE_BATCHED) break;
       if (kind !== EV_ALLOC || this.#events.order[at] !== 0) continue;
-      if (this.#events.zeroed[at] === FILL_ZERO) zeroed++;
-      else if (this.#events.zeroed[at] === FILL_PLAIN) plain++;
+      if (this.#events.fill[at] === FILL_ZERO) zeroed++;
+      else if (this.#events.fill[at] === FILL_PLAIN) plain++;
     }
     return { zeroed, plain };
   }
@@ -144,6 +177,7 @@ export class EventCursor {
     let wasFree = false;
     for (let at = this.#at; at < this.#events.length && total < most; at++) {
       const kind = this.#events.kind[at];
+      if (this.#isKernel(at)) continue;
       if (kind === EV_ALLOC || kind === EV_REFILL) break;
       if (pid !== undefined && this.#events.pid[at] !== pid) break;
       if (kind === EV_FREE && (pid === undefined || this.#events.order[at] === 0)) {
@@ -164,7 +198,7 @@ export class EventCursor {
       const kind = this.#events.kind[at];
       const pfn = this.#events.pfn[at] as number;
       if (kind === EV_ALLOC) allocated.add(pfn);
-      else if (kind === EV_FREE && !allocated.has(pfn)) found.add(pfn - (pfn % size));
+      else if (kind === EV_FREE && !this.#isKernel(at) && !allocated.has(pfn)) found.add(pfn - (pfn % size));
     }
     return [...found];
   }

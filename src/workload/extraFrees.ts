@@ -1,4 +1,4 @@
-import { PageOp } from "../../assembly/engineLayout.ts";
+import { PAGE_CACHE, PAGE_TABLE, PageOp } from "../../assembly/engineLayout.ts";
 import { Step } from "../../assembly/engineSteps.ts";
 import type { PageEngine } from "../kernels/engine.ts";
 import type { FreeKind } from "./freeKinds.ts";
@@ -19,7 +19,7 @@ export function giveUp(
 ): void {
   const pfns = batches.flat();
   for (const pfn of pfns) engine.op(PageOp.settle, pfn);
-  if (kind !== "unmap") for (const pfn of pfns) engine.markCache(pfn);
+  if (kind !== "unmap") for (const pfn of pfns) engine.mark(pfn, PAGE_CACHE);
   if (kind === "reclaim") {
     // One scan frees several folio batches from 6.12 on.
     const scans = engine.recipes.sizes.freeBatch === 0 ? batches : [pfns];
@@ -31,7 +31,10 @@ export function giveUp(
     if (kind === "truncate") {
       for (const pfn of batch) engine.run(Step.truncateFind, pfn);
       for (const pfn of batch) engine.op(PageOp.truncate, pfn);
-    } else for (const pfn of batch) engine.run(Step.swapFree, pfn);
+    } else for (const pfn of batch) engine.run(isTable(engine, pfn) ? Step.tableSwap : Step.swapFree, pfn);
     releasePages(engine, batch, commit);
   }
 }
+
+/** Page tables are freed with the pages that they mapped. */
+const isTable = (engine: PageEngine, pfn: number): boolean => (engine.flagsOf(pfn) & PAGE_TABLE) !== 0;

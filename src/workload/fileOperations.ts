@@ -1,4 +1,4 @@
-import { PageOp } from "../../assembly/engineLayout.ts";
+import { PAGE_CACHE, PageOp } from "../../assembly/engineLayout.ts";
 import { Step } from "../../assembly/engineSteps.ts";
 import { NONE, type PageEngine } from "../kernels/engine.ts";
 import { readFile } from "./fileReads.ts";
@@ -55,7 +55,7 @@ export class FilePages {
     const recorded = this.#events.freesInBatches(pages);
     const batches = recorded.length > 0 ? recorded : [this.#file.splice(0, pages)];
     for (const batch of batches) {
-      for (const pfn of batch) this.#engine.markCache(pfn);
+      for (const pfn of batch) this.#engine.mark(pfn, PAGE_CACHE);
       reclaim(this.#engine, batch, this.#events.commit);
     }
   }

@@ -1,4 +1,4 @@
-import { PageOp } from "../../assembly/engineLayout.ts";
+import { PAGE_CACHE, PageOp } from "../../assembly/engineLayout.ts";
 import { Step } from "../../assembly/engineSteps.ts";
 import type { PageEngine } from "../kernels/engine.ts";
 
@@ -16,7 +16,7 @@ export function readFile(engine: PageEngine, pfns: readonly number[]): void {
 export function addToPageCache(engine: PageEngine, pfn: number): void {
   engine.run(Step.fileAdd, pfn);
   engine.op(PageOp.addLru, pfn);
-  engine.markCache(pfn);
+  engine.mark(pfn, PAGE_CACHE);
 }
 
 /** The rest of a readahead: mapped to blocks, read in, and then read by whoever asked. */

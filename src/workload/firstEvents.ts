@@ -1,4 +1,4 @@
-import { EV_ALLOC, EV_DRAIN, EV_REFILL, type HotEvents } from "./engineEvents.ts";
+import { EV_ALLOC, EV_DRAIN, EV_EXTFRAG, EV_REFILL, type HotEvents } from "./hotEvents.ts";
 
 /** What a page was before the recording, as its first event tells. */
 export const FREE = 0;
@@ -36,6 +36,7 @@ export function firstEvents(
     const page = (events.pfn[i] as number) - layout.basePfn;
     if (page >= layout.nrPages || named[page] !== 0) continue;
     const kind = events.kind[i];
+    if (kind === EV_EXTFRAG) continue;
     const order = events.order[i] as number;
     named.fill(1, page, page + (1 << order));
     if (order > 0) continue;

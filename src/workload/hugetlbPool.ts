@@ -1,6 +1,7 @@
 import {
   AT_HEAD,
   AT_TAIL,
+  ENGINE_HUGE_ORDER,
   ENGINE_HUGE_PAGES,
   LIST_POOL,
   LIST_POOL_ACTIVE,
@@ -12,6 +13,7 @@ import { Step } from "../../assembly/engineSteps.ts";
 import { NONE, type PageEngine } from "../kernels/engine.ts";
 import { BLOCK_PAGES, type HotLayout } from "./engineState.ts";
 import type { EventFollower } from "./followEvents.ts";
+import { freeCompound } from "./kernelPages.ts";
 import { type OperationHandlers, UNMODELLED } from "./operationsSchema.ts";
 
 /** Struct pages on one page, and pages of struct pages of a 2 MiB page. */
@@ -179,13 +181,10 @@ export class HugetlbPool {
     const engine = this.#engine;
     if (!isOptimized) engine.run(Step.poolDestroy, pfn);
     engine.runTails(Step.poolDestroyTail, pfn, 1, ENGINE_HUGE_PAGES);
-    engine.run(Step.poolFreeStart, pfn);
-    engine.runTails(Step.poolFreeTail1, pfn, 1, 2);
-    engine.runTails(Step.poolFreeTail2, pfn, 2, 3);
-    engine.runTails(Step.poolFreeTail3, pfn, 3, 4);
-    engine.runTails(Step.poolFreeTail, pfn, 4, ENGINE_HUGE_PAGES);
-    engine.remove(Step.poolFreeHead, pfn);
-    this.#events.commitFreed(pfn, 9);
+    engine.run(Step.poolFree, pfn);
+    freeCompound(engine, pfn, ENGINE_HUGE_ORDER);
+    engine.remove(Step.poolLeave, pfn);
+    this.#events.commitFreed(pfn, ENGINE_HUGE_ORDER);
   }
 
   /**

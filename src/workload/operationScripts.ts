@@ -1,9 +1,9 @@
 import type { CacheGeometry } from "../kernels/cache.ts";
 import { WasmPageEngine } from "../kernels/engine.ts";
 import type { TouchSink } from "../kernels/pageEngine.ts";
-import { NO_EVENTS } from "./engineEvents.ts";
 import { BLOCK_PAGES, freeRange } from "./engineState.ts";
 import { EventFollower } from "./followEvents.ts";
+import { NO_EVENTS } from "./hotEvents.ts";
 import type { OperationName } from "./operationNames.ts";
 import type { Operation } from "./operationsSchema.ts";
 import { recipesOf } from "./recipes/ofKernel.ts";

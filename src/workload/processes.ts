@@ -1,7 +1,7 @@
 import { PageOp } from "../../assembly/engineLayout.ts";
 import { Step } from "../../assembly/engineSteps.ts";
 import type { PageEngine } from "../kernels/engine.ts";
-import { PID_UNKNOWN } from "./engineEvents.ts";
+import { PID_UNKNOWN } from "./hotEvents.ts";
 
 /** The anonymous pages of one process, as far as allocator events tell. */
 export interface Process {

@@ -1,9 +1,9 @@
 // Scripts of operations, drawn from a seed: the WebAssembly engine against its slow twin, debug and release.
 import { describe, expect, it } from "vitest";
 import { type PageEngine, WasmPageEngine } from "../../src/kernels/engine.ts";
-import { NO_EVENTS } from "../../src/workload/engineEvents.ts";
 import { freeRange, type HotLayout } from "../../src/workload/engineState.ts";
 import { EventFollower } from "../../src/workload/followEvents.ts";
+import { NO_EVENTS } from "../../src/workload/hotEvents.ts";
 import type { Operation } from "../../src/workload/operationsSchema.ts";
 import { RECIPES_6_1 } from "../../src/workload/recipes/linux61.ts";
 import { RECIPES_6_12 } from "../../src/workload/recipes/linux612.ts";

@@ -87,8 +87,8 @@ export class ReferenceEngine extends ReferenceLru implements PageEngine {
 
   #zap(pfn: number): void {
     const page = this.page(pfn);
-    if (page.flags.has("huge")) {
-      this.run(Step.thpZap, pfn);
+    if (page.flags.has("huge") || page.flags.has("table")) {
+      this.run(page.flags.has("huge") ? Step.thpZap : Step.tableUnmap, pfn);
       page.mapcount = 0;
       return;
     }
@@ -106,13 +106,27 @@ export class ReferenceEngine extends ReferenceLru implements PageEngine {
   }
 
   #takeHuge(wanted: number): number {
-    const pfn = this.takeFromPcp(wanted, E.ENGINE_HUGE_ORDER, MIGRATE_MOVABLE);
+    const pfn = this.takePage(wanted, E.ENGINE_HUGE_ORDER, MIGRATE_MOVABLE);
+    if (pfn !== NONE) this.#prepareCompound(pfn, E.ENGINE_HUGE_ORDER);
+    return pfn;
+  }
+
+  #prepareCompound(pfn: number, order: number): void {
+    const tails = Array.from({ length: 2 ** order - 1 }, (_, i) => pfn + 1 + i);
+    this.run(Step.compoundTake, pfn);
+    for (const tail of tails) this.run(Step.compoundTakeTail, tail);
+    this.run(Step.compoundPrep, pfn);
+    for (const tail of tails) this.run(Step.compoundPrepTail, tail);
+  }
+
+  takeCompound(wanted: number, order: number, migratetype: number): number {
+    const pfn = this.takePage(wanted, order, migratetype);
     if (pfn === NONE) return NONE;
-    const tails = Array.from({ length: E.ENGINE_HUGE_PAGES - 1 }, (_, i) => pfn + 1 + i);
-    this.run(Step.thpTake, pfn);
-    for (const tail of tails) this.run(Step.thpTakeTail, tail);
-    this.run(Step.thpPrepHead, pfn);
-    for (const tail of tails) this.run(Step.thpPrepTail, tail);
+    this.#prepareCompound(pfn, order);
+    for (let tail = 1; tail < 2 ** order; tail++) this.page(pfn + tail).flags = new Set(["tail"]);
+    this.run(order > 1 ? Step.compoundDone : Step.compoundDoneShort, pfn);
+    this.page(pfn).flags = new Set(["exclusive"]);
+    this.page(pfn).mapcount = 1;
     return pfn;
   }
 
@@ -153,9 +167,12 @@ export class ReferenceEngine extends ReferenceLru implements PageEngine {
         this.run(Step.putShared, pfn);
         continue;
       } else {
-        this.run(locked === 0 ? Step.releaseFirst : Step.releaseAgain, pfn);
-        if (locked === 0) locked = 1;
-        this.remove(flags.has("cache") ? Step.releaseRemoveCache : Step.releaseRemove, pfn);
+        if (flags.has("table")) this.run(Step.tableRelease, pfn);
+        else {
+          this.run(locked === 0 ? Step.releaseFirst : Step.releaseAgain, pfn);
+          if (locked === 0) locked = 1;
+          this.remove(flags.has("cache") ? Step.releaseRemoveCache : Step.releaseRemove, pfn);
+        }
         this.run(Step.releaseLink, pfn, NONE, freed.at(-1) ?? NONE);
       }
       freed.push(pfn);
@@ -166,13 +183,15 @@ export class ReferenceEngine extends ReferenceLru implements PageEngine {
   freeList(pfns: readonly number[]): number {
     this.#freed = this.recipes.sizes.freeBatch === 0 ? pfns.slice().reverse() : pfns.slice();
     this.#freed.forEach((pfn, i) => {
-      const isHuge = this.page(pfn).flags.has("huge");
-      this.run(isHuge ? Step.thpUncharge : i === 0 ? Step.unchargeFirst : Step.unchargeAgain, pfn);
+      const { flags } = this.page(pfn);
+      if (flags.has("huge")) this.run(Step.thpUncharge, pfn);
+      else if (flags.has("table")) this.run(Step.tableUncharge, pfn);
+      else this.run(i === 0 ? Step.unchargeFirst : Step.unchargeAgain, pfn);
     });
     for (const pfn of this.#freed) {
       const { flags } = this.page(pfn);
       if (flags.has("huge")) this.#prepareHuge(pfn);
-      else this.run(flags.has("cache") ? Step.prepareCache : Step.prepareAnon, pfn);
+      else this.run(flags.has("cache") || flags.has("table") ? Step.prepareCache : Step.prepareAnon, pfn);
     }
     return this.#freed.length;
   }
@@ -202,13 +221,17 @@ export class ReferenceEngine extends ReferenceLru implements PageEngine {
     this.page(pfn).order = -1;
   }
 
-  markCache(pfn: number): void {
-    this.page(pfn).flags.add("cache");
+  mark(pfn: number, flag: number): void {
+    this.page(pfn).flags.add(flag === E.PAGE_TABLE ? "table" : "cache");
   }
 
   flagsOf(pfn: number): number {
     const { flags } = this.page(pfn);
-    return (flags.has("lru") ? E.PAGE_ON_LRU : 0) | (flags.has("huge") ? E.PAGE_HUGE : 0);
+    return (
+      (flags.has("lru") ? E.PAGE_ON_LRU : 0) |
+      (flags.has("huge") ? E.PAGE_HUGE : 0) |
+      (flags.has("table") ? E.PAGE_TABLE : 0)
+    );
   }
 
   mapcountOf = (pfn: number): number => this.page(pfn).mapcount;

@@ -119,16 +119,14 @@ export class ReferencePcp extends ReferenceFallback {
     return pfn;
   }
 
+  takePage(wanted: number, order: number, migratetype: number): number {
+    if (isPcpOrder(order)) return this.takeFromPcp(wanted, order, migratetype);
+    const zone = wanted === NONE ? (this.zonesFor(migratetype)[0] as number) : this.zoneOf(wanted);
+    return this.#fromBuddy(zone, wanted, order, migratetype, E.FALLBACK_RULE);
+  }
+
   take(wanted: number, order = 0, migratetype = MIGRATE_MOVABLE): number {
-    const pfn = isPcpOrder(order)
-      ? this.takeFromPcp(wanted, order, migratetype)
-      : this.#fromBuddy(
-          wanted === NONE ? (this.zonesFor(migratetype)[0] as number) : this.zoneOf(wanted),
-          wanted,
-          order,
-          migratetype,
-          E.FALLBACK_RULE,
-        );
+    const pfn = this.takePage(wanted, order, migratetype);
     if (pfn === NONE) return NONE;
     this.run(Step.pcpPrep, pfn);
     for (const tail of tailsOf(pfn, order)) {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import * as L from "../../assembly/layout.ts";
-import { FILL_ZERO, MAX_HOT_EVENTS, readHotEvents } from "../../src/workload/engineEvents.ts";
+import { MAX_HOT_EVENTS, readHotEvents } from "../../src/workload/engineEvents.ts";
+import { FILL_ZERO } from "../../src/workload/hotEvents.ts";
 import { TraceText } from "../../src/workload/import/traceText.ts";
 import { type PredictedTraffic, predictTraffic } from "../../src/workload/predictTraffic.ts";
 import { openRecording } from "../../src/workload/recording.ts";
@@ -30,7 +31,7 @@ describe("events of hot-added pages", () => {
     const events = await read(200_000);
     expect(events.length).toBe(200 * 999);
     for (const at of [0, 65_535, 65_536, 131_072, events.length - 1]) {
-      expect([events.kind[at], events.pfn[at], events.order[at], events.zeroed[at]]).toEqual([
+      expect([events.kind[at], events.pfn[at], events.order[at], events.fill[at]]).toEqual([
         0,
         BASE + 1 + (at % 999),
         0,

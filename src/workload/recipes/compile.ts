@@ -79,8 +79,8 @@ function classOf(step: StepName, role: number): number {
 
 const STREAMING: ReadonlySet<StepName> = new Set([
   "refillCheckTail",
-  "thpTakeTail",
-  "thpPrepTail",
+  "compoundTakeTail",
+  "compoundPrepTail",
   "thpFreeTail",
   "scanIsolate",
   "scanEdge",

@@ -2,6 +2,7 @@ import { ALLOCATOR_6_1 } from "./linux61Allocator.ts";
 import { ANON_6_1 } from "./linux61Anon.ts";
 import { FILE_6_1 } from "./linux61File.ts";
 import { HUGE_6_1 } from "./linux61Huge.ts";
+import { KERNEL_6_1 } from "./linux61Kernel.ts";
 import { MIGRATION_6_1 } from "./linux61Migration.ts";
 import { PARTS_6_1 } from "./linux61Parts.ts";
 import { POOL_6_1 } from "./linux61Pool.ts";
@@ -38,6 +39,7 @@ export const RECIPES_6_1: KernelRecipes = {
     ...ANON_6_1,
     ...FILE_6_1,
     ...HUGE_6_1,
+    ...KERNEL_6_1,
     ...MIGRATION_6_1,
     ...PARTS_6_1,
     ...SPLIT_6_1,

@@ -2,6 +2,7 @@ import { ALLOCATOR_6_12 } from "./linux612Allocator.ts";
 import { ANON_6_12 } from "./linux612Anon.ts";
 import { FILE_6_12 } from "./linux612File.ts";
 import { HUGE_6_12 } from "./linux612Huge.ts";
+import { KERNEL_6_12 } from "./linux612Kernel.ts";
 import { MIGRATION_6_12 } from "./linux612Migration.ts";
 import { PARTS_6_12 } from "./linux612Parts.ts";
 import { POOL_6_12 } from "./linux612Pool.ts";
@@ -39,6 +40,7 @@ export const RECIPES_6_12: KernelRecipes = {
     ...ANON_6_12,
     ...FILE_6_12,
     ...HUGE_6_12,
+    ...KERNEL_6_12,
     ...MIGRATION_6_12,
     ...SPLIT_6_12,
     ...PARTS_6_12,

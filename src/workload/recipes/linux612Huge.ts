@@ -5,18 +5,10 @@ import { listAddHead, listDel, type StepTable } from "./table.ts";
 const DEL = "__list_del_entry_valid_or_report";
 const ADD = "__list_add_valid_or_report";
 const PAGE_ALLOC = "mm/page_alloc.c";
-const PCP = "__rmqueue_pcplist";
 const LRU_DEL = "lru_gen_del_folio.constprop.0";
 const RELEASE = "__page_cache_release.part.0";
 
 export const HUGE_6_12 = {
-  thpTake: { cite: `${PAGE_ALLOC} check_new_pages: the head`, rows: `self ${PCP}:6/2` },
-  thpTakeTail: { cite: `${PAGE_ALLOC} check_new_pages`, rows: `self ${PCP}:6/0` },
-  thpPrepHead: {
-    cite: `${PAGE_ALLOC} post_alloc_hook, prep_compound_page`,
-    rows: "self get_page_from_freelist:1/2 prep_compound_page:1/1",
-  },
-  thpPrepTail: { cite: `${PAGE_ALLOC} prep_compound_tail`, rows: "self prep_compound_page:0/3" },
   thpFault: {
     cite: "mm/huge_memory.c __do_huge_pmd_anonymous_page",
     rows:

@@ -65,28 +65,12 @@ export const POOL_SHRINK_6_12 = {
     cite: "mm/hugetlb.c __update_and_free_hugetlb_folio: nothing for each tail in this version",
     rows: "",
   },
-  poolFreeStart: {
-    cite: "mm/page_alloc.c free_unref_page, free_pages_prepare",
-    rows: "self free_unref_page:4/0",
+  poolFree: {
+    cite: "mm/swap.c __folio_put: with poolDestroy",
+    rows: "",
   },
-  poolFreeTail1: {
-    cite: "mm/page_alloc.c free_pages_prepare",
-    rows: "sub free_unref_page:1/1 free_tail_page_prepare:6/2 free_unref_page:6/1",
-  },
-  poolFreeTail2: {
-    cite: "mm/page_alloc.c free_tail_page_prepare",
-    rows: "sub free_tail_page_prepare:3/2 free_unref_page:6/1",
-  },
-  poolFreeTail3: {
-    cite: "mm/page_alloc.c free_tail_page_prepare: tail 3",
-    rows: "sub free_tail_page_prepare:2/2 free_unref_page:6/1",
-  },
-  poolFreeTail: {
-    cite: "mm/page_alloc.c free_tail_page_prepare",
-    rows: "sub free_tail_page_prepare:3/2 free_unref_page:6/1",
-  },
-  poolFreeHead: {
-    cite: "mm/page_alloc.c free_unref_page",
-    rows: "self free_unref_page:9/2",
+  poolLeave: {
+    cite: "mm/hugetlb.c update_and_free_pages_bulk: the list it was on is forgotten",
+    rows: "",
   },
 } satisfies Partial<StepTable>;

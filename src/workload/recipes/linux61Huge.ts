@@ -7,10 +7,6 @@ const ADD = "__list_add_valid";
 const PAGE_ALLOC = "mm/page_alloc.c";
 
 export const HUGE_6_1 = {
-  thpTake: { cite: `${PAGE_ALLOC} prep_compound_head`, rows: "self get_page_from_freelist:2/5" },
-  thpTakeTail: { cite: `${PAGE_ALLOC} check of a new page: done at refill`, rows: "" },
-  thpPrepHead: { cite: `${PAGE_ALLOC} prep_compound_page: with thpTake`, rows: "" },
-  thpPrepTail: { cite: `${PAGE_ALLOC} prep_compound_tail`, rows: "self get_page_from_freelist:0/3" },
   thpFault: {
     cite: "mm/huge_memory.c prep_transhuge_page, __do_huge_pmd_anonymous_page",
     rows:

@@ -63,28 +63,12 @@ export const POOL_SHRINK_6_1 = {
     cite: "mm/hugetlb.c __update_and_free_page: flags of each tail",
     rows: "sub __update_and_free_page.part.0:1/1",
   },
-  poolFreeStart: {
+  poolFree: {
     cite: "mm/page_alloc.c __free_pages",
-    rows: "self __free_pages:2/1 free_pcp_prepare:4/0",
+    rows: "self __free_pages:2/1",
   },
-  poolFreeTail1: {
-    cite: "mm/page_alloc.c free_pages_prepare",
-    rows: "sub free_pcp_prepare:7/5",
-  },
-  poolFreeTail2: {
-    cite: "mm/page_alloc.c free_pages_prepare",
-    rows: "sub free_pcp_prepare:5/3",
-  },
-  poolFreeTail3: {
-    cite: "mm/page_alloc.c free_pages_prepare",
-    rows: "sub free_pcp_prepare:5/3",
-  },
-  poolFreeTail: {
-    cite: "mm/page_alloc.c free_pages_prepare",
-    rows: "sub free_pcp_prepare:5/3",
-  },
-  poolFreeHead: {
-    cite: "mm/page_alloc.c free_unref_page",
-    rows: "self free_pcp_prepare:2/2 free_unref_page:1/1",
+  poolLeave: {
+    cite: "mm/hugetlb.c update_and_free_pages_bulk: the list it was on is forgotten",
+    rows: "",
   },
 } satisfies Partial<StepTable>;
