@@ -201,6 +201,10 @@ function undetermined(recording: Recording, predicted: PredictedTraffic): string
     notes.push(`${share(other.touches, predicted.touches)} of the touches follow events that no operation describes`);
   if (recording.events === undefined && predicted.nrEvents === 0 && recording.operations !== undefined)
     notes.push("no allocator events: which pages are used, and their neighbours on lists, are the model's own choice");
+  if (follow.slabAllocations > 0)
+    notes.push(
+      `${follow.slabAllocations} slabs were allocated: that objects in them are set up and freed leaves no event and is not counted`,
+    );
   if (follow.simulatedAllocations > 0)
     notes.push(
       `${follow.simulatedAllocations} pages that operations ask for were not in the events; the model chose them`,

@@ -4,7 +4,7 @@ import type { Allocation, AllocatorEvents } from "./allocatorEvents.ts";
 import { giveUp } from "./extraFrees.ts";
 import { addToPageCache, finishReadahead } from "./fileReads.ts";
 import { type FreeKind, freeKind } from "./freeKinds.ts";
-import { FILL_KERNEL, FILL_READAHEAD, FILL_ZERO, PID_UNKNOWN } from "./hotEvents.ts";
+import { FILL_KERNEL, FILL_READAHEAD, FILL_SLAB, FILL_ZERO, PID_UNKNOWN } from "./hotEvents.ts";
 import type { KernelPages } from "./kernelPages.ts";
 import { type Process, Processes } from "./processes.ts";
 
@@ -16,13 +16,15 @@ export interface FollowCounts {
   /** Allocations and frees that no operation asked for: process start, page tables' neighbours, other tasks. */
   extraAllocations: number;
   extraFrees: number;
+  /** Of these allocations, slabs. */
+  slabAllocations: number;
   /** Allocations that an operation asked for and no event showed: the model's own allocator served them. */
   simulatedAllocations: number;
 }
 
 /** What the events show beside the operations: other processes, files read, memory of the kernel. */
 export class OtherEvents {
-  readonly counts: FollowCounts = { extraAllocations: 0, extraFrees: 0, simulatedAllocations: 0 };
+  readonly counts: FollowCounts = { extraAllocations: 0, extraFrees: 0, slabAllocations: 0, simulatedAllocations: 0 };
   readonly processes: Processes;
   /** Allocations before the next free that belong to no operation: done first, as process start is. */
   surplusZeroed = 0;
@@ -56,6 +58,7 @@ export class OtherEvents {
     const engine = this.#engine;
     this.counts.extraAllocations++;
     if (fill >= FILL_KERNEL) {
+      if (fill === FILL_SLAB) this.counts.slabAllocations++;
       this.#kernel.allocate(allocation);
       return;
     }

@@ -141,7 +141,7 @@ function idleHotplug(operation: Operation | undefined, summary: RecordingSummary
     byFunction: new Map(traffic.byFunction.map(([name, l, s]) => [name, [l, s] as const])),
     byOperation: [{ op: operation.op, times: 1, touches, loads, stores }],
     stream: [traffic.stream],
-    follow: { extraAllocations: 0, extraFrees: 0, simulatedAllocations: 0 },
+    follow: { extraAllocations: 0, extraFrees: 0, slabAllocations: 0, simulatedAllocations: 0 },
     surprises: 0,
     assumed: [],
     unmodelled: new Map(),
