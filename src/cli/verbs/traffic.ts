@@ -32,7 +32,7 @@ Examples:
 Operations are the closed list of the recordings, and beyond it:
 ${furtherOperationsText()}
 
-Memory: 11 bytes for each allocator event of a hot-added page, of which there may be 134,217,728; with a recorded touch
+Memory: 12 bytes for each allocator event of a hot-added page, of which there may be 134,217,728; with a recorded touch
 trace also 12 bytes for each predicted touch (some 15 an event), of which there may be as many. Other lines of a trace
 take none.`,
     )
