@@ -1,8 +1,8 @@
 // The export list and nothing else.
 export { initLayout } from "./header";
-export { cacheInit, fillClean, touch } from "./cache";
-export { sweep } from "./stream";
-export { replayBatch } from "./replay";
+export { cacheInit, fillClean, touch } from "./cache/cache";
+export { sweep } from "./cache/stream";
+export { replayBatch } from "./replay/replay";
 export {
   adjustManagedPageCount,
   adjustPresentPageCount,
@@ -11,23 +11,23 @@ export {
   movePfnRangeToZone,
   pageInitPoison,
   removePfnRangeFromZone,
-} from "./memmap";
-export { onlinePagesRange } from "./freepass";
+} from "./memmap/memmap";
+export { onlinePagesRange } from "./memmap/freePass";
 export {
   startIsolatePageRange,
   startOnlineIsolated,
   undoIsolatePageRange,
-} from "./isolation";
+} from "./memmap/isolation";
 export {
   checkOfflineRange,
   dissolveFreeHugetlbFolios,
   offlineIsolatedPages,
   scanMovablePages,
   testPagesIsolated,
-} from "./offline";
-export { initHotplug, materialiseBlock, seedOnlineBlock } from "./hotplug";
-export { flushTouch } from "./access";
-export { buildChase, chase, chaseMany, randomStore, spin, streamRead, streamStore } from "./calibrate";
+} from "./memmap/offline";
+export { initHotplug, materialiseBlock, seedOnlineBlock } from "./memmap/hotplug";
+export { flushTouch } from "./memmap/countAccess";
+export { buildChase, chase, chaseMany, randomStore, spin, streamRead, streamStore } from "./calibrate/calibrate";
 export {
   buildList,
   churnList,
@@ -40,7 +40,7 @@ export {
   timeRelease,
   timeScan,
   timeScanMovable,
-} from "./calibratePages";
+} from "./calibrate/calibratePages";
 export {
   freePass,
   initPass,
@@ -49,18 +49,18 @@ export {
   pageblockPass,
   poisonPass,
   scanPass,
-} from "./passes";
-export { engineAdd, engineAddBefore, engineRemove } from "./engineLists";
-export { engineInit, engineTouchBlock } from "./enginePages";
-export { engineFlush, engineRun, engineRunTails } from "./engineTouch";
-export { engineFreeChunk, engineFreeOne } from "./buddy";
-export { engineStealChunk } from "./fallback";
-export { engineSetKernelZone, engineSetMigratetype } from "./migratetypes";
-export { engineIsolateBlock, engineMoveBlock } from "./moveBlock";
-export { engineTakeCompound } from "./compound";
-export { engineCommit, engineDrain, engineHoldPcp, engineRefill, engineTake } from "./pcp";
-export { engineHoldAnon, engineLruAddDrain } from "./lru";
-export { enginePageOp } from "./pageOps";
-export { engineFreeList, engineFreeNext, engineRelease } from "./release";
-export { vmemmapFree, vmemmapPopulate } from "./populate";
-export { engineFaultRun, engineUnmapRun } from "./runs";
+} from "./memmap/barePasses";
+export { engineAdd, engineAddBefore, engineRemove } from "./engine/lists";
+export { engineInit, engineTouchBlock } from "./engine/pages";
+export { engineFlush, engineRun, engineRunTails } from "./engine/touchPages";
+export { engineFreeChunk, engineFreeOne } from "./engine/buddy";
+export { engineStealChunk } from "./engine/fallback";
+export { engineSetKernelZone, engineSetMigratetype } from "./engine/migratetypes";
+export { engineIsolateBlock, engineMoveBlock } from "./engine/moveBlock";
+export { engineTakeCompound } from "./engine/compound";
+export { engineCommit, engineDrain, engineHoldPcp, engineRefill, engineTake } from "./engine/pcp";
+export { engineHoldAnon, engineLruAddDrain } from "./engine/lru";
+export { enginePageOp } from "./engine/pageOperations";
+export { engineFreeList, engineFreeNext, engineRelease } from "./engine/release";
+export { vmemmapFree, vmemmapPopulate } from "./memmap/populate";
+export { engineFaultRun, engineUnmapRun } from "./engine/faultAndUnmapRuns";

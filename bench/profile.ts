@@ -6,9 +6,9 @@ import { Session } from "node:inspector/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { predictTraffic } from "../src/count/follow/predictTraffic.ts";
+import { openRecording } from "../src/recording/recording.ts";
 import { textTable } from "../src/report/table.ts";
-import { predictTraffic } from "../src/workload/predictTraffic.ts";
-import { openRecording } from "../src/workload/recording.ts";
 import { wasmNames } from "./profileNames.ts";
 import { importOnce } from "./suite/import.ts";
 

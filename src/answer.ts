@@ -1,17 +1,17 @@
 import { existsSync } from "node:fs";
+import { checkFootprint } from "./count/operations/footprint.ts";
 import { InputError, nearestName } from "./errors.ts";
 import { defaultDevices } from "./machine/devices.ts";
 import { defaultDevice } from "./machine/machine.ts";
+import { listRecordings } from "./recording/packagedRecording.ts";
 import { type AnswerDocument, answerDocument } from "./report/answerDocument.ts";
 import { answerHeader } from "./report/answerHeader.ts";
 import { answerCsv, answerMarkdown } from "./report/answerTables.ts";
 import { answerText } from "./report/answerText.ts";
+import { isOperationName, OPERATION_NAMES, type OperationName } from "./scenario/operationNames.ts";
 import { checkCapacity, readScenario, type Scenario } from "./scenario/scenario.ts";
 import { simulate } from "./simulate.ts";
 import { parseBytes } from "./units.ts";
-import { checkFootprint } from "./workload/footprint.ts";
-import { isOperationName, OPERATION_NAMES, type OperationName } from "./workload/operationNames.ts";
-import { listRecordings } from "./workload/packagedRecording.ts";
 
 export type AnswerFormat = "text" | "json" | "csv" | "md";
 

@@ -7,7 +7,7 @@ import {
   NR_LEVELS,
   NR_OWNERS,
   NR_WRITE_BACKS,
-} from "../assembly/layout.ts";
+} from "../assembly/layout/layout.ts";
 import type { HotplugEvent } from "./scenario/schema.ts";
 
 /**

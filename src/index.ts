@@ -1,11 +1,11 @@
 /** The public API of the library. */
 export { demandOf, emptyTouchCounts, type TouchCounts, writeBacksOf } from "./counts.ts";
 export { InputError, KernelAbort, KernelTrap, MemoryPlanTooLarge } from "./errors.ts";
-export type { ImportReport } from "./workload/import/importReport.ts";
-export { importTrace, type TraceImport } from "./workload/import/importTrace.ts";
-export { parseOperations } from "./workload/operations.ts";
-export type { Operation } from "./workload/operationsSchema.ts";
-export { listRecordings } from "./workload/packagedRecording.ts";
-export { openRecording, type Recording } from "./workload/recording.ts";
-export type { RecordingSummary } from "./workload/recordingSummary.ts";
-export { readTouchTrace, writeTouchTrace } from "./workload/touchTrace.ts";
+export type { ImportReport } from "./recording/import/importReport.ts";
+export { importTrace, type TraceImport } from "./recording/import/importTrace.ts";
+export { parseOperations } from "./recording/operations.ts";
+export type { Operation } from "./recording/operationsSchema.ts";
+export { listRecordings } from "./recording/packagedRecording.ts";
+export { openRecording, type Recording } from "./recording/recording.ts";
+export type { RecordingSummary } from "./recording/recordingSummary.ts";
+export { readTouchTrace, writeTouchTrace } from "./recording/touchTrace.ts";

@@ -1,17 +1,17 @@
 import { type DevicePrices, priceDevice } from "./cost/devicePrices.ts";
+import { startCounting } from "./count/countInParallel.ts";
+import type { WorkloadRun } from "./count/countWorkload.ts";
+import { countHotplug } from "./count/hotplug/countHotplug.ts";
 import type { HotplugRuns } from "./counts.ts";
 import { type HotplugPlan, planHotplug } from "./hotplug/plan.ts";
-import type { CacheGeometry } from "./kernels/cache.ts";
-import { geometryOf } from "./kernels/geometry.ts";
-import { hotplugKernelOf } from "./kernels/hotplugKernel.ts";
-import { countHotplug } from "./kernels/hotplugRuns.ts";
+import { hotplugKernelOf } from "./linux/hotplugKernel.ts";
+import { geometryOf } from "./machine/geometry.ts";
 import { type Machine, machineOf } from "./machine/machine.ts";
 import type { DeviceProfile } from "./machine/profiles.ts";
+import { listRecordings } from "./recording/packagedRecording.ts";
+import { DEFAULT_OPERATIONS } from "./scenario/operationNames.ts";
 import type { Scenario } from "./scenario/scenario.ts";
-import { startCounting } from "./workload/counting.ts";
-import type { WorkloadRun } from "./workload/countWorkload.ts";
-import { DEFAULT_OPERATIONS } from "./workload/operationNames.ts";
-import { listRecordings } from "./workload/packagedRecording.ts";
+import type { CacheGeometry } from "./wasm/cache.ts";
 
 /** Everything one scenario leads to: what was decided, what was counted, what that costs. */
 export interface Simulation {

@@ -1,4 +1,4 @@
-// Plain, tight scalar C for the hierarchy of assembly/cache.ts: 32 KiB 8-way, 1 MiB 16-way, 32 MiB 16-way, LRU,
+// Plain, tight scalar C for the hierarchy of assembly/cache/cache.ts: 32 KiB 8-way, 1 MiB 16-way, 32 MiB 16-way, LRU,
 // write-back, write-allocate. The geometry is a compile-time constant, which favours C: the kernels take any.
 //
 // One command per line on stdin, one answer "<nanoseconds of processor time> <checksum>" per line on stdout:

@@ -1,6 +1,6 @@
 // Native C of the per-pfn memmap passes, for bench/suite/memmap.ts. One command a line:
 //   "<pass> <nrPages> <times>" -> "<nanoseconds> <checksum>"
-// struct page is 64 bytes; the passes do to it what assembly/memmap.ts, freepass.ts, unmovable.ts and offline.ts do.
+// struct page is 64 bytes; the passes do to it what assembly/memmap/memmap.ts, freepass.ts, unmovable.ts and offline.ts do.
 #define _POSIX_C_SOURCE 199309L
 #include <stdint.h>
 #include <stdio.h>

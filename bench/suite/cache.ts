@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { COUNTERS_BYTES, NR_DEMAND, TOUCH_BYTES } from "../../assembly/layout/layout.ts";
 import {
   REPLAY_BITMAP,
   REPLAY_BYTES,
@@ -8,13 +9,12 @@ import {
   REPLAY_OTHER_TRAFFIC,
   REPLAY_PFN_FROM,
   REPLAY_PFN_LAST,
-} from "../../assembly/layout.replay.ts";
-import { COUNTERS_BYTES, NR_DEMAND, TOUCH_BYTES } from "../../assembly/layout.ts";
+} from "../../assembly/layout/replay.ts";
 import { readTouchCounts, type TouchCounts } from "../../src/counts.ts";
-import { type CacheGeometry, cacheBytes, countersView, initCache } from "../../src/kernels/cache.ts";
-import { loadKernels } from "../../src/kernels/instance.ts";
-import { planMemory, regionOf } from "../../src/kernels/memory.ts";
-import { listRecordings, loadRecording } from "../../src/workload/packagedRecording.ts";
+import { listRecordings, loadRecording } from "../../src/recording/packagedRecording.ts";
+import { type CacheGeometry, cacheBytes, countersView, initCache } from "../../src/wasm/cache.ts";
+import { loadKernels } from "../../src/wasm/instance.ts";
+import { planMemory, regionOf } from "../../src/wasm/memory.ts";
 import type { NativeProgram, NativeResult } from "../native/build.ts";
 import type { Case, Row, Suite, SuiteOptions } from "../suite.ts";
 import { TypescriptCache } from "./cacheTypescript.ts";

@@ -5,15 +5,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
+import { countSums } from "../../src/cost/countSums.ts";
 import { NR_TERMS, type PriceOptions, pathsNs, sampleMachine } from "../../src/cost/price.ts";
-import { countSums } from "../../src/cost/sums.ts";
-import { geometryOf } from "../../src/kernels/geometry.ts";
+import { countWorkload } from "../../src/count/countWorkload.ts";
 import { defaultDevices } from "../../src/machine/devices.ts";
 import { formatProfiles } from "../../src/machine/emit.ts";
 import { findDevice } from "../../src/machine/find.ts";
+import { geometryOf } from "../../src/machine/geometry.ts";
 import { defaultHost } from "../../src/machine/hosts.ts";
 import type { Quantity } from "../../src/machine/provenance.ts";
-import { countWorkload } from "../../src/workload/countWorkload.ts";
 import type { ScenarioQueue, ScenarioResult } from "../scenarioWorker.ts";
 import type { Case, Suite, SuiteOptions } from "../suite.ts";
 

@@ -1,12 +1,12 @@
-import { PageOp } from "../../assembly/engineLayout.ts";
-import { Step } from "../../assembly/engineSteps.ts";
-import { NONE, type PageEngine, WasmPageEngine } from "../../src/kernels/engine.ts";
-import { freeRange } from "../../src/workload/engineState.ts";
-import { RECIPES_6_1 } from "../../src/workload/recipes/linux61.ts";
-import { RECIPES_6_12 } from "../../src/workload/recipes/linux612.ts";
-import type { KernelRecipes } from "../../src/workload/recipes/table.ts";
-import { releasePages } from "../../src/workload/releasePages.ts";
-import { ReferenceEngine } from "../../test/reference/engine.ts";
+import { PageOp } from "../../assembly/layout/engine.ts";
+import { Step } from "../../assembly/layout/steps.ts";
+import { releasePages } from "../../src/count/coremm/releasePages.ts";
+import { freeRange } from "../../src/count/follow/engineState.ts";
+import { RECIPES_6_1 } from "../../src/linux/recipes/6.1/recipes.ts";
+import { RECIPES_6_12 } from "../../src/linux/recipes/6.12/recipes.ts";
+import type { KernelRecipes } from "../../src/linux/recipes/table.ts";
+import { NONE, type PageEngine, WasmPageEngine } from "../../src/wasm/wasmPageEngine.ts";
+import { ReferenceEngine } from "../../test/twin/engine.ts";
 import type { Case, Suite } from "../suite.ts";
 
 const RANGE = { basePfn: 0x100000, nrPages: 1 << 18 };

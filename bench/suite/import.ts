@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
-import { EVENT_BYTES, EVENT_PFN } from "../../assembly/layout.ts";
-import { TraceText } from "../../src/workload/import/traceText.ts";
-import { plainTraceText } from "../../test/reference/traceText.ts";
+import { EVENT_BYTES, EVENT_PFN } from "../../assembly/layout/layout.ts";
+import { TraceText } from "../../src/recording/import/traceText.ts";
+import { plainTraceText } from "../../test/twin/traceText.ts";
 import type { Case, Suite } from "../suite.ts";
 
 /** Recorded on a Linux 6.18 host. */

@@ -1,4 +1,4 @@
-import { Hotplug } from "../../src/kernels/hotplug.ts";
+import { Hotplug } from "../../src/wasm/memmap.ts";
 import type { NativeProgram, NativeResult } from "../native/build.ts";
 import type { Case, Row, Suite } from "../suite.ts";
 import { checksumOf, free, init, isolation, pageblock, poison, scan } from "./memmapTypescript.ts";

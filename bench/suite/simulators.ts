@@ -3,10 +3,17 @@ import { mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { LEVEL_MEMORY, NR_DEMAND, NR_LEVELS, TOUCH_BYTES, TOUCH_PFN, TOUCH_STORES } from "../../assembly/layout.ts";
-import { type CacheGeometry, levelSets } from "../../src/kernels/cache.ts";
-import { Replayer } from "../../src/kernels/replay.ts";
-import { loadRecording } from "../../src/workload/packagedRecording.ts";
+import {
+  LEVEL_MEMORY,
+  NR_DEMAND,
+  NR_LEVELS,
+  TOUCH_BYTES,
+  TOUCH_PFN,
+  TOUCH_STORES,
+} from "../../assembly/layout/layout.ts";
+import { loadRecording } from "../../src/recording/packagedRecording.ts";
+import { type CacheGeometry, levelSets } from "../../src/wasm/cache.ts";
+import { Replayer } from "../../src/wasm/replay.ts";
 import { type NativeProgram, startNative } from "../native/build.ts";
 import type { Case, Row, Suite, SuiteOptions, TimedElsewhere } from "../suite.ts";
 import { randomTrace, sequentialTrace } from "./traces.ts";
@@ -130,7 +137,7 @@ class SimulatorBench {
   }
 
   #pycachesim(python: string, records: Uint8Array, kind: string): () => Promise<Ran> {
-    const driver = fileURLToPath(new URL("../../bench/native/pycachesim.py", import.meta.url));
+    const driver = fileURLToPath(new URL("../native/pycachesim.py", import.meta.url));
     const geometry = LEVELS.flatMap((level) => [levelSets(level, GEOMETRY[level]), GEOMETRY[level].ways]).join(" ");
     let loaded: Promise<unknown> | undefined;
     return async () => {

@@ -1,4 +1,4 @@
-import { liveWholeDevice } from "../../src/kernels/hotplugLife.ts";
+import { liveWholeDevice } from "../../src/count/hotplug/wholeDevice.ts";
 import { GIB, MIB, TIB } from "../../src/units.ts";
 import type { NativeProgram } from "../native/build.ts";
 import type { Case, Row, Suite, SuiteOptions } from "../suite.ts";

@@ -1,11 +1,11 @@
+import type { WorkloadRun } from "../count/countWorkload.ts";
+import type { FootprintRun } from "../count/operations/footprint.ts";
+import type { OperationCount } from "../count/operations/operationCounts.ts";
 import type { EventRun, HotplugRuns, TouchCounts } from "../counts.ts";
 import type { HotplugPlan } from "../hotplug/plan.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { DeviceProfile } from "../machine/profiles.ts";
 import type { Scenario } from "../scenario/scenario.ts";
-import type { WorkloadRun } from "../workload/countWorkload.ts";
-import type { FootprintRun } from "../workload/footprint.ts";
-import type { OperationCount } from "../workload/operationCounts.ts";
 import { eventInstructions } from "./instructions.ts";
 import { type CpuSlowdown, slowdownByCpus } from "./manyCpus.ts";
 import {
@@ -17,8 +17,8 @@ import {
   priceTotal,
   sampleMachine,
 } from "./price.ts";
+import { priceWorkloadOn, type WorkloadPrice } from "./priceWorkload.ts";
 import type { Estimate } from "./sample.ts";
-import { priceWorkloadOn, type WorkloadPrice } from "./workload.ts";
 import { WALK_INSTRUCTIONS, walkedPageblocks } from "./zoneContiguous.ts";
 
 /** One hotplug event, priced. */

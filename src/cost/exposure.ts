@@ -1,5 +1,5 @@
-import { CLASS_DEPENDENT, CLASS_INDEPENDENT, CLASS_STREAM } from "../../assembly/layout.ts";
-import type { HostDraw } from "./draws.ts";
+import { CLASS_DEPENDENT, CLASS_INDEPENDENT, CLASS_STREAM } from "../../assembly/layout/layout.ts";
+import type { HostDraw } from "./drawMachine.ts";
 
 /**
  * What one access costs the core that waits for it, given the latency of the place that serves it.

@@ -1,15 +1,15 @@
-import { OWNER_BOOT, OWNER_HOT_ADDED } from "../../assembly/layout.ts";
+import { OWNER_BOOT, OWNER_HOT_ADDED } from "../../assembly/layout/layout.ts";
 import type { HostProfile } from "../machine/profiles.ts";
 import type { Quantity } from "../machine/provenance.ts";
-import type { DeviceDraw } from "./draws.ts";
+import { type CountSums, countSums } from "./countSums.ts";
+import type { DeviceDraw } from "./drawMachine.ts";
 import { loadedNs } from "./loadedLatency.ts";
 import { type FunctionAccesses, type LockUse, lockUses } from "./locks.ts";
-import { type NetworkResult, type Station, solveNetwork } from "./mva.ts";
 import { occupiedNs } from "./occupancy.ts";
 import { drawMachine, HOT_ADDED_WAIT, type MachineDraw, NR_TERMS, pathsNs } from "./price.ts";
+import type { WorkloadCounts, WorkloadMedia, WorkloadOptions } from "./priceWorkload.ts";
+import { type NetworkResult, type Station, solveNetwork } from "./queueingNetwork.ts";
 import { draw, drawUniform, type Estimate, estimate, type Random, seededRandom } from "./sample.ts";
-import { type CountSums, countSums } from "./sums.ts";
-import type { WorkloadCounts, WorkloadMedia, WorkloadOptions } from "./workload.ts";
 
 /** CPUs for which slowdowns are given. */
 export const CPU_COUNTS: readonly number[] = [1, 4, 16, 64];

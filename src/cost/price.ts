@@ -1,12 +1,12 @@
-import { CLASS_STREAM, NR_CLASSES, OWNER_BOOT, OWNER_HOT_ADDED } from "../../assembly/layout.ts";
+import { CLASS_STREAM, NR_CLASSES, OWNER_BOOT, OWNER_HOT_ADDED } from "../../assembly/layout/layout.ts";
 import type { TouchCounts } from "../counts.ts";
 import type { DeviceProfile, HostProfile } from "../machine/profiles.ts";
-import { type DeviceDraw, drawDevice, drawHost, type HostDraw } from "./draws.ts";
+import { type CountSums, countSums } from "./countSums.ts";
+import { type DeviceDraw, drawDevice, drawHost, type HostDraw } from "./drawMachine.ts";
 import { exposedNs } from "./exposure.ts";
 import { loadedNs } from "./loadedLatency.ts";
 import { occupiedNs } from "./occupancy.ts";
 import { type Estimate, estimate, type Random, seededRandom } from "./sample.ts";
-import { type CountSums, countSums } from "./sums.ts";
 import { pageWalksNs, type VmemmapMapping } from "./tlb.ts";
 
 /** What holds the struct pages: boot memory's are always in DRAM, hot-added memory's follow the placement. */

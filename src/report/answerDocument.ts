@@ -1,12 +1,12 @@
 import type { EventPrice, OperationPrice, WorkloadPrices } from "../cost/devicePrices.ts";
 import type { CpuSlowdown } from "../cost/manyCpus.ts";
+import type { WorkloadPrice } from "../cost/priceWorkload.ts";
 import { noDifferenceWithinError } from "../cost/sample.ts";
-import type { WorkloadPrice } from "../cost/workload.ts";
+import type { FootprintRun } from "../count/operations/footprint.ts";
 import { dramUse, usableBytes } from "../hotplug/dramUse.ts";
 import type { HotplugEvent } from "../scenario/scenario.ts";
 import type { DeviceOutcome, Simulation } from "../simulate.ts";
 import { formatBytes } from "../units.ts";
-import type { FootprintRun } from "../workload/footprint.ts";
 import { inputOf } from "./answerInput.ts";
 import { roundNs, roundRatio } from "./numbers.ts";
 import { servedBy } from "./replayDocument.ts";

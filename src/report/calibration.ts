@@ -1,7 +1,7 @@
-import type { Calibration } from "../machine/calibrate.ts";
-import type { CheckResult } from "../machine/calibrateCheck.ts";
-import { calibratedProfiles } from "../machine/calibrateProfile.ts";
-import type { Spread } from "../machine/calibrateTiming.ts";
+import type { Calibration } from "../calibrate/calibrate.ts";
+import type { CheckResult } from "../calibrate/check.ts";
+import type { Spread } from "../calibrate/timing.ts";
+import { calibratedProfiles } from "../calibrate/toProfile.ts";
 import { formatBytes, threeDigits } from "../units.ts";
 import { textTable } from "./table.ts";
 

@@ -1,4 +1,4 @@
-import type { ConformDocument } from "../conformFiles.ts";
+import type { ConformDocument } from "../cli/conformFiles.ts";
 import { textTable } from "./table.ts";
 
 /** One line `fixture step path expected actual` for each difference, then the totals. */

@@ -1,14 +1,14 @@
 import type { EventPrice } from "../cost/devicePrices.ts";
-import { operationPerPage } from "../cost/initPerPage.ts";
-import { formatKernelVersion, kernelVersion } from "../cost/kernelVersion.ts";
 import { type CpuSlowdown, slowdownByCpus } from "../cost/manyCpus.ts";
 import { type Path, type Price, priceCounts } from "../cost/price.ts";
 import { noDifferenceWithinError } from "../cost/sample.ts";
 import { softLockup } from "../cost/softLockup.ts";
 import { WALK_INSTRUCTIONS, walkedPageblocks } from "../cost/zoneContiguous.ts";
+import type { WorkloadRun } from "../count/countWorkload.ts";
+import { formatKernelVersion, kernelVersion } from "../linux/pageTypesVersion.ts";
 import type { DeviceOutcome, Simulation } from "../simulate.ts";
 import { formatBytes, formatNs } from "../units.ts";
-import type { WorkloadRun } from "../workload/countWorkload.ts";
+import { operationPerPage } from "../validate/initPerPage.ts";
 import { textTable } from "./table.ts";
 import { percent } from "./verdict.ts";
 

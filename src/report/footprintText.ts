@@ -1,5 +1,5 @@
+import { isOperationName, OPERATIONS } from "../scenario/operationNames.ts";
 import { formatBytes, formatNs, threeDigits } from "../units.ts";
-import { isOperationName, OPERATIONS } from "../workload/operationNames.ts";
 import type { AnswerDocument, AnswerFootprint, AnswerResult, Interval } from "./answerDocument.ts";
 import { grouped } from "./numbers.ts";
 import { slowdown } from "./slowdownText.ts";

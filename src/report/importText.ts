@@ -1,7 +1,7 @@
-import * as L from "../../assembly/layout.ts";
+import * as L from "../../assembly/layout/layout.ts";
+import { importNotes } from "../recording/import/importNotes.ts";
+import type { ImportReport } from "../recording/import/importReport.ts";
 import { formatBytes, formatNs } from "../units.ts";
-import { importNotes } from "../workload/import/importNotes.ts";
-import type { ImportReport } from "../workload/import/importReport.ts";
 import { grouped } from "./numbers.ts";
 import { textTable } from "./table.ts";
 

@@ -1,5 +1,5 @@
 import { InputError, nearestName } from "../errors.ts";
-import { MISSING_ALWAYS, type RecordTool, recordTools, stateCommands } from "../workload/recordCommands.ts";
+import { MISSING_ALWAYS, type RecordTool, recordTools, stateCommands } from "../recording/recordCommands.ts";
 
 const MAX_DURATION_S = 24 * 3600;
 

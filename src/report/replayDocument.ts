@@ -1,9 +1,9 @@
-import { NR_CLASSES, NR_LEVELS, NR_OWNERS, NR_RW } from "../../assembly/layout.ts";
+import { NR_CLASSES, NR_LEVELS, NR_OWNERS, NR_RW } from "../../assembly/layout/layout.ts";
 import { type Price, priceCounts } from "../cost/price.ts";
+import type { WorkloadRun } from "../count/countWorkload.ts";
 import { demandOf, type TouchCounts, writeBacksOf } from "../counts.ts";
-import type { ReplayCounts } from "../kernels/replay.ts";
 import type { DeviceProfile, HostProfile } from "../machine/profiles.ts";
-import type { WorkloadRun } from "../workload/countWorkload.ts";
+import type { ReplayCounts } from "../wasm/replay.ts";
 import { roundNs } from "./numbers.ts";
 
 /** The JSON of `altmap replay`. Counts are of struct page lines; `hot_added` are those that change medium. */

@@ -1,4 +1,4 @@
-import type { TrafficDocument, TrafficTotals } from "../traffic.ts";
+import type { TrafficDocument, TrafficTotals } from "../count/follow/compareTraffic.ts";
 import { grouped } from "./numbers.ts";
 import { textTable } from "./table.ts";
 

@@ -1,9 +1,9 @@
-import { FITTED_PARAMETERS } from "../cost/fit.ts";
-import { formatKernelVersion } from "../cost/kernelVersion.ts";
-import { type CaseResult, medianErrorPercent, type Validation } from "../cost/validate.ts";
+import { formatKernelVersion } from "../linux/pageTypesVersion.ts";
 import type { DeviceProfile, HostProfile } from "../machine/profiles.ts";
 import { quantitiesOf } from "../machine/profiles.ts";
 import { formatNs, threeDigits } from "../units.ts";
+import { FITTED_PARAMETERS } from "../validate/fit.ts";
+import { type CaseResult, medianErrorPercent, type Validation } from "../validate/validate.ts";
 
 /** A value that was fitted to calibration rows, of a host family or a device. */
 export interface FittedValue {

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { ARCHITECTURES } from "../hotplug/architectures.ts";
 import { DRIVERS } from "../hotplug/drivers.ts";
-import { OPERATION_NAMES } from "../workload/operationNames.ts";
+import { OPERATION_NAMES } from "./operationNames.ts";
 
 const described = <S extends v.GenericSchema>(schema: S, description: string) =>
   v.pipe(schema, v.description(description));

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { operationPerPage } from "../../src/cost/initPerPage.ts";
-import { kernelVersion } from "../../src/cost/kernelVersion.ts";
 import { SOFT_LOCKUP_NS, softLockup } from "../../src/cost/softLockup.ts";
 import { WALK_INSTRUCTIONS, walkedPageblocks } from "../../src/cost/zoneContiguous.ts";
+import { kernelVersion } from "../../src/linux/pageTypesVersion.ts";
 import { deviceById } from "../../src/machine/devices.ts";
 import { findHost } from "../../src/machine/find.ts";
+import { operationPerPage } from "../../src/validate/initPerPage.ts";
 
 const PAGES_PER_TIB = 2 ** 40 / 4096;
 const skylake = findHost("skylake-sp");

@@ -6,10 +6,10 @@ import {
   NR_OWNERS,
   OWNER_HOT_ADDED,
   RW_WRITE,
-} from "../../assembly/layout.ts";
+} from "../../assembly/layout/layout.ts";
 import { lockUses } from "../../src/cost/locks.ts";
 import { hotplugTogetherNs, slowdownByCpus } from "../../src/cost/manyCpus.ts";
-import { priceWorkload } from "../../src/cost/workload.ts";
+import { priceWorkload } from "../../src/cost/priceWorkload.ts";
 import { demandIndex, emptyTouchCounts } from "../../src/counts.ts";
 import { deviceById } from "../../src/machine/devices.ts";
 import { defaultHost } from "../../src/machine/hosts.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { solveNetwork } from "../../src/cost/mva.ts";
+import { solveNetwork } from "../../src/cost/queueingNetwork.ts";
 
 describe("closed network", () => {
   test("one customer never waits", () => {

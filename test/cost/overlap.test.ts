@@ -7,7 +7,7 @@ import {
   LEVEL_MEMORY,
   OWNER_BOOT,
   RW_READ,
-} from "../../assembly/layout.ts";
+} from "../../assembly/layout/layout.ts";
 import { type PriceOptions, priceCounts } from "../../src/cost/price.ts";
 import { demandIndex, emptyTouchCounts } from "../../src/counts.ts";
 import { deviceById } from "../../src/machine/devices.ts";

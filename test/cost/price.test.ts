@@ -13,10 +13,10 @@ import {
   OWNER_HOT_ADDED,
   RW_READ,
   RW_WRITE,
-} from "../../assembly/layout.ts";
+} from "../../assembly/layout/layout.ts";
 import { priceCounts } from "../../src/cost/price.ts";
+import { priceWorkload } from "../../src/cost/priceWorkload.ts";
 import { draw, estimate, noDifferenceWithinError, quantile, seededRandom } from "../../src/cost/sample.ts";
-import { priceWorkload } from "../../src/cost/workload.ts";
 import { demandIndex, emptyTouchCounts, type TouchCounts } from "../../src/counts.ts";
 import { deviceById } from "../../src/machine/devices.ts";
 import { defaultHost } from "../../src/machine/hosts.ts";

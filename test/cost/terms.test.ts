@@ -1,14 +1,19 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { drawDevice, drawHost } from "../../src/cost/draws.ts";
-import { formatKernelVersion, kernelOfDate, kernelVersion, parseKernelVersion } from "../../src/cost/kernelVersion.ts";
+import { drawDevice, drawHost } from "../../src/cost/drawMachine.ts";
 import { loadedNs } from "../../src/cost/loadedLatency.ts";
 import { evictionAmplification, occupiedNs, streamedWriteNs } from "../../src/cost/occupancy.ts";
-import { OPERATIONS, recipeOf } from "../../src/cost/recipes.ts";
 import { stlbMissShare } from "../../src/cost/tlb.ts";
-import { streamAmplification, transferNsPerByte } from "../../src/cost/transfer.ts";
+import {
+  formatKernelVersion,
+  kernelOfDate,
+  kernelVersion,
+  parseKernelVersion,
+} from "../../src/linux/pageTypesVersion.ts";
 import { deviceById, devices } from "../../src/machine/devices.ts";
 import { defaultHost, hosts } from "../../src/machine/hosts.ts";
+import { OPERATIONS, recipeOf } from "../../src/validate/passes.ts";
+import { streamAmplification, transferNsPerByte } from "../../src/validate/transfer.ts";
 
 const drawn = (id: string) => drawDevice(deviceById(id), null);
 const host = drawHost(defaultHost, null);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type ReplayCounts, Replayer } from "../../src/kernels/replay.ts";
-import { loadRecording } from "../../src/workload/packagedRecording.ts";
+import { loadRecording } from "../../src/recording/packagedRecording.ts";
+import { type ReplayCounts, Replayer } from "../../src/wasm/replay.ts";
 
 const GEOMETRY = {
   l1: { bytes: 32768, ways: 8 },

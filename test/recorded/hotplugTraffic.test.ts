@@ -3,15 +3,15 @@
 import { existsSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { TOUCH_BYTES } from "../../assembly/layout.ts";
-import type { HotplugKernel } from "../../src/kernels/hotplugKernel.ts";
-import type { ZoneName } from "../../src/kernels/hotplugPlan.ts";
+import { TOUCH_BYTES } from "../../assembly/layout/layout.ts";
 import {
   type IdleHotplugTraffic,
   type IdleOperation,
   idleHotplugTraffic,
   type OnlineBlock,
-} from "../../src/kernels/hotplugTraffic.ts";
+} from "../../src/count/hotplug/idleTraffic.ts";
+import type { HotplugKernel } from "../../src/linux/hotplugKernel.ts";
+import type { ZoneName } from "../../src/wasm/memmapRegions.ts";
 
 const SHARED = new URL("../../../shared/", import.meta.url);
 

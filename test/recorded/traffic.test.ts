@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { traffic } from "../../src/traffic.ts";
+import { traffic } from "../../src/count/follow/compareTraffic.ts";
 
 const OWN = fileURLToPath(new URL("./data/", import.meta.url));
 const SHARED = fileURLToPath(new URL("../../../shared/", import.meta.url));

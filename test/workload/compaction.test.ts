@@ -1,16 +1,16 @@
 // Compaction of a zone: what moves where follows from mm/compaction.c, for both kernels.
 import { describe, expect, it } from "vitest";
-import { LIST_PCP, PAGE_ON_LRU, PageOp } from "../../assembly/engineLayout.ts";
-import { Step } from "../../assembly/engineSteps.ts";
-import { MIGRATE_MOVABLE, MIGRATE_UNMOVABLE } from "../../assembly/layout.hotplug.ts";
-import { NONE, WasmPageEngine } from "../../src/kernels/engine.ts";
-import { compactZone } from "../../src/workload/compaction.ts";
-import type { CompactionZone } from "../../src/workload/compactionZone.ts";
-import { freeRange } from "../../src/workload/engineState.ts";
-import { RECIPES_6_1 } from "../../src/workload/recipes/linux61.ts";
-import { RECIPES_6_12 } from "../../src/workload/recipes/linux612.ts";
-import type { KernelRecipes } from "../../src/workload/recipes/table.ts";
-import { placesOf } from "../reference/enginePlaces.ts";
+import { LIST_PCP, PAGE_ON_LRU, PageOp } from "../../assembly/layout/engine.ts";
+import { MIGRATE_MOVABLE, MIGRATE_UNMOVABLE } from "../../assembly/layout/hotplug.ts";
+import { Step } from "../../assembly/layout/steps.ts";
+import { compactZone } from "../../src/count/coremm/compaction.ts";
+import type { CompactionZone } from "../../src/count/coremm/compactionZone.ts";
+import { freeRange } from "../../src/count/follow/engineState.ts";
+import { RECIPES_6_1 } from "../../src/linux/recipes/6.1/recipes.ts";
+import { RECIPES_6_12 } from "../../src/linux/recipes/6.12/recipes.ts";
+import type { KernelRecipes } from "../../src/linux/recipes/table.ts";
+import { NONE, WasmPageEngine } from "../../src/wasm/wasmPageEngine.ts";
+import { placesOf } from "../twin/enginePlaces.ts";
 
 const RANGE = { basePfn: 0x100000, nrPages: 16_384 };
 const ZONE: CompactionZone = { startPfn: RANGE.basePfn, endPfn: RANGE.basePfn + RANGE.nrPages, isOnline: () => true };

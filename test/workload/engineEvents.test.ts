@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import * as L from "../../assembly/layout.ts";
-import { MAX_HOT_EVENTS, readHotEvents } from "../../src/workload/engineEvents.ts";
-import { FILL_ZERO } from "../../src/workload/hotEvents.ts";
-import { TraceText } from "../../src/workload/import/traceText.ts";
-import { type PredictedTraffic, predictTraffic } from "../../src/workload/predictTraffic.ts";
-import { openRecording } from "../../src/workload/recording.ts";
+import * as L from "../../assembly/layout/layout.ts";
+import { MAX_HOT_EVENTS, readHotEvents } from "../../src/count/follow/engineEvents.ts";
+import { type PredictedTraffic, predictTraffic } from "../../src/count/follow/predictTraffic.ts";
+import { FILL_ZERO } from "../../src/recording/allocatorEventColumns.ts";
+import { TraceText } from "../../src/recording/import/traceText.ts";
+import { openRecording } from "../../src/recording/recording.ts";
 
 const BASE = 1_048_576;
 /** __GFP_MOVABLE and __GFP_ZERO: an anonymous fault. */

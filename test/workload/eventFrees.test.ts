@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import * as L from "../../assembly/layout.ts";
-import { readHotEvents } from "../../src/workload/engineEvents.ts";
+import * as L from "../../assembly/layout/layout.ts";
+import { readHotEvents } from "../../src/count/follow/engineEvents.ts";
 import {
   FILL_KERNEL,
   FILL_PARTS,
@@ -10,8 +10,8 @@ import {
   FILL_TABLE,
   FILL_ZERO,
   type HotEvents,
-} from "../../src/workload/hotEvents.ts";
-import { parseGfpFlags } from "../../src/workload/import/gfpFlags.ts";
+} from "../../src/recording/allocatorEventColumns.ts";
+import { parseGfpFlags } from "../../src/recording/import/gfpFlags.ts";
 
 const BASE = 1_048_576;
 

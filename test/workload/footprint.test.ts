@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { LEVEL_LLC, OWNER_HOT_ADDED } from "../../assembly/layout.ts";
+import { LEVEL_LLC, OWNER_HOT_ADDED } from "../../assembly/layout/layout.ts";
+import { countWorkload, openTrace } from "../../src/count/countWorkload.ts";
+import { moveTrace } from "../../src/count/movedTrace.ts";
+import { checkFootprint } from "../../src/count/operations/footprint.ts";
 import { writeBacksOf } from "../../src/counts.ts";
-import { geometryOf } from "../../src/kernels/geometry.ts";
+import { geometryOf } from "../../src/machine/geometry.ts";
 import { defaultHost } from "../../src/machine/hosts.ts";
 import { servedBy } from "../../src/report/replayDocument.ts";
-import { countWorkload, openTrace } from "../../src/workload/countWorkload.ts";
-import { checkFootprint } from "../../src/workload/footprint.ts";
-import { moveTrace } from "../../src/workload/movedTrace.ts";
 
 const GIB = 2 ** 30;
 

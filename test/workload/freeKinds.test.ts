@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { freeKind } from "../../src/workload/freeKinds.ts";
-import { RECIPES_6_1 } from "../../src/workload/recipes/linux61.ts";
-import { RECIPES_6_12 } from "../../src/workload/recipes/linux612.ts";
+import { freeKind } from "../../src/count/coremm/freeKinds.ts";
+import { RECIPES_6_1 } from "../../src/linux/recipes/6.1/recipes.ts";
+import { RECIPES_6_12 } from "../../src/linux/recipes/6.12/recipes.ts";
 
 const times = (nr: number, sizes: readonly number[]): number[] => Array.from({ length: nr }, () => sizes).flat();
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { gatheredBefore, gatherPages, partFrom } from "../../src/workload/gather.ts";
-import { RECIPES_6_1 } from "../../src/workload/recipes/linux61.ts";
-import { RECIPES_6_12 } from "../../src/workload/recipes/linux612.ts";
+import { gatheredBefore, gatherPages, partFrom } from "../../src/count/coremm/mmuGather.ts";
+import { RECIPES_6_1 } from "../../src/linux/recipes/6.1/recipes.ts";
+import { RECIPES_6_12 } from "../../src/linux/recipes/6.12/recipes.ts";
 
 const SIZES = { "6.1": RECIPES_6_1.sizes, "6.12": RECIPES_6_12.sizes };
 

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import * as L from "../../assembly/layout.ts";
-import { parseGfpFlags } from "../../src/workload/import/gfpFlags.ts";
-import { plainTraceText } from "../reference/traceText.ts";
+import * as L from "../../assembly/layout/layout.ts";
+import { parseGfpFlags } from "../../src/recording/import/gfpFlags.ts";
+import { plainTraceText } from "../twin/traceText.ts";
 import { type Imported, importFile, importText } from "./importTrace.ts";
 
 const DATA = new URL("../recorded/data/", import.meta.url).pathname;

@@ -5,8 +5,8 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { InputError } from "../../src/errors.ts";
-import { MAX_LINE_BYTES, TraceText } from "../../src/workload/import/traceText.ts";
-import { FileInputError } from "../../src/workload/inputFile.ts";
+import { MAX_LINE_BYTES, TraceText } from "../../src/recording/import/traceText.ts";
+import { FileInputError } from "../../src/recording/inputFile.ts";
 import { importBytes, importFile, importPieces, importText } from "./importTrace.ts";
 
 let folder: string;

@@ -1,9 +1,9 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { EVENT_BYTES } from "../../assembly/layout.ts";
+import { EVENT_BYTES } from "../../assembly/layout/layout.ts";
 import { InputError } from "../../src/errors.ts";
-import { decodeEventColumns, encodeEventColumns } from "../../src/workload/eventColumns.ts";
+import { decodeEventColumns, encodeEventColumns } from "../../src/recording/eventColumns.ts";
 
 describe("event columns", () => {
   const events = fc

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { countSums } from "../../src/cost/sums.ts";
-import { geometryOf } from "../../src/kernels/geometry.ts";
+import { countSums } from "../../src/cost/countSums.ts";
+import { countOperations } from "../../src/count/operations/operationCounts.ts";
+import { geometryOf } from "../../src/machine/geometry.ts";
 import { defaultHost } from "../../src/machine/hosts.ts";
-import { countOperations } from "../../src/workload/operationCounts.ts";
 
 describe.each(["6.1", "6.12"] as const)("operations of %s", (kernel) => {
   it("touch their own struct page, miss it once when cold and never when hot", async () => {

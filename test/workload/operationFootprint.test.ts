@@ -1,22 +1,26 @@
 import { describe, expect, it } from "vitest";
-import { PageOp } from "../../assembly/engineLayout.ts";
-import { LEVEL_MEMORY, OWNER_HOT_ADDED } from "../../assembly/layout.ts";
+import { PageOp } from "../../assembly/layout/engine.ts";
+import { LEVEL_MEMORY, OWNER_HOT_ADDED } from "../../assembly/layout/layout.ts";
 import { memmapInDram, priceOn, sampleMachine } from "../../src/cost/price.ts";
+import { offlineBusy, reclaim } from "../../src/count/coremm/migration.ts";
+import { freeRange } from "../../src/count/follow/engineState.ts";
+import {
+  SMALL_BLOCKS_ERROR_RATIO,
+  scaledFootprint,
+  wholeFootprint,
+} from "../../src/count/operations/footprintScale.ts";
+import { countScript, runAtFootprints, scriptsOf } from "../../src/count/operations/runAtFootprints.ts";
+import { BASE_PFN, type OperationScript, SCRIPTS } from "../../src/count/operations/scripts.ts";
 import type { TouchCounts } from "../../src/counts.ts";
-import { WasmPageEngine } from "../../src/kernels/engine.ts";
-import { geometryOf } from "../../src/kernels/geometry.ts";
-import { NONE } from "../../src/kernels/pageEngine.ts";
+import { recipesOf } from "../../src/linux/recipes/ofKernel.ts";
 import { findDevice } from "../../src/machine/find.ts";
+import { geometryOf } from "../../src/machine/geometry.ts";
 import { defaultHost } from "../../src/machine/hosts.ts";
 import { servedBy } from "../../src/report/replayDocument.ts";
+import { OPERATION_NAMES, type OperationName } from "../../src/scenario/operationNames.ts";
 import { GIB, KIB, MIB } from "../../src/units.ts";
-import { freeRange } from "../../src/workload/engineState.ts";
-import { SMALL_BLOCKS_ERROR_RATIO, scaledFootprint, wholeFootprint } from "../../src/workload/footprintScale.ts";
-import { offlineBusy, reclaim } from "../../src/workload/migrationOps.ts";
-import { countScript, runAtFootprints, scriptsOf } from "../../src/workload/operationFootprint.ts";
-import { OPERATION_NAMES, type OperationName } from "../../src/workload/operationNames.ts";
-import { BASE_PFN, type OperationScript, SCRIPTS } from "../../src/workload/operationScripts.ts";
-import { recipesOf } from "../../src/workload/recipes/ofKernel.ts";
+import { NONE } from "../../src/wasm/pageEngine.ts";
+import { WasmPageEngine } from "../../src/wasm/wasmPageEngine.ts";
 
 /** Its LLC holds half of the struct pages of 1 GiB. */
 const SMALL = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { otherLlcShare } from "../../src/recording/otherTraffic.ts";
 import { MIB } from "../../src/units.ts";
-import { otherLlcShare } from "../../src/workload/otherTraffic.ts";
 
 const traffic = { l2Fills: 1000, llcFills8MiB: 800, llcFills32MiB: 600, llcFills128MiB: 100 };
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { Step } from "../../assembly/engineSteps.ts";
+import { Step } from "../../assembly/layout/steps.ts";
 import { InputError } from "../../src/errors.ts";
-import { compileRecipes } from "../../src/workload/recipes/compile.ts";
-import { RECIPES_6_1 } from "../../src/workload/recipes/linux61.ts";
-import { RECIPES_6_12 } from "../../src/workload/recipes/linux612.ts";
-import { recipesOf } from "../../src/workload/recipes/ofKernel.ts";
-import { STEP_NAMES } from "../../src/workload/recipes/table.ts";
+import { RECIPES_6_1 } from "../../src/linux/recipes/6.1/recipes.ts";
+import { RECIPES_6_12 } from "../../src/linux/recipes/6.12/recipes.ts";
+import { compileRecipes } from "../../src/linux/recipes/compile.ts";
+import { recipesOf } from "../../src/linux/recipes/ofKernel.ts";
+import { STEP_NAMES } from "../../src/linux/recipes/table.ts";
 
 describe("recipes", () => {
   it("name the steps in the engine's order", () => {

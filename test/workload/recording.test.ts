@@ -14,14 +14,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { EVENT_BYTES, TOUCH_BYTES } from "../../assembly/layout.ts";
+import { EVENT_BYTES, TOUCH_BYTES } from "../../assembly/layout/layout.ts";
+import { predictTraffic } from "../../src/count/follow/predictTraffic.ts";
 import { InputError } from "../../src/errors.ts";
-import { FileInputError } from "../../src/workload/inputFile.ts";
-import { listRecordings, loadRecording } from "../../src/workload/packagedRecording.ts";
-import { predictTraffic } from "../../src/workload/predictTraffic.ts";
-import { openRecording } from "../../src/workload/recording.ts";
-import { packRecording } from "../../src/workload/recordingPack.ts";
-import { parseRecordingSummary } from "../../src/workload/recordingSummary.ts";
+import { FileInputError } from "../../src/recording/inputFile.ts";
+import { listRecordings, loadRecording } from "../../src/recording/packagedRecording.ts";
+import { openRecording } from "../../src/recording/recording.ts";
+import { packRecording } from "../../src/recording/recordingPack.ts";
+import { parseRecordingSummary } from "../../src/recording/recordingSummary.ts";
 
 const PACKAGED = [
   "wl_churn_3g_20k",
@@ -31,7 +31,7 @@ const PACKAGED = [
   "wl_tmpfs_write_read_rm_48m",
 ];
 const SHARED = new URL("../../../shared/kernel-6.1", import.meta.url).pathname;
-const shipped = (file: string): URL => new URL(`../../src/recordings/${file}`, import.meta.url);
+const shipped = (file: string): URL => new URL(`../../src/recording/data/${file}`, import.meta.url);
 
 describe("packaged recordings", () => {
   it("are the five of the default scenario, within 8 MB", () => {

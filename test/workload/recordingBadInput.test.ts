@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { traffic } from "../../src/count/follow/compareTraffic.ts";
 import { InputError } from "../../src/errors.ts";
-import { traffic } from "../../src/traffic.ts";
-import type { RecordingFiles } from "../../src/workload/recording.ts";
+import type { RecordingFiles } from "../../src/recording/recording.ts";
 
 const PFN_FROM = 0x100000;
 
@@ -18,7 +18,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 type Json = Record<string, unknown>;
 const packaged = JSON.parse(
-  readFileSync(new URL("../../src/recordings/wl_churn_3g_20k.json", import.meta.url), "utf8"),
+  readFileSync(new URL("../../src/recording/data/wl_churn_3g_20k.json", import.meta.url), "utf8"),
 ) as Json;
 const good: Json = { ...packaged, touch_sha256: undefined, events_sha256: undefined, operations: [] };
 const withHot = (hot: Json): Json => ({ ...good, hot_added: { ...(good["hot_added"] as Json), ...hot } });

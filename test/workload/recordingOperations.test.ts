@@ -2,9 +2,9 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { InputError } from "../../src/errors.ts";
-import { FURTHER_OPERATIONS } from "../../src/workload/furtherOperations.ts";
-import { parseOperations } from "../../src/workload/operations.ts";
-import { OPERATION_SCHEMAS } from "../../src/workload/operationsSchema.ts";
+import { parseOperations } from "../../src/recording/operations.ts";
+import { OPERATION_SCHEMAS } from "../../src/recording/operationsSchema.ts";
+import { FURTHER_OPERATIONS } from "../../src/recording/ownOperations.ts";
 
 const SHARED = new URL("../../../shared/", import.meta.url).pathname;
 

@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { TOUCH_BYTES } from "../../assembly/layout.ts";
+import { TOUCH_BYTES } from "../../assembly/layout/layout.ts";
 import { InputError } from "../../src/errors.ts";
-import { FileInputError } from "../../src/workload/inputFile.ts";
-import { decodeTouchColumns, encodeTouchColumns } from "../../src/workload/touchColumns.ts";
-import { type ReadTouchTraceOptions, readTouchTrace, writeTouchTrace } from "../../src/workload/touchTrace.ts";
+import { FileInputError } from "../../src/recording/inputFile.ts";
+import { decodeTouchColumns, encodeTouchColumns } from "../../src/recording/touchColumns.ts";
+import { type ReadTouchTraceOptions, readTouchTrace, writeTouchTrace } from "../../src/recording/touchTrace.ts";
 
 let folder: string;
 beforeAll(() => {

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { OPERATIONS } from "../../workload/operationNames.ts";
+import { OPERATIONS } from "../../scenario/operationNames.ts";
 
 interface AnswerCliOptions {
   readonly device?: readonly string[];

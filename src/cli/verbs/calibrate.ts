@@ -26,25 +26,25 @@ export function register(program: Command): void {
 }
 
 async function run(flags: CalibrateFlags): Promise<void> {
-  const { fullPlan, quickPlan } = await import("../../machine/calibrate.ts");
+  const { fullPlan, quickPlan } = await import("../../calibrate/calibrate.ts");
   const { writeOutput } = await import("../../report/output.ts");
   const report = await import("../../report/calibration.ts");
   // stdout holds one result: beside JSON or the check, the profile goes to a file or nowhere.
   const file = flags.output === "-" ? undefined : flags.output;
-  const { readCpuCaches } = await import("../../machine/cpuCaches.ts");
+  const { readCpuCaches } = await import("../../calibrate/cpuCaches.ts");
   const llcBytes = readCpuCaches().at(-1)?.bytes;
   const plan = flags.quick === true ? quickPlan(llcBytes) : fullPlan(llcBytes);
   const onRound = (round: number, of: number): void => {
     process.stderr.write(`calibrate: round ${round + 1} of ${of}\n`);
   };
   if (flags.check === true) {
-    const { checkCalibration } = await import("../../machine/calibrateCheck.ts");
+    const { checkCalibration } = await import("../../calibrate/check.ts");
     const check = checkCalibration({ plan, onRound });
     if (file !== undefined) writeOutput(file, await profileText(check.calibration));
     process.stdout.write(flags.json === true ? jsonText(report.checkJson(check)) : report.checkText(check));
     return;
   }
-  const { calibrate } = await import("../../machine/calibrate.ts");
+  const { calibrate } = await import("../../calibrate/calibrate.ts");
   const calibration = calibrate({ plan, onRound });
   const summary = report.calibrationText(calibration);
   if (flags.json === true) {
@@ -56,8 +56,8 @@ async function run(flags: CalibrateFlags): Promise<void> {
   writeOutput(file, await profileText(calibration));
 }
 
-async function profileText(calibration: import("../../machine/calibrate.ts").Calibration): Promise<string> {
-  const { calibratedProfiles } = await import("../../machine/calibrateProfile.ts");
+async function profileText(calibration: import("../../calibrate/calibrate.ts").Calibration): Promise<string> {
+  const { calibratedProfiles } = await import("../../calibrate/toProfile.ts");
   const { formatProfiles } = await import("../../machine/emit.ts");
   return formatProfiles(calibratedProfiles(calibration));
 }

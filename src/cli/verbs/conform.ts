@@ -24,7 +24,7 @@ Examples:
     )
     .action(async (paths: readonly string[], options: ConformCliOptions) => {
       const [{ conformFiles }, { conformText }, { writeOutput }] = await Promise.all([
-        import("../../conformFiles.ts"),
+        import("../conformFiles.ts"),
         import("../../report/conformText.ts"),
         import("../../report/output.ts"),
       ]);

@@ -19,7 +19,7 @@ export function register(program: Command): void {
     .action(async (trace: string, options: ImportCliOptions) => {
       const [{ importDocument, importText }, { importTrace }, { writeOutput }] = await Promise.all([
         import("../../report/importText.ts"),
-        import("../../workload/import/importTrace.ts"),
+        import("../../recording/import/importTrace.ts"),
         import("../../report/output.ts"),
       ]);
       const { batches, report } = importTrace(trace);

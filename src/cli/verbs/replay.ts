@@ -30,7 +30,7 @@ Examples:
     )
     .action(async (trace: string, options: ReplayCliOptions) => {
       const [{ replayTrace }, { replayText }, { writeOutput }] = await Promise.all([
-        import("../../replayTrace.ts"),
+        import("../replayTrace.ts"),
         import("../../report/replayText.ts"),
         import("../../report/output.ts"),
       ]);

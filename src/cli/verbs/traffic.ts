@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { furtherOperationsText } from "../../workload/furtherOperations.ts";
+import { furtherOperationsText } from "../../recording/ownOperations.ts";
 
 interface TrafficCliOptions {
   readonly kmem?: string;
@@ -38,7 +38,7 @@ take none.`,
     )
     .action(async (recording: string | undefined, options: TrafficCliOptions) => {
       const [{ traffic }, { trafficText }, { writeOutput }] = await Promise.all([
-        import("../../traffic.ts"),
+        import("../../count/follow/compareTraffic.ts"),
         import("../../report/trafficText.ts"),
         import("../../report/output.ts"),
       ]);

@@ -36,7 +36,7 @@ and may have
   bytes, ns_per_page, memmap_GBps, memmap_GBps_note  kept, not used`,
     )
     .action(async (options: ValidateOptions) => {
-      const { validate } = await import("../../cost/validate.ts");
+      const { validate } = await import("../../validate/validate.ts");
       const { validationDocument, validationText, fittedValues } = await import("../../report/validate.ts");
       const { hosts } = await import("../../machine/hosts.ts");
       const { devices } = await import("../../machine/devices.ts");
@@ -52,8 +52,8 @@ and may have
 }
 
 async function rowsOf(file: string | undefined) {
-  if (file === undefined) return (await import("../../cost/cases.ts")).publishedCases();
+  if (file === undefined) return (await import("../../validate/cases.ts")).publishedCases();
   const { readText } = await import("../../scenario/readText.ts");
-  const { parseCases } = await import("../../cost/caseFile.ts");
+  const { parseCases } = await import("../../validate/caseFile.ts");
   return parseCases(readText(file, "a JSON array of measurements", "altmap validate --cases measurements.json"), file);
 }

@@ -1,5 +1,5 @@
 import { InputError } from "../../errors.ts";
-import { levelsOfCurve, monotone } from "../calibrateLevels.ts";
+import { levelsOfCurve, monotone } from "../cacheLevels.ts";
 import { formatProfiles } from "../emit.ts";
 import type { HostProfile } from "../profiles.ts";
 import type { Quantity } from "../provenance.ts";

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { traffic } from "../../../src/traffic.ts";
+import { traffic } from "../../../src/count/follow/compareTraffic.ts";
 import type { Difference } from "../compare.ts";
 import type { KernelPackage } from "../packages.ts";
 import type { SequenceResult } from "../sequence.ts";

@@ -1,0 +1,200 @@
+// What the touches of a trace are, for a group of records at once: attr (class, owner, read or write) and set of L1.
+import { count } from "../cache/cache";
+import {
+  ATTR_CLASS_SHIFT,
+  ATTR_OWNER_SHIFT,
+  CLASS_STREAM,
+  CLASS_UNCLASSIFIED,
+  LEVEL_L1,
+  NR_LEVELS,
+  OWNER_BOOT,
+  OWNER_HOT_ADDED,
+  RW_READ,
+  RW_WRITE,
+  TOUCH_BYTES,
+  TOUCH_INSTRUCTIONS,
+  TOUCH_LOADS,
+  TOUCH_OTHER_L2_FILLS,
+  TOUCH_PFN,
+  TOUCH_STORES,
+} from "../layout/layout";
+import {
+  REPLAY_ATTRS,
+  REPLAY_GROUP_RECORDS,
+  REPLAY_HAS_PREVIOUS,
+  REPLAY_INSTRUCTIONS,
+  REPLAY_L1_MASK,
+  REPLAY_L1_READ_TO_WRITTEN,
+  REPLAY_L1_SETS,
+  REPLAY_L1_SET_BYTES,
+  REPLAY_L1_TO_READ,
+  REPLAY_OTHER_L2_FILLS,
+  REPLAY_PFNS,
+  REPLAY_PFN_FROM,
+  REPLAY_PFN_LAST,
+  REPLAY_PREVIOUS_PFN,
+  REPLAY_SETS,
+  REPLAY_TIMES,
+} from "../layout/replay";
+
+/**
+ * Writes the attrs of the records from `record` on to REPLAY_ATTRS, counts them as hits of L1 (L2 takes back those
+ * that reach it), and adds up what passed between them. Takes REPLAY_GROUP_RECORDS records at most, and ends before
+ * a pfn beyond the last.
+ *
+ * @return the first record not taken
+ */
+export function classify(counters: usize, replay: usize, record: usize, end: usize): usize {
+  const stop = min(end, record + REPLAY_GROUP_RECORDS * TOUCH_BYTES);
+  // The first record of all is its own predecessor: no neighbour.
+  if (load<u32>(replay, REPLAY_HAS_PREVIOUS) == 0) {
+    store<u32>(replay, load<u32>(record, TOUCH_PFN), REPLAY_PREVIOUS_PFN);
+    store<u32>(replay, 1, REPLAY_HAS_PREVIOUS);
+  }
+  if (stop == record + REPLAY_GROUP_RECORDS * TOUCH_BYTES && classifyGroup(replay, record)) {
+    countGroup(counters, replay);
+    return stop;
+  }
+  return classifyEach(counters, replay, record, stop);
+}
+
+/** A whole group; false, and nothing done, when it holds a pfn beyond the last. */
+function classifyGroup(replay: usize, record: usize): bool {
+  const sets = v128.load32_splat(replay, REPLAY_L1_SETS);
+  const mask = v128.load32_splat(replay, REPLAY_L1_MASK);
+  const setBytes = v128.load32_splat(replay, REPLAY_L1_SET_BYTES);
+  const toRead = v128.load32_splat(replay, REPLAY_L1_TO_READ);
+  const readToWritten = v128.load32_splat(replay, REPLAY_L1_READ_TO_WRITTEN);
+  const unclassified = v128.load(MASKS);
+  const hotAdded = v128.load(MASKS, 16);
+  const one = v128.load(MASKS, 32);
+  const stores = v128.load(MASKS, 48);
+  const pfnFrom = v128.load32_splat(replay, REPLAY_PFN_FROM);
+  const pfnLast = v128.load32_splat(replay, REPLAY_PFN_LAST);
+  let before = v128.load32_splat(replay, REPLAY_PREVIOUS_PFN);
+  let instructions = i64x2.splat(0);
+  let otherFills = instructions;
+  let greatest = instructions;
+  const end = replay + REPLAY_GROUP_RECORDS * 4;
+  for (let at = replay; at < end; at += 16, record += 4 * TOUCH_BYTES) {
+    // Four records are three vectors: pfn meta passed pfn, meta passed pfn meta, passed pfn meta passed.
+    const a = v128.load(record);
+    const b = v128.load(record, 16);
+    const c = v128.load(record, 32);
+    const pfns = v128.shuffle<u32>(a, v128.shuffle<u32>(b, c, 2, 2, 5, 5), 0, 3, 4, 6);
+    const meta01 = v128.shuffle<u32>(a, b, 1, 1, 4, 4);
+    const meta = v128.shuffle<u32>(meta01, v128.shuffle<u32>(b, c, 3, 3, 6, 6), 0, 2, 4, 6);
+    const passed = v128.shuffle<u32>(v128.shuffle<u32>(a, b, 2, 2, 5, 5), c, 0, 2, 4, 7);
+    greatest = i32x4.max_u(greatest, pfns);
+    const distance = i32x4.abs(i32x4.sub(pfns, v128.shuffle<u32>(before, pfns, 3, 4, 5, 6)));
+    before = pfns;
+    const accessClass = v128.andnot(unclassified, i32x4.eq(distance, one));
+    const owner = v128.and(hotAdded, i32x4.eq(i32x4.max_u(pfns, pfnFrom), pfns));
+    const isRead = i32x4.eq(v128.and(meta, stores), i64x2.splat(0));
+    v128.store(at, pfns, REPLAY_PFNS);
+    v128.store(at, v128.or(v128.or(accessClass, owner), v128.andnot(one, isRead)), REPLAY_ATTRS);
+    const set = i32x4.add(sets, i32x4.mul(v128.and(pfns, mask), setBytes));
+    v128.store(at, set, REPLAY_SETS);
+    v128.store(at, i32x4.add(set, i32x4.add(toRead, v128.andnot(readToWritten, isRead))), REPLAY_TIMES);
+    const halves = i64x2.add(i64x2.extend_low_i32x4_u(passed), i64x2.extend_high_i32x4_u(passed));
+    instructions = i64x2.add(instructions, halves);
+    otherFills = i32x4.add(otherFills, i32x4.shr_u(meta, 16));
+  }
+  if (v128.any_true(i32x4.gt_u(greatest, pfnLast))) return false;
+  store<u32>(replay, i32x4.extract_lane(before, 3), REPLAY_PREVIOUS_PFN);
+  add(replay, REPLAY_INSTRUCTIONS, i64x2.extract_lane(instructions, 0) + i64x2.extract_lane(instructions, 1));
+  const fills = i64x2.add(i64x2.extend_low_i32x4_u(otherFills), i64x2.extend_high_i32x4_u(otherFills));
+  add(replay, REPLAY_OTHER_L2_FILLS, i64x2.extract_lane(fills, 0) + i64x2.extract_lane(fills, 1));
+  return true;
+}
+
+const UNCLASSIFIED: u32 = CLASS_UNCLASSIFIED << ATTR_CLASS_SHIFT;
+const HOT_ADDED: u32 = OWNER_HOT_ADDED << ATTR_OWNER_SHIFT;
+/** The byte of a record's second word that says how many stores. */
+const STORES: u32 = 0xff << ((TOUCH_STORES - TOUCH_LOADS) << 3);
+
+/** What `classifyGroup` compares and combines: vectors in memory, which stay in registers in its loop. */
+const MASKS: usize = memory.data<u32>(
+  [
+    UNCLASSIFIED, UNCLASSIFIED, UNCLASSIFIED, UNCLASSIFIED,
+    HOT_ADDED, HOT_ADDED, HOT_ADDED, HOT_ADDED,
+    RW_WRITE, RW_WRITE, RW_WRITE, RW_WRITE,
+    STORES, STORES, STORES, STORES,
+  ],
+  16,
+);
+
+/** Counts a group by attr: one bit per record says its class, one its owner, one its direction. */
+function countGroup(counters: usize, replay: usize): void {
+  let unclassified: u64 = 0;
+  let hotAdded: u64 = 0;
+  let writes: u64 = 0;
+  for (let first: u64 = 0; first < <u64>REPLAY_GROUP_RECORDS; first += 16) {
+    const at = replay + (<usize>first << 2) + REPLAY_ATTRS;
+    const attrs = i8x16.narrow_i16x8_s(
+      i16x8.narrow_i32x4_s(v128.load(at), v128.load(at, 16)),
+      i16x8.narrow_i32x4_s(v128.load(at, 32), v128.load(at, 48)),
+    );
+    unclassified |= <u64>i8x16.bitmask(i16x8.shl(attrs, 7 - ATTR_CLASS_SHIFT)) << first;
+    hotAdded |= <u64>i8x16.bitmask(i16x8.shl(attrs, 7 - ATTR_OWNER_SHIFT)) << first;
+    writes |= <u64>i8x16.bitmask(i16x8.shl(attrs, 7)) << first;
+  }
+  countOwners(counters, CLASS_UNCLASSIFIED, unclassified, hotAdded, writes);
+  countOwners(counters, CLASS_STREAM, ~unclassified, hotAdded, writes);
+}
+
+// @ts-ignore: decorator
+@inline
+function countOwners(counters: usize, accessClass: u32, records: u64, hotAdded: u64, writes: u64): void {
+  const first = accessClass << ATTR_CLASS_SHIFT;
+  countHits(counters, first, records & ~hotAdded & ~writes);
+  countHits(counters, first | RW_WRITE, records & ~hotAdded & writes);
+  countHits(counters, first | (OWNER_HOT_ADDED << ATTR_OWNER_SHIFT), records & hotAdded & ~writes);
+  countHits(counters, first | (OWNER_HOT_ADDED << ATTR_OWNER_SHIFT) | RW_WRITE, records & hotAdded & writes);
+}
+
+// @ts-ignore: decorator
+@inline
+function countHits(counters: usize, attr: u32, records: u64): void {
+  count(counters, attr * NR_LEVELS + LEVEL_L1, popcnt(records));
+}
+
+/** Record by record: what is no whole group, or ends at a pfn beyond the last. */
+function classifyEach(counters: usize, replay: usize, record: usize, stop: usize): usize {
+  const pfnFrom = load<u32>(replay, REPLAY_PFN_FROM);
+  const pfnLast = load<u32>(replay, REPLAY_PFN_LAST);
+  const sets = load<u32>(replay, REPLAY_L1_SETS);
+  const mask = load<u32>(replay, REPLAY_L1_MASK);
+  const setBytes = load<u32>(replay, REPLAY_L1_SET_BYTES);
+  const toRead = load<u32>(replay, REPLAY_L1_TO_READ);
+  const readToWritten = load<u32>(replay, REPLAY_L1_READ_TO_WRITTEN);
+  let previousPfn = load<u32>(replay, REPLAY_PREVIOUS_PFN);
+  for (let at = replay; record < stop; record += TOUCH_BYTES, at += 4) {
+    const pfn = load<u32>(record, TOUCH_PFN);
+    if (pfn > pfnLast) break;
+    const attr = attrOf(pfn, previousPfn, pfnFrom, load<u8>(record, TOUCH_STORES));
+    store<u32>(at, pfn, REPLAY_PFNS);
+    store<u32>(at, attr, REPLAY_ATTRS);
+    const set = sets + (pfn & mask) * setBytes;
+    store<u32>(at, set, REPLAY_SETS);
+    store<u32>(at, set + toRead + (attr & RW_WRITE) * readToWritten, REPLAY_TIMES);
+    count(counters, attr * NR_LEVELS + LEVEL_L1, 1);
+    add(replay, REPLAY_INSTRUCTIONS, load<u32>(record, TOUCH_INSTRUCTIONS));
+    add(replay, REPLAY_OTHER_L2_FILLS, load<u16>(record, TOUCH_OTHER_L2_FILLS));
+    previousPfn = pfn;
+  }
+  store<u32>(replay, previousPfn, REPLAY_PREVIOUS_PFN);
+  return record;
+}
+
+function attrOf(pfn: u32, previousPfn: u32, pfnFrom: u32, stores: u32): u32 {
+  const distance = pfn - previousPfn;
+  const isNeighbour = distance == 1 || distance == 0xffff_ffff;
+  const accessClass: u32 = isNeighbour ? CLASS_STREAM : CLASS_UNCLASSIFIED;
+  const owner: u32 = pfn >= pfnFrom ? OWNER_HOT_ADDED : OWNER_BOOT;
+  return (accessClass << ATTR_CLASS_SHIFT) | (owner << ATTR_OWNER_SHIFT) | (stores != 0 ? RW_WRITE : RW_READ);
+}
+
+function add(base: usize, offset: usize, amount: u64): void {
+  store<u64>(base + offset, load<u64>(base + offset) + amount);
+}

@@ -1,0 +1,167 @@
+// A whole device through add, online, offline and remove, block by block; or the same counts from a smaller device,
+// where they are provably periodic.
+import { type AccessTotals, Hotplug } from "../../wasm/memmap.ts";
+import type { HotplugOptions, ZoneName } from "../../wasm/memmapRegions.ts";
+import {
+  addBlock,
+  type HotplugPartName,
+  materialiseBlock,
+  offlineBlock,
+  onlineBlock,
+  removeBlock,
+  vmemmapPages,
+} from "./block.ts";
+import { addWalkCounts, extrapolate, noWalkCounts, periodOf, type WalkCounts } from "./period.ts";
+
+export type WalkEvent = "add" | "online" | "offline" | "remove";
+
+export interface WalkOptions extends Omit<HotplugOptions, "streamRecords"> {
+  readonly selfHosted: boolean;
+  /** In this order, each over all blocks in ascending order. */
+  readonly events: readonly WalkEvent[];
+  /** Into which zone each of the events onlines, where it does. @default `zone` for all */
+  readonly zones?: readonly (ZoneName | undefined)[];
+  /** "full": every block of the device; "periodic": as few as the period needs. @default "periodic" */
+  readonly method?: "full" | "periodic";
+}
+
+/** What one event did to the struct pages of all blocks. */
+export interface WalkPhase extends WalkCounts {
+  readonly event: WalkEvent;
+  /** Pages whose struct pages it works on. */
+  readonly nrPages: number;
+  /** Blocks whose passes were run: all, or those of the smaller device that the rest follows from. */
+  readonly nrWalked: number;
+  /** Of one block: the stretches without a reschedule point. The longest in time is one of them. */
+  readonly stretches: readonly WalkStretch[];
+}
+
+export interface WalkStretch extends WalkCounts {
+  readonly parts: readonly HotplugPartName[];
+  /** Pages handled between two reschedule points. */
+  readonly nrPages: number;
+}
+
+/**
+ * Parts between which no reschedule point lies. Init and the contiguity walk have one per pageblock; the free pass
+ * and the undoing of isolation have none, nor has isolation, nor the scan with what follows it (mm/memory_hotplug.c,
+ * mm/page_isolation.c, 6.1 and 6.12; the notifiers between the groups may sleep).
+ */
+const STRETCHES: Readonly<Record<WalkEvent, readonly (readonly HotplugPartName[])[]>> = {
+  add: [],
+  online: [["free pass", "undo isolation"]],
+  offline: [["isolate"], ["scan"]],
+  remove: [],
+};
+
+/**
+ * Counts the events of a device. Both methods give the same numbers: "periodic" walks a smaller device, long enough
+ * for its caches to settle, and adds the blocks between as an arithmetic series, because only the contiguity walk
+ * differs from block to block; if the series is not one, it walks all blocks.
+ *
+ * @error InputError for a geometry or a range that cannot be planned
+ */
+export function walkHotplug(options: WalkOptions): WalkPhase[] {
+  const { nrBlocks, blockPages, caches, method = "periodic" } = options;
+  const period = periodOf(caches, blockPages);
+  const enough = 2 * period.settled + 4 * period.repeats;
+  const beyond = Math.floor((nrBlocks - enough) / period.repeats) * period.repeats;
+  if (method === "full" || beyond <= 0) return walkBlocks(options).map(sumPhase(options));
+  const walked = walkBlocks({ ...options, nrBlocks: nrBlocks - beyond });
+  const phases = walked.map((phase) => {
+    const anchor = phase.event === "offline" ? "end" : "start";
+    const total = extrapolate(phase.blocks, period, beyond / period.repeats, anchor);
+    return total && phaseOf(options, phase, total);
+  });
+  if (phases.every((phase) => phase !== undefined)) return phases;
+  return walkBlocks(options).map(sumPhase(options));
+}
+
+interface WalkedPhase {
+  readonly event: WalkEvent;
+  readonly blocks: readonly WalkCounts[];
+  readonly stretches: readonly WalkStretch[];
+}
+
+function walkBlocks(options: WalkOptions): WalkedPhase[] {
+  const hotplug = new Hotplug(options);
+  return options.events.map((event, i) => {
+    const zone = options.zones?.[i];
+    if (zone !== undefined) hotplug.enterZone(zone);
+    return walkEvent(hotplug, options, event);
+  });
+}
+
+function walkEvent(hotplug: Hotplug, options: WalkOptions, event: WalkEvent): WalkedPhase {
+  const blocks: WalkCounts[] = [];
+  let stretches: readonly WalkStretch[] = [];
+  const looked = Math.floor(hotplug.nrBlocks / 2);
+  for (let block = 0; block < hotplug.nrBlocks; block++) {
+    if (event === "offline" && options.materialise !== false) materialiseBlock(hotplug, block, options.selfHosted);
+    if (block === looked) {
+      const parts = runParts(hotplug, options, event, block);
+      stretches = stretchesOf(hotplug, options, event, parts);
+      blocks.push(sumOf(parts.map((part) => part.counts)));
+    } else {
+      runBlock(hotplug, options, event, block);
+      blocks.push(hotplug.takeTotals());
+    }
+  }
+  return { event, blocks, stretches };
+}
+
+function runBlock(
+  hotplug: Hotplug,
+  options: WalkOptions,
+  event: WalkEvent,
+  block: number,
+  after?: (part: HotplugPartName) => void,
+): void {
+  if (event === "add") addBlock(hotplug, block, options.selfHosted, after);
+  else if (event === "online") onlineBlock(hotplug, block, options.selfHosted, after);
+  else if (event === "offline") offlineBlock(hotplug, block, options.selfHosted, after);
+  else removeBlock(hotplug, block, options.selfHosted);
+}
+
+interface PartCounts {
+  readonly name: HotplugPartName;
+  readonly counts: AccessTotals;
+}
+
+/** A touch that is open at the end of a part counts in the next one. */
+function runParts(hotplug: Hotplug, options: WalkOptions, event: WalkEvent, block: number): PartCounts[] {
+  const parts: PartCounts[] = [];
+  runBlock(hotplug, options, event, block, (name) => parts.push({ name, counts: hotplug.takePartTotals() }));
+  const last = parts.at(-1);
+  if (last) parts.push({ name: last.name, counts: hotplug.takeTotals() });
+  return parts;
+}
+
+function stretchesOf(
+  hotplug: Hotplug,
+  options: WalkOptions,
+  event: WalkEvent,
+  parts: readonly PartCounts[],
+): WalkStretch[] {
+  const nrPages = hotplug.blockPages - vmemmapPages(hotplug.blockPages, options.selfHosted);
+  return STRETCHES[event].map((names) => {
+    const within = parts.filter((part) => names.includes(part.name));
+    return { parts: names, nrPages, ...sumOf(within.map((part) => part.counts)) };
+  });
+}
+
+function sumOf(counts: readonly WalkCounts[]): WalkCounts {
+  const sum = noWalkCounts();
+  for (const one of counts) addWalkCounts(sum, one);
+  return sum;
+}
+
+function sumPhase(options: WalkOptions): (phase: WalkedPhase) => WalkPhase {
+  return (phase) => phaseOf(options, phase, sumOf(phase.blocks));
+}
+
+function phaseOf(options: WalkOptions, phase: WalkedPhase, total: WalkCounts): WalkPhase {
+  const { event, stretches } = phase;
+  const nrPages = options.nrBlocks * options.blockPages;
+  return { event, nrPages, nrWalked: phase.blocks.length, stretches, ...total };
+}

@@ -1,0 +1,134 @@
+import { type FileHandle, open } from "node:fs/promises";
+import { InputError, type InputProblem } from "../errors.ts";
+import { GzipFault, gunzipMembers } from "./gunzipMembers.ts";
+
+export type FileFault = "missing" | "unreadable" | "not-gzip" | "truncated" | "corrupt" | "empty" | "content";
+
+/** A file that cannot be used: which, why, and how many decoded bytes were good before. */
+export class FileInputError extends InputError {
+  readonly fault: FileFault;
+  readonly path: string;
+  readonly offset: number;
+  constructor(fault: FileFault, path: string, offset: number, problem: InputProblem) {
+    super({ where: offset > 0 ? `${path}, byte ${offset}` : path, ...problem });
+    this.fault = fault;
+    this.path = path;
+    this.offset = offset;
+  }
+}
+
+export interface ReadInputOptions {
+  /** `required`: anything but gzip is an error. `detect`: gzip is recognised by its first two bytes. */
+  readonly gzip: "required" | "detect";
+}
+
+const READ_BYTES = 128 * 1024;
+const TELLING_BYTES = 16;
+
+/**
+ * The decoded bytes of a file ("-" is standard input), in constant memory. A piece is valid until the next is asked
+ * for. What precedes a truncation or corruption is handed out before the error is thrown.
+ *
+ * @error FileInputError, its offset counted in decoded bytes
+ */
+export async function* readInput(path: string, options: ReadInputOptions): AsyncGenerator<Uint8Array> {
+  const source = rawChunks(path);
+  try {
+    const first = await firstBytes(source);
+    if (first.length === 0) throw new FileInputError("empty", path, 0, { what: "the file is empty" });
+    if (first[0] === 0x1f && first[1] === 0x8b) {
+      yield* gunzip(path, withFirst(first, source));
+    } else if (options.gzip === "detect") {
+      yield* withFirst(first, source);
+    } else {
+      throw new FileInputError("not-gzip", path, 0, {
+        what: "is not gzip: it does not start with the bytes 1f 8b",
+        example: `gzip ${path}`,
+      });
+    }
+  } finally {
+    await source.return();
+  }
+}
+
+/**
+ * The whole text of a small file, plain or gzip ("-" is standard input).
+ *
+ * @error FileInputError as for `readInput`; InputError when there is more than `maxBytes`
+ */
+export async function readWholeText(path: string, maxBytes: number, expected: string): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of readInput(path, { gzip: "detect" })) {
+    bytes += piece.length;
+    if (bytes > maxBytes) throw new InputError({ where: path, what: `is larger than ${maxBytes} bytes`, expected });
+    pieces.push(piece.slice());
+  }
+  return Buffer.concat(pieces)
+    .toString("utf8")
+    .replace(/^\ufeff/, ""); // a byte order mark of some editors
+}
+
+async function* rawChunks(path: string): AsyncGenerator<Uint8Array, void> {
+  let file: FileHandle | undefined;
+  try {
+    if (path === "-") {
+      for await (const chunk of process.stdin) yield chunk as Uint8Array;
+      return;
+    }
+    file = await open(path, "r");
+    if ((await file.stat()).isDirectory()) {
+      throw new FileInputError("unreadable", path, 0, { what: "is a folder", expected: "a file" });
+    }
+    const buffer = new Uint8Array(READ_BYTES);
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, READ_BYTES, null);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } catch (error) {
+    throw asFileError(error, path);
+  } finally {
+    await file?.close();
+  }
+}
+
+async function* gunzip(path: string, source: AsyncGenerator<Uint8Array, void>): AsyncGenerator<Uint8Array> {
+  let offset = 0;
+  try {
+    for await (const piece of gunzipMembers(source)) {
+      yield piece;
+      offset += piece.length;
+    }
+  } catch (error) {
+    if (error instanceof GzipFault) throw new FileInputError(error.fault, path, offset, { what: error.message });
+    throw error;
+  }
+}
+
+/** Enough to tell what a file is, although a pipe may give it byte by byte; less only when there is no more. */
+async function firstBytes(source: AsyncGenerator<Uint8Array, void>): Promise<Uint8Array> {
+  let first: Uint8Array = new Uint8Array(0);
+  while (first.length < TELLING_BYTES) {
+    const next = await source.next();
+    if (next.done) break;
+    first = first.length === 0 ? next.value.slice() : Buffer.concat([first, next.value]);
+  }
+  return first;
+}
+
+/** A stream of which the first piece was looked at. */
+async function* withFirst(first: Uint8Array, rest: AsyncGenerator<Uint8Array, void>): AsyncGenerator<Uint8Array, void> {
+  yield first;
+  yield* rest;
+}
+
+function asFileError(error: unknown, path: string): unknown {
+  if (error instanceof FileInputError || !(error instanceof Error)) return error;
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === "ENOENT" || code === "ENOTDIR") {
+    return new FileInputError("missing", path, 0, { what: "no such file", expected: "a file, plain or gzip" });
+  }
+  if (error.name === "InputError") return error;
+  return new FileInputError("unreadable", path, 0, { what: `cannot be read: ${error.message}` });
+}

@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
+import { InputError, nearestName } from "../errors.ts";
+import { decodeEventColumns } from "./eventColumns.ts";
+import { parseRecordingSummary, type RecordingSummary } from "./recordingSummary.ts";
+import { decodeTouchColumns, lastPfnOfColumns } from "./touchColumns.ts";
+
+// src/recording/data holds, for each packaged recording, NAME.json (its summary, with the SHA-256 of the touch
+// and event records), NAME.touch.columns.gz (the touch records, rearranged by touchColumns.ts) and
+// NAME.events.columns.gz (what importTrace gives for its kmem text, rearranged by eventColumns.ts).
+const FOLDER = new URL("../../src/recording/data/", import.meta.url);
+const COLUMNS_SUFFIX = ".touch.columns.gz";
+const EVENTS_SUFFIX = ".events.columns.gz";
+
+/** A recording that ships with altmap. */
+export interface PackagedRecording {
+  readonly summary: RecordingSummary;
+  /** The touch records, byte for byte those of the original `NAME.touch.gz`; a batch is valid until the next. */
+  touchBatches(batchRecords?: number): Generator<Uint8Array>;
+  /** The largest pfn of the touch records. */
+  lastPfn(): number;
+  /** The event records of its kmem trace; a batch is valid until the next. */
+  eventBatches(batchEvents?: number): Generator<Uint8Array>;
+}
+
+/** Names of the packaged recordings, sorted. */
+export function listRecordings(): readonly string[] {
+  return readdirSync(FOLDER)
+    .filter((file) => file.endsWith(COLUMNS_SUFFIX))
+    .map((file) => file.slice(0, -COLUMNS_SUFFIX.length))
+    .sort();
+}
+
+/** @error InputError with the nearest name when there is none of that name */
+export function loadRecording(name: string): PackagedRecording {
+  const names = listRecordings();
+  if (!names.includes(name)) {
+    const near = nearestName(name, names);
+    throw new InputError({
+      what: `no packaged recording is named "${name.slice(0, 100)}"${near === undefined ? "" : `; did you mean "${near}"?`}`,
+      expected: `one of ${names.join(", ")}`,
+    });
+  }
+  const summary: unknown = JSON.parse(readFileSync(new URL(`${name}.json`, FOLDER), "utf8"));
+  const columns = (suffix: string): Uint8Array => gunzipSync(readFileSync(new URL(name + suffix, FOLDER)));
+  let read: Uint8Array | undefined;
+  const touchColumns = (): Uint8Array => {
+    read ??= columns(COLUMNS_SUFFIX);
+    return read;
+  };
+  return {
+    summary: parseRecordingSummary(summary, `${name}.json`),
+    touchBatches: (batchRecords) => decodeTouchColumns(touchColumns(), name, batchRecords),
+    lastPfn: () => lastPfnOfColumns(touchColumns(), name),
+    eventBatches: (batchEvents) => decodeEventColumns(columns(EVENTS_SUFFIX), name, batchEvents),
+  };
+}

@@ -1,0 +1,112 @@
+import { createWriteStream } from "node:fs";
+import { rename, rm } from "node:fs/promises";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGzip } from "node:zlib";
+import { TOUCH_BYTES } from "../../assembly/layout/layout.ts";
+import { InputError } from "../errors.ts";
+import { FileInputError, readInput } from "./inputFile.ts";
+
+/** 768 KiB: fits in L2, and a crossing to a kernel per batch is cheap. */
+export const TOUCH_BATCH_RECORDS = 65_536;
+
+export interface ReadTouchTraceOptions {
+  /** First pfn that the machine does not have. @default 2^32, all that a record can hold */
+  readonly pfnEnd?: number;
+  /** @default 65,536 */
+  readonly batchRecords?: number;
+}
+
+/**
+ * Streams a `*.touch.gz` in constant memory, as batches of whole 12-byte records (layout: TOUCH_* in
+ * assembly/layout/layout.ts). A batch starts at a multiple of 4 bytes and is valid until the next is asked for.
+ *
+ * @error FileInputError: missing, unreadable, not gzip, truncated or corrupt, empty, or (fault "content") a length
+ *   that is not whole records or a pfn outside the machine; offset in decoded bytes
+ */
+export async function* readTouchTrace(path: string, options: ReadTouchTraceOptions = {}): AsyncGenerator<Uint8Array> {
+  const batchBytes = (options.batchRecords ?? TOUCH_BATCH_RECORDS) * TOUCH_BYTES;
+  const pfnEnd = options.pfnEnd ?? 2 ** 32;
+  const batch = new Uint8Array(batchBytes);
+  let filled = 0;
+  let yielded = 0;
+  for await (const chunk of readInput(path, { gzip: "required" })) {
+    for (let at = 0; at < chunk.length; ) {
+      const take = Math.min(chunk.length - at, batchBytes - filled);
+      batch.set(chunk.subarray(at, at + take), filled);
+      filled += take;
+      at += take;
+      if (filled === batchBytes) {
+        checkTouchPfns(batch, pfnEnd, path, yielded);
+        yield batch;
+        yielded += filled;
+        filled = 0;
+      }
+    }
+  }
+  const whole = filled - (filled % TOUCH_BYTES);
+  if (whole > 0) {
+    const rest = batch.subarray(0, whole);
+    checkTouchPfns(rest, pfnEnd, path, yielded);
+    yield rest;
+  }
+  if (filled > whole) {
+    throw new FileInputError("content", path, yielded + whole, {
+      what: `the trace is not whole records: ${filled - whole} bytes follow the last`,
+      expected: `records of ${TOUCH_BYTES} bytes (u32 pfn, u8 loads, u8 stores, u16 other L2 fills, u32 instructions)`,
+    });
+  }
+  if (yielded + whole === 0) throw new FileInputError("empty", path, 0, { what: "the trace holds no records" });
+}
+
+/** @error FileInputError naming the first record of `batch` whose pfn is `pfnEnd` or more */
+export function checkTouchPfns(batch: Uint8Array, pfnEnd: number, path: string, batchOffset: number): void {
+  if (pfnEnd >= 2 ** 32) return;
+  const words = new Uint32Array(batch.buffer, batch.byteOffset, batch.length >> 2);
+  for (let i = 0; i < words.length; i += TOUCH_BYTES >> 2) {
+    const pfn = words[i]!;
+    if (pfn >= pfnEnd) {
+      throw new FileInputError("content", path, batchOffset + i * 4, {
+        what: `pfn 0x${pfn.toString(16)} of record ${(batchOffset + i * 4) / TOUCH_BYTES} is outside the machine`,
+        expected: `a pfn below 0x${pfnEnd.toString(16)}`,
+      });
+    }
+  }
+}
+
+/**
+ * Writes batches of whole records as a `*.touch.gz`, under a temporary name until complete.
+ *
+ * @returns records written
+ * @error InputError when the path cannot be written; RangeError when a batch is not whole records
+ */
+export async function writeTouchTrace(
+  path: string,
+  batches: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): Promise<number> {
+  let bytes = 0;
+  async function* checked(): AsyncGenerator<Uint8Array> {
+    for await (const batch of batches) {
+      if (batch.length % TOUCH_BYTES !== 0)
+        throw new RangeError(`a batch of ${batch.length} bytes is not whole records`);
+      bytes += batch.length;
+      // The compressor reads later, and the batch is only ours until the next one.
+      yield batch.slice();
+    }
+  }
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    await pipeline(Readable.from(checked()), createGzip(), createWriteStream(temporary));
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    if (error instanceof InputError || error instanceof RangeError) throw error;
+    const message = error instanceof Error ? error.message.replace(temporary, path) : String(error);
+    throw new InputError({
+      what: `cannot write: ${message}`,
+      where: path,
+      expected: "a file in a folder that exists and can be written",
+    });
+  }
+  return bytes / TOUCH_BYTES;
+}

@@ -1,0 +1,125 @@
+import { COUNTERS_BYTES, PAGE_LRU_NEXT, PAGE_REFCOUNT, STRUCT_PAGE_BYTES } from "../../assembly/layout/layout.ts";
+import type { TouchCounts } from "../counts.ts";
+import { type CacheGeometry, cacheBytes } from "./cache.ts";
+import { type CheckedKernel, countPhases, MAX_PHASES, runPhase } from "./checkedPasses.ts";
+import { type KernelBuild, loadKernels } from "./instance.ts";
+import { planMemory, regionOf } from "./memory.ts";
+
+const LINE_BYTES = STRUCT_PAGE_BYTES;
+/** Room for the cursors of `chaseMany`. */
+const MAX_CHASES = 64;
+
+/**
+ * Linear memory as a test area, and the kernels that measure it. Every method is one call into WebAssembly (or one
+ * a pass), to be timed as a whole; `prepare...` methods set up and are not timed.
+ */
+export interface CalibrationArena {
+  readonly bytes: number;
+  /** Links lines, `strideBytes` (a power of two) apart, over the first `bytes`, in windows of `windowBytes`. */
+  prepareChase(bytes: number, windowBytes: number, strideBytes: number): void;
+  /** Follows the prepared chase for `steps` loads, from where it last stood. */
+  chase(steps: number): void;
+  /** Where the chase stands: a byte offset in linear memory. */
+  position(): number;
+  /** Struct page numbers in the order of the list of "list churn". */
+  listOrder(): number[];
+  /** The reference count of every struct page in the area. */
+  refcounts(): number[];
+  /** Sets `nr` chases on the prepared cycle of `nrNodes` neighbouring lines. */
+  prepareChases(nr: number, nrNodes: number): void;
+  /** `steps` loads of each of `nr` chases. */
+  chases(nr: number, steps: number): void;
+  /** `steps` x two dependent one-cycle instructions. */
+  spin(steps: number): void;
+  streamRead(bytes: number): void;
+  streamStore(bytes: number): void;
+  /** `steps` stores to random lines of the first `bytes`. */
+  randomStore(bytes: number, steps: number): void;
+  /** Brings the struct pages in the first `bytes` into the state the kernel expects, and into the caches. */
+  prepareKernel(kernel: CheckedKernel, bytes: number): void;
+  /** Runs a kernel over `nrPages` struct pages: passes over the first `bytes`, or that many random ones. */
+  runKernel(kernel: CheckedKernel, bytes: number, nrPages: number): void;
+  /** Runs one phase of a kernel alone. */
+  runPhase(kernel: CheckedKernel, phase: number, bytes: number, nrPages: number): void;
+  /** What the cache model counts for the same run, phase by phase, caches warm from a run before. */
+  countKernel(kernel: CheckedKernel, bytes: number, nrPages: number, geometry: CacheGeometry): TouchCounts[];
+}
+
+/**
+ * @param bytes test area; the cache model of `countKernel` gets room for `modelBytes` of its own state
+ * @error MemoryPlanTooLarge when wasm32 cannot hold it
+ */
+export function calibrationArena(bytes: number, build: KernelBuild = "release", modelBytes = 0): CalibrationArena {
+  const counterBytes = COUNTERS_BYTES * MAX_PHASES;
+  const plan = planMemory(
+    { cursors: MAX_CHASES * 4, head: LINE_BYTES, counters: counterBytes, cache: modelBytes, area: bytes },
+    "calibration",
+  );
+  const kernels = loadKernels(build, plan);
+  const region = (name: string): number => regionOf(plan, name);
+  const cursors = region("cursors");
+  const cursorView = new Uint32Array(kernels.buffer, cursors, MAX_CHASES);
+  const area = region("area");
+  const places = { kernels, area, head: region("head"), cache: region("cache"), counters: region("counters") };
+  const linesOf = (size: number): number => Math.floor(size / LINE_BYTES);
+  let at = area;
+  let seed = 1;
+
+  return {
+    bytes,
+    prepareChase: (size, windowBytes, strideBytes) => {
+      const shift = Math.log2(strideBytes);
+      kernels.call("buildChase", area, size / strideBytes, Math.min(size, windowBytes) / strideBytes, shift, 7);
+      at = area;
+    },
+    chase: (steps) => {
+      at = kernels.callU32("chase", at, steps);
+    },
+    position: () => at,
+    listOrder: () => {
+      const words = new Uint32Array(kernels.buffer);
+      const next = (node: number): number => words[(node + PAGE_LRU_NEXT) >>> 2] ?? places.head;
+      const order: number[] = [];
+      for (let node = next(places.head); node !== places.head && order.length <= linesOf(bytes); node = next(node)) {
+        order.push((node - area) / LINE_BYTES);
+      }
+      return order;
+    },
+    refcounts: () => {
+      const words = new Uint32Array(kernels.buffer, area, bytes / 4);
+      return Array.from({ length: linesOf(bytes) }, (_, page) => words[(page * LINE_BYTES + PAGE_REFCOUNT) >>> 2] ?? 0);
+    },
+    prepareChases: (nr, nrNodes) => {
+      // Evenly spaced addresses are scattered places on a shuffled cycle.
+      for (let i = 0; i < nr; i++) cursorView[i] = area + Math.floor((i * nrNodes) / nr) * LINE_BYTES;
+    },
+    chases: (nr, steps) => {
+      kernels.call("chaseMany", cursors, nr, steps);
+    },
+    spin: (steps) => {
+      kernels.call("spin", steps);
+    },
+    streamRead: (size) => {
+      kernels.call("streamRead", area, linesOf(size));
+    },
+    streamStore: (size) => {
+      kernels.call("streamStore", area, linesOf(size), 3);
+    },
+    randomStore: (size, steps) => {
+      seed = kernels.callU32("randomStore", area, linesOf(size), steps, seed);
+    },
+    prepareKernel: (kernel, size) => {
+      kernels.call("timeInit", area, linesOf(size), 1);
+      if (kernel !== "init") kernels.call("timeFreePass", area, linesOf(size), 1);
+      if (kernel === "list churn") kernels.call("buildList", places.head, area, linesOf(size), 11);
+      runPhase(places, kernel, undefined, linesOf(size), linesOf(size));
+    },
+    runKernel: (kernel, size, nrPages) => runPhase(places, kernel, undefined, linesOf(size), nrPages),
+    runPhase: (kernel, phase, size, nrPages) => runPhase(places, kernel, phase, linesOf(size), nrPages),
+    countKernel: (kernel, size, nrPages, geometry) => {
+      if (cacheBytes(geometry) > modelBytes) throw new RangeError("the arena has no room for this cache model");
+      if (kernel === "list churn") kernels.call("buildList", places.head, area, linesOf(size), 11);
+      return countPhases(places, kernel, linesOf(size), nrPages, geometry);
+    },
+  };
+}

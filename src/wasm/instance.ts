@@ -1,0 +1,93 @@
+import { readFileSync } from "node:fs";
+import {
+  LAYOUT_MAGIC,
+  LAYOUT_MAGIC_OFFSET,
+  LAYOUT_VERSION,
+  LAYOUT_VERSION_OFFSET,
+} from "../../assembly/layout/layout.ts";
+import { InputError, KernelAbort, KernelTrap } from "../errors.ts";
+import { type MemoryPlan, WASM_PAGE_BYTES } from "./memory.ts";
+
+export type KernelBuild = "release" | "debug";
+
+/**
+ * One WebAssembly instance with its memory, planned once: memory never grows, so views made from
+ * `memory.buffer` stay valid for the life of the instance. After a trap or abort the instance is dead.
+ */
+export interface Kernels {
+  readonly build: KernelBuild;
+  readonly buffer: ArrayBuffer;
+  /** Calls an export with u32/i32 arguments; the result is i32 (a negative errno, or 0). */
+  call(name: string, ...args: readonly number[]): number;
+  /** The same for exports that return u32. */
+  callU32(name: string, ...args: readonly number[]): number;
+}
+
+const compiled = new Map<KernelBuild, WebAssembly.Module>();
+
+/** Compiles `dist/altmap.wasm` (or the debug build) once per process; synchronous, Node only. */
+export function compileKernels(build: KernelBuild): WebAssembly.Module {
+  const known = compiled.get(build);
+  if (known) return known;
+  const file = new URL(`../../dist/altmap${build === "debug" ? ".debug" : ""}.wasm`, import.meta.url);
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch {
+    throw new InputError({ what: `the kernels are not built: ${file.pathname} is missing`, example: "npm run build" });
+  }
+  const module = new WebAssembly.Module(bytes);
+  compiled.set(build, module);
+  return module;
+}
+
+/** Compiles when needed, and instantiates on a memory of exactly the plan's size. */
+export function loadKernels(build: KernelBuild, plan: MemoryPlan): Kernels {
+  return instantiateKernels(compileKernels(build), build, plan);
+}
+
+/** The part that Node and the browser share. */
+export function instantiateKernels(module: WebAssembly.Module, build: KernelBuild, plan: MemoryPlan): Kernels {
+  const wasmPages = Math.ceil(plan.totalBytes / WASM_PAGE_BYTES);
+  const memory = new WebAssembly.Memory({ initial: wasmPages });
+  const instance = new WebAssembly.Instance(module, { env: { memory, abort: abortFrom(memory) } });
+  const exports = instance.exports as Record<string, unknown>;
+  const call = (name: string, ...args: readonly number[]): number => {
+    const kernel = exports[name];
+    if (typeof kernel !== "function") throw new RangeError(`no kernel is named ${name}`);
+    try {
+      return kernel(...args) as number;
+    } catch (error) {
+      if (error instanceof WebAssembly.RuntimeError) throw new KernelTrap(name, args, error);
+      throw error;
+    }
+  };
+  call("initLayout");
+  checkLayoutVersion(memory.buffer);
+  return { build, buffer: memory.buffer, call, callU32: (name, ...args) => call(name, ...args) >>> 0 };
+}
+
+function checkLayoutVersion(buffer: ArrayBuffer): void {
+  const view = new DataView(buffer);
+  const magic = view.getUint32(LAYOUT_MAGIC_OFFSET, true);
+  const version = view.getUint32(LAYOUT_VERSION_OFFSET, true);
+  if (magic !== LAYOUT_MAGIC || version !== LAYOUT_VERSION) {
+    throw new InputError({
+      what: `altmap.wasm has layout version ${version}, expected ${LAYOUT_VERSION}`,
+      example: "npm run build",
+    });
+  }
+}
+
+/** AssemblyScript calls `abort(message, file, line, column)` with pointers to UTF-16 strings. */
+function abortFrom(memory: WebAssembly.Memory) {
+  return (message: number, file: number, line: number): never => {
+    throw new KernelAbort(readString(memory, message), readString(memory, file), line);
+  };
+}
+
+function readString(memory: WebAssembly.Memory, pointer: number): string {
+  if (pointer === 0) return "";
+  const bytes = new DataView(memory.buffer).getUint32(pointer - 4, true);
+  return new TextDecoder("utf-16le").decode(new Uint8Array(memory.buffer, pointer, Math.min(bytes, 4096)));
+}

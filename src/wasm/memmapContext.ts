@@ -1,0 +1,43 @@
+// The context of a hotplug session as its kernels read it.
+import * as layout from "../../assembly/layout/hotplug.ts";
+import { checkAtPrep, pageFlagsOf, STRUCT_PAGE_FORMATS } from "../linux/hotplugKernel.ts";
+import { classCacheBytes } from "./lineClasses.ts";
+import { DEFAULT_NID, DEFAULT_START_PFN, type HotplugOptions, nrClassesOf, ZONE_INDEX } from "./memmapRegions.ts";
+import { type MemoryPlan, regionOf } from "./memory.ts";
+
+/** Fills in the regions and parameters that the session keeps from its start to its end. */
+export function writeContext(view: DataView, plan: MemoryPlan, options: HotplugOptions): void {
+  const region = (name: string): number => regionOf(plan, name);
+  const context = region("context");
+  const setU32 = (offset: number, value: number): void => view.setUint32(context + offset, value, true);
+  const setU64 = (offset: number, value: bigint): void => view.setBigUint64(context + offset, value, true);
+  const format = STRUCT_PAGE_FORMATS[options.kernel];
+  const startPfn = options.startPfn ?? DEFAULT_START_PFN;
+  const { caches, streamRecords = 0 } = options;
+  const nrClasses = nrClassesOf(options);
+  setU32(layout.CTX_WINDOW, region("window"));
+  setU32(layout.CTX_PAGEBLOCKS, region("pageblocks"));
+  setU32(layout.CTX_SECTIONS, region("sections"));
+  setU32(layout.CTX_DEVICE_START, startPfn);
+  setU32(layout.CTX_DEVICE_END, startPfn + options.blockPages * options.nrBlocks);
+  setU32(layout.CTX_ZONE, region("zone"));
+  setU32(layout.CTX_RECIPE, region("recipe"));
+  setU32(layout.CTX_FUNCTIONS, region("functions"));
+  setU32(layout.CTX_CACHE, caches ? region("cache") : 0);
+  setU32(layout.CTX_COUNTERS, region("counters"));
+  setU32(layout.CTX_SAMPLE_CLASSES, nrClasses);
+  setU32(layout.CTX_SAMPLE_COUNTERS, region("sampleCounters"));
+  setU32(layout.CTX_CLASS_CACHE_BYTES, nrClasses > 0 && caches ? classCacheBytes(caches, nrClasses) : 0);
+  setU32(layout.CTX_STREAM, streamRecords > 0 ? region("stream") : 0);
+  setU32(layout.CTX_STREAM_CAPACITY, streamRecords);
+  setU32(layout.CTX_FEATURES, format.features | (options.debugVm ? layout.FEATURE_DEBUG_VM : 0));
+  setU64(layout.CTX_PAGE_FLAGS, pageFlagsOf(options.nid ?? DEFAULT_NID, ZONE_INDEX[options.zone ?? "movable"]));
+  setU64(layout.CTX_INIT_FLAGS, format.initReserved ? 1n << BigInt(format.reservedBit) : 0n);
+  setU64(layout.CTX_RESERVED_FLAG, 1n << BigInt(format.reservedBit));
+  setU64(layout.CTX_SELF_HOSTED_FLAG, 1n << BigInt(format.selfHostedBit));
+  setU64(layout.CTX_LRU_FLAG, 1n << BigInt(format.lruBit));
+  setU64(layout.CTX_CHECK_AT_PREP, checkAtPrep(format));
+  setU32(layout.CTX_INIT_TYPE, format.initType);
+  setU32(layout.CTX_BUDDY_TYPE, format.buddyType);
+  setU32(layout.CTX_OFFLINE_TYPE, format.offlineType);
+}

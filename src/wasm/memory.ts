@@ -1,0 +1,36 @@
+import { HEAP_BASE } from "../../assembly/layout/layout.ts";
+import { MemoryPlanTooLarge } from "../errors.ts";
+
+export const WASM_PAGE_BYTES = 65536;
+/** 65,535 pages: with 65,536 the AssemblyScript stub runtime's page arithmetic wraps to 0. */
+export const MAX_LINEAR_BYTES = 65535 * WASM_PAGE_BYTES;
+
+/** Where each region of linear memory lies. */
+export interface MemoryPlan {
+  readonly totalBytes: number;
+  /** Byte offset of each region, by name. */
+  readonly regions: Readonly<Record<string, number>>;
+}
+
+/**
+ * Lays regions one behind the other from HEAP_BASE, each aligned to 4 KiB.
+ *
+ * @error MemoryPlanTooLarge with both numbers when wasm32 cannot hold it
+ */
+export function planMemory(sizes: Readonly<Record<string, number>>, what: string): MemoryPlan {
+  let offset = HEAP_BASE;
+  const regions: Record<string, number> = {};
+  for (const [name, bytes] of Object.entries(sizes)) {
+    regions[name] = offset;
+    offset += Math.ceil(bytes / 4096) * 4096;
+  }
+  if (!(offset <= MAX_LINEAR_BYTES)) throw new MemoryPlanTooLarge(offset, MAX_LINEAR_BYTES, what);
+  return { totalBytes: offset, regions };
+}
+
+/** The offset of a region that the plan is known to hold. */
+export function regionOf(plan: MemoryPlan, name: string): number {
+  const offset = plan.regions[name];
+  if (offset === undefined) throw new RangeError(`the memory plan has no region ${name}`);
+  return offset;
+}
