@@ -1,7 +1,7 @@
 import { PageOp } from "../../assembly/layout/engine.ts";
 import { Step } from "../../assembly/layout/steps.ts";
+import { freeRange } from "../../src/count/coremm/hotLayout.ts";
 import { releasePages } from "../../src/count/coremm/releasePages.ts";
-import { freeRange } from "../../src/count/follow/engineState.ts";
 import { RECIPES_6_1 } from "../../src/linux/recipes/6.1/recipes.ts";
 import { RECIPES_6_12 } from "../../src/linux/recipes/6.12/recipes.ts";
 import type { KernelRecipes } from "../../src/linux/recipes/table.ts";

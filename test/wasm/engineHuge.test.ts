@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { LIST_NONE, PageOp } from "../../assembly/layout/engine.ts";
 import { Step } from "../../assembly/layout/steps.ts";
+import { freeRange } from "../../src/count/coremm/hotLayout.ts";
 import {
   type HugePage,
   splitDeferred,
@@ -11,7 +12,6 @@ import {
   zapPart,
 } from "../../src/count/coremm/hugeSplit.ts";
 import { releasePages } from "../../src/count/coremm/releasePages.ts";
-import { freeRange } from "../../src/count/follow/engineState.ts";
 import { RECIPES_6_1 } from "../../src/linux/recipes/6.1/recipes.ts";
 import { RECIPES_6_12 } from "../../src/linux/recipes/6.12/recipes.ts";
 import { NONE, type PageEngine, WasmPageEngine } from "../../src/wasm/wasmPageEngine.ts";

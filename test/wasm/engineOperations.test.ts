@@ -1,11 +1,10 @@
 // Scripts of operations, drawn from a seed: the WebAssembly engine against its slow twin, debug and release.
 import { describe, expect, it } from "vitest";
+import { FreshPages } from "../../src/count/coremm/freshPages.ts";
+import { freeRange, type HotLayout } from "../../src/count/coremm/hotLayout.ts";
 import { OperationRunner } from "../../src/count/coremm/runOperations.ts";
-import { freeRange, type HotLayout } from "../../src/count/follow/engineState.ts";
-import { EventFollower } from "../../src/count/follow/followEvents.ts";
 import { RECIPES_6_1 } from "../../src/linux/recipes/6.1/recipes.ts";
 import { RECIPES_6_12 } from "../../src/linux/recipes/6.12/recipes.ts";
-import { NO_EVENTS } from "../../src/recording/allocatorEventColumns.ts";
 import type { Operation } from "../../src/recording/operationsSchema.ts";
 import { type PageEngine, WasmPageEngine } from "../../src/wasm/wasmPageEngine.ts";
 import { ReferenceEngine } from "../twin/engine.ts";
@@ -59,7 +58,7 @@ function play(engine: PageEngine, layout: HotLayout, script: readonly Operation[
     for (const { startPfn, nrPages } of layout.ranges) freeRange(engine, startPfn, nrPages);
   });
   engine.setPcp(15, 120);
-  const runner = new OperationRunner(engine, new EventFollower(NO_EVENTS, engine), [], layout);
+  const runner = new OperationRunner(engine, new FreshPages(engine), [], layout);
   runner.run(script);
   runner.finish();
   return [...runner.unmodelled.keys()];

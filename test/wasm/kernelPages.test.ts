@@ -1,8 +1,8 @@
 // Memory of the kernel, allocated and freed at random: the WebAssembly engine against its slow twin.
 import { describe, expect, it } from "vitest";
 import { MIGRATE_RECLAIMABLE, MIGRATE_UNMOVABLE } from "../../assembly/layout/hotplug.ts";
+import { freeRange } from "../../src/count/coremm/hotLayout.ts";
 import { KernelPages } from "../../src/count/coremm/kernelPages.ts";
-import { freeRange } from "../../src/count/follow/engineState.ts";
 import { giveUp } from "../../src/count/follow/unexplainedFrees.ts";
 import { RECIPES_6_1 } from "../../src/linux/recipes/6.1/recipes.ts";
 import { RECIPES_6_12 } from "../../src/linux/recipes/6.12/recipes.ts";

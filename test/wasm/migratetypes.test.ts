@@ -8,7 +8,7 @@ import {
   MIGRATE_UNMOVABLE,
 } from "../../assembly/layout/hotplug.ts";
 import { Step } from "../../assembly/layout/steps.ts";
-import { freeRange } from "../../src/count/follow/engineState.ts";
+import { freeRange } from "../../src/count/coremm/hotLayout.ts";
 import { RECIPES_6_1 } from "../../src/linux/recipes/6.1/recipes.ts";
 import { RECIPES_6_12 } from "../../src/linux/recipes/6.12/recipes.ts";
 import { NONE, type PageEngine, WasmPageEngine } from "../../src/wasm/wasmPageEngine.ts";

@@ -5,7 +5,7 @@ import { MIGRATE_MOVABLE, MIGRATE_UNMOVABLE } from "../../assembly/layout/hotplu
 import { Step } from "../../assembly/layout/steps.ts";
 import { compactZone } from "../../src/count/coremm/compaction.ts";
 import type { CompactionZone } from "../../src/count/coremm/compactionZone.ts";
-import { freeRange } from "../../src/count/follow/engineState.ts";
+import { freeRange } from "../../src/count/coremm/hotLayout.ts";
 import { RECIPES_6_1 } from "../../src/linux/recipes/6.1/recipes.ts";
 import { RECIPES_6_12 } from "../../src/linux/recipes/6.12/recipes.ts";
 import type { KernelRecipes } from "../../src/linux/recipes/table.ts";

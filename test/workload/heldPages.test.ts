@@ -1,7 +1,7 @@
 // The pages in use before a recording: known to the page where the free lists allow one history only.
 import { describe, expect, it } from "vitest";
-import type { HotLayout } from "../../src/count/follow/engineState.ts";
-import { chunksOf, placeInUse } from "../../src/count/follow/heldPages.ts";
+import { chunksOf, type HotLayout } from "../../src/count/coremm/hotLayout.ts";
+import { placeInUse } from "../../src/count/follow/heldPages.ts";
 import { FREE, PCP, USED } from "../../src/count/follow/stateFromFirstEvents.ts";
 
 /** Two self-hosted blocks: a chunk of order 9 and 31 of order 10 each. */

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { PageOp } from "../../assembly/layout/engine.ts";
 import { LEVEL_MEMORY, OWNER_HOT_ADDED } from "../../assembly/layout/layout.ts";
 import { memmapInDram, priceOn, sampleMachine } from "../../src/cost/price.ts";
+import { freeRange } from "../../src/count/coremm/hotLayout.ts";
 import { offlineBusy, reclaim } from "../../src/count/coremm/migration.ts";
-import { freeRange } from "../../src/count/follow/engineState.ts";
 import {
   SMALL_BLOCKS_ERROR_RATIO,
   scaledFootprint,

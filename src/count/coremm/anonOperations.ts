@@ -2,13 +2,13 @@ import { PageOp } from "../../../assembly/layout/engine.ts";
 import { Step } from "../../../assembly/layout/steps.ts";
 import type { OperationHandlers } from "../../recording/operationsSchema.ts";
 import { NONE, type PageEngine } from "../../wasm/wasmPageEngine.ts";
-import type { EventFollower } from "../follow/followEvents.ts";
+import type { PageSource } from "./pageSource.ts";
 import { unmapPages } from "./unmapPages.ts";
 
 /** Anonymous 4 KiB pages of a process and of its child. */
 export class AnonMemory {
   readonly #engine: PageEngine;
-  readonly #events: EventFollower;
+  readonly #source: PageSource;
   /** By address. */
   readonly #mapped: number[];
   /** Where in #mapped a page is, once somebody asked; pages that come make it forget. */
@@ -17,9 +17,9 @@ export class AnonMemory {
   #zapped = 0;
   #random = 1;
 
-  constructor(engine: PageEngine, events: EventFollower, held: readonly number[]) {
+  constructor(engine: PageEngine, source: PageSource, held: readonly number[]) {
     this.#engine = engine;
-    this.#events = events;
+    this.#source = source;
     this.#mapped = held.slice();
   }
 
@@ -41,7 +41,7 @@ export class AnonMemory {
     munmap_anon: ({ pages }) => this.#unmap(this.#takeLast(pages)),
     exit_anon: ({ pages }) => {
       const held = this.#takeLast(pages);
-      this.#unmap([...held, ...this.#events.endProcess(held.length)]);
+      this.#unmap([...held, ...this.#source.endProcess(held.length)]);
     },
     zap_random_page: ({ among }) => this.#zapRandom(among),
     anon_fault_same_page: () => {
@@ -52,7 +52,7 @@ export class AnonMemory {
     fork: ({ anon_pages }) => this.#fork(anon_pages),
     cow_fault_in_child: ({ pages }) => this.#copyInChild(pages),
     child_exit: () => {
-      this.#unmap([...this.#child, ...this.#events.endChild()]);
+      this.#unmap([...this.#child, ...this.#source.endChild()]);
       this.#child = [];
     },
     gup: ({ pages }) => {
@@ -67,13 +67,13 @@ export class AnonMemory {
   }
 
   #fault(): number {
-    const pfn = this.#events.allocate(true);
+    const pfn = this.#source.allocate(true);
     if (pfn !== NONE) this.#engine.op(PageOp.anonFault, pfn);
     return pfn;
   }
 
   #unmap(pages: readonly number[]): void {
-    unmapPages(this.#engine, this.#events, pages);
+    unmapPages(this.#engine, this.#source, pages);
   }
 
   #takeLast(pages: number): readonly number[] {
@@ -82,7 +82,7 @@ export class AnonMemory {
   }
 
   #zapRandom(among: number): void {
-    const recorded = this.#events.nextFreed();
+    const recorded = this.#source.nextFreed();
     this.#random = (Math.imul(this.#random, 1_664_525) + 1_013_904_223) >>> 0;
     const chosen = Math.floor((this.#random / 2 ** 32) * Math.min(among, this.#mapped.length));
     this.#places ??= new Map(this.#mapped.map((page, i) => [page, i]));
@@ -106,7 +106,7 @@ export class AnonMemory {
       const old = this.#child[i * stride] as number;
       if (old === NONE) continue;
       this.#engine.op(PageOp.cowBegin, old);
-      const pfn = this.#events.allocate(false);
+      const pfn = this.#source.allocate(false);
       if (pfn === NONE) return;
       this.#engine.run(Step.cowAlloc, pfn);
       this.#engine.run(Step.cowCopy, old);

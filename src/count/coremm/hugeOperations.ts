@@ -1,29 +1,29 @@
 import { PageOp } from "../../../assembly/layout/engine.ts";
 import type { OperationHandlers } from "../../recording/operationsSchema.ts";
 import { NONE, type PageEngine } from "../../wasm/wasmPageEngine.ts";
-import type { EventFollower } from "../follow/followEvents.ts";
 import { defer, type HugePage, splitDeferred, splitHugePage, splitPmd, wholeHugePage, zapPart } from "./hugeSplit.ts";
+import type { PageSource } from "./pageSource.ts";
 import { releasePages } from "./releasePages.ts";
 import { unmapPages } from "./unmapPages.ts";
 
 /** Transparent huge pages of a process, by address. */
 export class HugeMemory {
   readonly #engine: PageEngine;
-  readonly #events: EventFollower;
+  readonly #source: PageSource;
   readonly #huge: HugePage[] = [];
   /** Told the pages that a split leaves mapped. */
   readonly #adopt: (pfns: readonly number[]) => void;
 
-  constructor(engine: PageEngine, events: EventFollower, adopt: (pfns: readonly number[]) => void) {
+  constructor(engine: PageEngine, source: PageSource, adopt: (pfns: readonly number[]) => void) {
     this.#engine = engine;
-    this.#events = events;
+    this.#source = source;
     this.#adopt = adopt;
   }
 
   readonly handlers: OperationHandlers = {
     already_mapped_thp: ({ huge_pages, unmapped_pages }) => this.#hold(huge_pages, unmapped_pages),
     thp_fault: ({ huge_pages }) => {
-      for (let i = 0; i < huge_pages; i++) this.#add(this.#events.allocateHuge(PageOp.thpFault));
+      for (let i = 0; i < huge_pages; i++) this.#add(this.#source.allocateHuge(PageOp.thpFault));
     },
     munmap_thp: ({ huge_pages }) => this.#unmap(this.#huge.splice(Math.max(0, this.#huge.length - huge_pages))),
     thp_unmap_part: ({ huge_pages, pages }) => {
@@ -34,16 +34,16 @@ export class HugeMemory {
       for (const huge of this.#huge.slice(0, huge_pages)) if (huge.hasPmd) splitPmd(this.#engine, huge);
     },
     thp_split: ({ huge_pages, zero_pages }) => {
-      this.#events.beforeFree();
+      this.#source.beforeFree();
       for (const huge of this.#huge.splice(0, huge_pages))
         this.#adopt(
-          splitHugePage(this.#engine, huge, zero_pages, "debugfs", (pfn) => this.#events.commitFreed(pfn, 0)),
+          splitHugePage(this.#engine, huge, zero_pages, "debugfs", (pfn) => this.#source.commitFreed(pfn, 0)),
         );
     },
     thp_split_deferred: ({ huge_pages, zero_pages }) => {
-      this.#events.beforeFree();
+      this.#source.beforeFree();
       const huges = this.#huge.splice(0, huge_pages);
-      this.#adopt(splitDeferred(this.#engine, huges, zero_pages, (pfn) => this.#events.commitFreed(pfn, 0)));
+      this.#adopt(splitDeferred(this.#engine, huges, zero_pages, (pfn) => this.#source.commitFreed(pfn, 0)));
     },
   };
 
@@ -57,7 +57,7 @@ export class HugeMemory {
   /** State before the recording: those that the events will name, then others. */
   #hold(hugePages: number, unmappedPages: number): void {
     this.#engine.quietly(() => {
-      const named = this.#events.hugePagesFreed(hugePages);
+      const named = this.#source.hugePagesFreed(hugePages);
       for (let i = 0; i < hugePages; i++) {
         const huge = this.#add(this.#engine.op(PageOp.thpFault, named[i] ?? NONE));
         if (huge === undefined) return;
@@ -72,13 +72,13 @@ export class HugeMemory {
   #unmap(huges: readonly HugePage[]): void {
     unmapPages(
       this.#engine,
-      this.#events,
+      this.#source,
       huges.filter(({ hasPmd }) => hasPmd).map(({ pfn }) => pfn),
     );
     for (const huge of huges) {
       if (huge.hasPmd) continue;
       zapPart(this.#engine, huge, huge.mapped);
-      releasePages(this.#engine, [huge.pfn], this.#events.commit);
+      releasePages(this.#engine, [huge.pfn], this.#source.commit);
     }
   }
 }

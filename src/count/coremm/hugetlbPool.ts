@@ -12,9 +12,9 @@ import {
 import { Step } from "../../../assembly/layout/steps.ts";
 import { type OperationHandlers, UNMODELLED } from "../../recording/operationsSchema.ts";
 import { NONE, type PageEngine } from "../../wasm/wasmPageEngine.ts";
-import { BLOCK_PAGES, type HotLayout } from "../follow/engineState.ts";
-import type { EventFollower } from "../follow/followEvents.ts";
+import { BLOCK_PAGES, type HotLayout } from "./hotLayout.ts";
 import { freeCompound } from "./kernelPages.ts";
+import type { PageSource } from "./pageSource.ts";
 
 /** Struct pages on one page, and pages of struct pages of a 2 MiB page. */
 const STRUCTS_PER_PAGE = 64;
@@ -29,16 +29,16 @@ interface PoolPage {
 /** The pool of 2 MiB pages of hugetlbfs on hot-added memory, and a process that maps some. */
 export class HugetlbPool {
   readonly #engine: PageEngine;
-  readonly #events: EventFollower;
+  readonly #source: PageSource;
   readonly #layout: HotLayout;
   /** The free list, its first page first. */
   #free: PoolPage[] = [];
   /** By address. */
   readonly #mapped: PoolPage[] = [];
 
-  constructor(engine: PageEngine, events: EventFollower, layout: HotLayout) {
+  constructor(engine: PageEngine, source: PageSource, layout: HotLayout) {
     this.#engine = engine;
-    this.#events = events;
+    this.#source = source;
     this.#layout = layout;
   }
 
@@ -54,12 +54,12 @@ export class HugetlbPool {
   #grow(hugePages: number, hvo: boolean, wanted?: typeof NONE): void {
     const { poolInBulk } = this.#engine.recipes.sizes;
     const isBefore = wanted !== undefined;
-    const named = isBefore ? this.#events.hugePagesFreed(hugePages) : [];
+    const named = isBefore ? this.#source.hugePagesFreed(hugePages) : [];
     const collected: number[] = [];
     for (let i = 0; i < hugePages; i++) {
       const pfn = isBefore
         ? this.#engine.op(PageOp.takeHuge, named[i] ?? NONE)
-        : this.#events.allocateHuge(PageOp.takeHuge);
+        : this.#source.allocateHuge(PageOp.takeHuge);
       if (pfn === NONE) break;
       this.#engine.run(Step.poolAlloc, pfn);
       if (poolInBulk) {
@@ -115,7 +115,7 @@ export class HugetlbPool {
     }
     const vmemmap = this.#vmemmapPage(pfn);
     this.#engine.run(Step.poolOptimize, pfn);
-    const copy = this.#events.allocateKernelPage();
+    const copy = this.#source.allocateKernelPage();
     this.#engine.runTails(Step.poolCopy, pfn, 0, STRUCTS_PER_PAGE);
     if (vmemmap !== NONE) {
       this.#engine.run(Step.poolRefused, pfn, NONE, vmemmap);
@@ -127,7 +127,7 @@ export class HugetlbPool {
   }
 
   #fault(hugePages: number): void {
-    this.#events.beforeFree();
+    this.#source.beforeFree();
     for (const page of this.#free.splice(0, hugePages)) {
       this.#engine.remove(Step.poolTake, page.pfn);
       this.#engine.add(Step.poolActive, LIST_POOL_ACTIVE, page.pfn, AT_HEAD);
@@ -156,7 +156,7 @@ export class HugetlbPool {
     const engine = this.#engine;
     const { poolInBulk } = engine.recipes.sizes;
     if (poolInBulk && this.#free.slice(0, hugePages).some(({ isOptimized }) => isOptimized)) return UNMODELLED;
-    this.#events.beforeKernelPages();
+    this.#source.beforeKernelPages();
     let pages = this.#free.splice(0, hugePages);
     for (const { pfn, isOptimized } of pages) {
       engine.remove(isOptimized ? Step.poolRemoveFake : Step.poolRemove, pfn);
@@ -184,7 +184,7 @@ export class HugetlbPool {
     engine.run(Step.poolFree, pfn);
     freeCompound(engine, pfn, ENGINE_HUGE_ORDER);
     engine.remove(Step.poolLeave, pfn);
-    this.#events.commitFreed(pfn, ENGINE_HUGE_ORDER);
+    this.#source.commitFreed(pfn, ENGINE_HUGE_ORDER);
   }
 
   /**
@@ -197,12 +197,12 @@ export class HugetlbPool {
     engine.run(Step.poolRestore, pfn, NONE, pfn + STRUCTS_PER_PAGE);
     const copies: number[] = [];
     for (let i = 1; i < VMEMMAP_PAGES; i++) {
-      const copy = this.#events.allocateKernelPage();
+      const copy = this.#source.allocateKernelPage();
       if (copy === NONE) continue;
       engine.add(Step.poolRestoreNew, LIST_UNMAPPED, copy, AT_TAIL);
       copies.push(copy);
     }
-    if (copies.length === 0 && this.#events.isRecorded) return false;
+    if (copies.length === 0 && this.#source.isRecorded) return false;
     for (let i = 1; i < VMEMMAP_PAGES; i++) {
       const copy = copies[i - 1];
       if (copy !== undefined) engine.remove(Step.poolRestoreMap, copy);

@@ -2,7 +2,15 @@ import { PAGE_TABLE } from "../../../assembly/layout/engine.ts";
 import { Step } from "../../../assembly/layout/steps.ts";
 import { FILL_PARTS, FILL_SLAB, FILL_TABLE } from "../../recording/allocatorEventColumns.ts";
 import { NONE, type PageEngine } from "../../wasm/wasmPageEngine.ts";
-import type { Allocation } from "../follow/allocatorEvents.ts";
+
+/** An allocation as allocator events show it. */
+export interface Allocation {
+  readonly pfn: number;
+  readonly order: number;
+  readonly migratetype: number;
+  readonly fill: number;
+  readonly pid: number;
+}
 
 /** Memory that the kernel allocates for itself: slabs, tables of processes, and what else is not movable. */
 export class KernelPages {

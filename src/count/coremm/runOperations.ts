@@ -5,13 +5,13 @@ import {
   UNMODELLED,
 } from "../../recording/operationsSchema.ts";
 import type { PageEngine } from "../../wasm/wasmPageEngine.ts";
-import type { HotLayout } from "../follow/engineState.ts";
-import type { EventFollower } from "../follow/followEvents.ts";
 import { AnonMemory } from "./anonOperations.ts";
 import { FilePages } from "./fileOperations.ts";
+import type { HotLayout } from "./hotLayout.ts";
 import { HugeMemory } from "./hugeOperations.ts";
 import { HugetlbPool } from "./hugetlbPool.ts";
 import { demandOf, FREEING } from "./operationDemand.ts";
+import type { PageSource } from "./pageSource.ts";
 import { zoneHandlers } from "./zoneOperations.ts";
 
 /** What the operations of one kind touched. */
@@ -27,25 +27,25 @@ export interface OperationTotals {
 /** The process and files that a script of operations works on. */
 export class OperationRunner {
   readonly #engine: PageEngine;
-  readonly #events: EventFollower;
+  readonly #source: PageSource;
   readonly #handlers: OperationHandlers;
   #isPhaseStart = true;
   /** Operations that the engine has no rule for, with how often they came. */
   readonly unmodelled = new Map<string, number>();
   readonly #totals = new Map<string, OperationTotals>();
 
-  constructor(engine: PageEngine, events: EventFollower, held: readonly number[], layout: HotLayout) {
+  constructor(engine: PageEngine, source: PageSource, held: readonly number[], layout: HotLayout) {
     this.#engine = engine;
-    this.#events = events;
-    const anon = new AnonMemory(engine, events, held);
-    events.heldByOperations = () => anon.forkedOtherwise;
+    this.#source = source;
+    const anon = new AnonMemory(engine, source, held);
+    source.heldByOperations = () => anon.forkedOtherwise;
     this.#handlers = {
       ...anon.handlers,
-      ...new HugeMemory(engine, events, (pfns) => anon.adopt(pfns)).handlers,
-      ...new FilePages(engine, events).handlers,
-      ...new HugetlbPool(engine, events, layout).handlers,
-      ...zoneHandlers(engine, events, layout),
-      fork_exec_exit: () => events.followProcess(),
+      ...new HugeMemory(engine, source, (pfns) => anon.adopt(pfns)).handlers,
+      ...new FilePages(engine, source).handlers,
+      ...new HugetlbPool(engine, source, layout).handlers,
+      ...zoneHandlers(engine, source, layout),
+      fork_exec_exit: () => source.followProcess(),
     };
   }
 
@@ -68,7 +68,7 @@ export class OperationRunner {
   /** Does what the events show after the last operation. */
   finish(): void {
     this.#counted("(other events)", () => {
-      this.#events.finish();
+      this.#source.finish();
       this.#engine.flush();
     });
   }
@@ -89,7 +89,7 @@ export class OperationRunner {
 
   #expect(operations: readonly Operation[]): void {
     const { zeroed, plain } = demandOf(operations);
-    this.#events.expect(zeroed, plain);
+    this.#source.expect(zeroed, plain);
     this.#isPhaseStart = false;
   }
 

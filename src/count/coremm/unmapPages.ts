@@ -1,18 +1,18 @@
 import { PageOp } from "../../../assembly/layout/engine.ts";
 import { Step } from "../../../assembly/layout/steps.ts";
 import { NONE, type PageEngine } from "../../wasm/wasmPageEngine.ts";
-import type { EventFollower } from "../follow/followEvents.ts";
 import { gatheredBefore, gatherPages, partFrom } from "./mmuGather.ts";
+import type { PageSource } from "./pageSource.ts";
 import { releasePages } from "./releasePages.ts";
 
 /** Unmaps in address order, gathering pages as struct mmu_gather does before they are freed. */
-export function unmapPages(engine: PageEngine, events: EventFollower, pages: readonly number[]): void {
+export function unmapPages(engine: PageEngine, source: PageSource, pages: readonly number[]): void {
   const { sizes } = engine.recipes;
   const known = pages.filter((pfn) => pfn !== NONE);
   const isFreed = (pfn: number): boolean => engine.mapcountOf(pfn) <= 1;
   const nrFreed = known.filter(isFreed).length;
-  events.beforeFree(nrFreed);
-  const batches = events.freesInBatches(nrFreed);
+  source.beforeFree(nrFreed);
+  const batches = source.freesInBatches(nrFreed);
   const mapped = asRecorded(known, isFreed, batches.flat());
   const lengths = batches.map((batch) => batch.length);
   const before = mapped === known ? 0 : gatheredBefore(mapped.map(isFreed), lengths, sizes);
@@ -24,7 +24,7 @@ export function unmapPages(engine: PageEngine, events: EventFollower, pages: rea
     for (let at = 0; at < gathered.length; ) {
       const part = gathered.slice(at, at + partFrom(before + from + at, sizes));
       for (const pfn of part) engine.run(Step.swapFree, pfn);
-      releasePages(engine, part, events.commit);
+      releasePages(engine, part, source.commit);
       at += part.length;
     }
     from += gathered.length;

@@ -8,17 +8,8 @@ import {
   type HotEvents,
 } from "../../recording/allocatorEventColumns.ts";
 import { NONE, type PageEngine } from "../../wasm/wasmPageEngine.ts";
-import type { KernelPages } from "../coremm/kernelPages.ts";
+import type { Allocation, KernelPages } from "../coremm/kernelPages.ts";
 import { EventCursor } from "./eventCursor.ts";
-
-/** A recorded allocation. */
-export interface Allocation {
-  readonly pfn: number;
-  readonly order: number;
-  readonly migratetype: number;
-  readonly fill: number;
-  readonly pid: number;
-}
 
 /** The recorded events of the allocator: what happens inside it is done as they come. */
 export class AllocatorEvents {

@@ -1,7 +1,7 @@
 import { InputError } from "../../errors.ts";
 import type { Operation, SimpleOperation } from "../../recording/operationsSchema.ts";
 import type { RecordingSummary } from "../../recording/recordingSummary.ts";
-import { BLOCK_PAGES } from "./engineState.ts";
+import { BLOCK_PAGES } from "../coremm/hotLayout.ts";
 
 /** The last block whose pfns are 32 bits wide, as those of touch records are. */
 const LAST_BLOCK = 2 ** 17 - 1;

@@ -2,7 +2,8 @@ import { MIGRATE_UNMOVABLE } from "../../../assembly/layout/hotplug.ts";
 import type { HotEvents } from "../../recording/allocatorEventColumns.ts";
 import type { RecordingSummary } from "../../recording/recordingSummary.ts";
 import type { PageEngine } from "../../wasm/wasmPageEngine.ts";
-import { chunksOf, type InUse, OWN_PAGES, type Placed, placeInUse } from "./heldPages.ts";
+import { BLOCK_PAGES, freeRange, type HotLayout } from "../coremm/hotLayout.ts";
+import { type InUse, OWN_PAGES, type Placed, placeInUse } from "./heldPages.ts";
 import {
   CHUNK,
   claimChunk,
@@ -13,23 +14,11 @@ import {
   REFILLED,
 } from "./stateFromFirstEvents.ts";
 
-/** 128 MiB, the memory block of the recordings. */
-export const BLOCK_PAGES = 32_768;
 /** Pages of struct pages of such a block. */
 const VMEMMAP_PAGES = (BLOCK_PAGES * 64) / 4096;
 
 /** pcp batch of a zone of 64 MiB or more (mm/page_alloc.c zone_batchsize). */
 const PCP_BATCH = 63;
-
-/** Where hot-added memory lies and which of its pages the allocator manages. */
-export interface HotLayout {
-  readonly basePfn: number;
-  readonly nrPages: number;
-  /** Online blocks, ascending. */
-  readonly online: readonly { readonly startPfn: number; readonly selfHosted: boolean }[];
-  /** Ranges of managed pages, ascending: online blocks without their own memmap. */
-  readonly ranges: readonly { readonly startPfn: number; readonly nrPages: number }[];
-}
 
 /** Reads the layout off a recording's `hot_blocks_before` and `zones_before`. */
 export function hotLayout(summary: RecordingSummary): HotLayout {
@@ -158,12 +147,4 @@ function freeRest(engine: PageEngine, layout: HotLayout, state: Uint8Array, used
       freeFrom = page + 1;
     }
   }
-}
-
-/**
- * Puts a range on the free lists in aligned chunks, ascending, at the tails, as onlining leaves it. Chunks below
- * `leastOrder` stay in use.
- */
-export function freeRange(engine: PageEngine, startPfn: number, nrPages: number, leastOrder = 0): void {
-  for (const { page, order } of chunksOf(startPfn, nrPages)) if (order >= leastOrder) engine.freeChunk(page, order);
 }

@@ -1,5 +1,5 @@
 import { ENGINE_MAX_ORDER } from "../../../assembly/layout/engine.ts";
-import type { HotLayout } from "./engineState.ts";
+import { type AlignedChunk, chunksOf, type HotLayout } from "../coremm/hotLayout.ts";
 import { CHUNK, FREE, PCP, REFILLED, USED } from "./stateFromFirstEvents.ts";
 
 /**
@@ -49,26 +49,8 @@ export function placeInUse(layout: HotLayout, state: Uint8Array, inUse: InUse): 
   return placeAlternating(state, alternating, singles, residents === 0 ? heldPages : undefined);
 }
 
-interface Unit {
-  readonly page: number;
-  readonly order: number;
-}
-
-/** Chunks of a range as onlining leaves them, ascending. */
-export function chunksOf(startPage: number, nrPages: number): Unit[] {
-  const chunks: Unit[] = [];
-  const end = startPage + nrPages;
-  for (let page = startPage; page < end; ) {
-    let order = ENGINE_MAX_ORDER;
-    while (page % (1 << order) !== 0 || page + (1 << order) > end) order--;
-    chunks.push({ page, order });
-    page += 1 << order;
-  }
-  return chunks;
-}
-
 /** The free chunks of fresh memory in the order in which they are used up: the smallest first, then by address. */
-function freshChunks(layout: HotLayout): Unit[] {
+function freshChunks(layout: HotLayout): AlignedChunk[] {
   const chunks = layout.ranges.flatMap(({ startPfn, nrPages }) => chunksOf(startPfn - layout.basePfn, nrPages));
   return chunks.sort((a, b) => a.order - b.order || a.page - b.page);
 }
@@ -83,7 +65,7 @@ function usedUp(
   nrPages: number,
   buddy: readonly number[],
 ): readonly number[] | undefined {
-  const lastKnown = ({ page, order }: Unit): number => {
+  const lastKnown = ({ page, order }: AlignedChunk): number => {
     for (let at = 2 ** order - 1; at >= 0; at--) if (state[page + at] === USED || state[page + at] === PCP) return at;
     return -1;
   };
@@ -92,7 +74,7 @@ function usedUp(
     .sort((a, b) => a.order - b.order || Number(a.lastKnown < 0) - Number(b.lastKnown < 0));
   let left = nrPages;
   let nrFull = 0;
-  for (; left >= 2 ** (units[nrFull]?.order ?? 32); nrFull++) left -= 2 ** (units[nrFull] as Unit).order;
+  for (; left >= 2 ** (units[nrFull]?.order ?? 32); nrFull++) left -= 2 ** (units[nrFull] as AlignedChunk).order;
   const inUse = units.slice(0, left > 0 ? nrFull + 1 : nrFull).sort((a, b) => a.order - b.order || a.page - b.page);
   const partial = left > 0 ? partlyUsed(inUse, left) : undefined;
   if (left > 0 && partial === undefined) return undefined;
@@ -103,12 +85,12 @@ function usedUp(
   if (!buddy.every((count, o) => [...rest, ...tail].filter((chunk) => chunk.order === o).length === count))
     return undefined;
   const pages = used.flatMap((unit) => Array.from({ length: 2 ** unit.order }, (_, i) => unit.page + i));
-  for (let i = 0; i < left; i++) pages.push((partial as Unit).page + i);
+  for (let i = 0; i < left; i++) pages.push((partial as AlignedChunk).page + i);
   return pages.some((page) => state[page] === REFILLED || state[page] === CHUNK) ? undefined : pages;
 }
 
 /** The chunk that was taken last: if events name pages behind its first `nrPages`, that which fits best. */
-function partlyUsed<T extends Unit & { readonly lastKnown: number }>(
+function partlyUsed<T extends AlignedChunk & { readonly lastKnown: number }>(
   units: readonly T[],
   nrPages: number,
 ): T | undefined {

@@ -7,13 +7,15 @@ import type { Recording } from "../../recording/recording.ts";
 import type { RecordingSummary } from "../../recording/recordingSummary.ts";
 import { TouchBuffer } from "../../recording/touchBuffer.ts";
 import { type PageEngine, WasmPageEngine } from "../../wasm/wasmPageEngine.ts";
+import type { HotLayout } from "../coremm/hotLayout.ts";
 import { OperationRunner, type OperationTotals } from "../coremm/runOperations.ts";
 import { idleHotplugTraffic } from "../hotplug/idleTraffic.ts";
 import { checkBlocks } from "./checkBlocks.ts";
 import { readHotEvents } from "./engineEvents.ts";
-import { buildState, type HotLayout, hotLayout, type StateBefore } from "./engineState.ts";
-import { EventFollower, type FollowCounts } from "./followEvents.ts";
+import { buildState, hotLayout, type StateBefore } from "./engineState.ts";
 import { idleHotplugOf } from "./idleBlocks.ts";
+import { RecordedPages } from "./recordedPages.ts";
+import type { FollowCounts } from "./unexplainedEvents.ts";
 
 /** What the model says a recording's operations and events did to hot-added struct pages. */
 export interface PredictedTraffic {
@@ -82,7 +84,7 @@ function runEngine(
   buffer: TouchBuffer | undefined,
 ): PredictedTraffic {
   const engine = new WasmPageEngine(recipesOf(summary.kernel), layout, buffer?.add);
-  const follower = new EventFollower(events, engine);
+  const follower = new RecordedPages(events, engine);
   let before: StateBefore = { held: [], assumed: [] };
   engine.quietly(() => {
     before = buildState(engine, layout, events, heldPages(operations), summary.zonesBefore);

@@ -9,8 +9,8 @@ import {
 import type { PageEngine } from "../../wasm/wasmPageEngine.ts";
 import { addToPageCache, finishReadahead } from "../coremm/fileReads.ts";
 import { type FreeKind, freeKind } from "../coremm/freeKinds.ts";
-import type { KernelPages } from "../coremm/kernelPages.ts";
-import type { Allocation, AllocatorEvents } from "./allocatorEvents.ts";
+import type { Allocation, KernelPages } from "../coremm/kernelPages.ts";
+import type { AllocatorEvents } from "./allocatorEvents.ts";
 import { type Process, Processes } from "./processes.ts";
 import { giveUp } from "./unexplainedFrees.ts";
 

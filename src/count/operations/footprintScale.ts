@@ -2,7 +2,7 @@ import { PAGE_SHIFT, STRUCT_PAGE_BYTES } from "../../../assembly/layout/layout.t
 import { recipesOf } from "../../linux/recipes/ofKernel.ts";
 import type { OperationName } from "../../scenario/operationNames.ts";
 import type { CacheGeometry, LevelGeometry } from "../../wasm/cache.ts";
-import { BLOCK_PAGES } from "../follow/engineState.ts";
+import { BLOCK_PAGES } from "../coremm/hotLayout.ts";
 import type { OperationScript } from "./scripts.ts";
 
 /**

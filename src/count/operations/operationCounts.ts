@@ -6,7 +6,7 @@ import { OPERATION_NAMES, OPERATIONS, type OperationName } from "../../scenario/
 import type { CacheGeometry } from "../../wasm/cache.ts";
 import { NONE } from "../../wasm/pageEngine.ts";
 import { type ReplayCounts, Replayer } from "../../wasm/replay.ts";
-import { BLOCK_PAGES } from "../follow/engineState.ts";
+import { BLOCK_PAGES } from "../coremm/hotLayout.ts";
 import { BASE_PFN, type IdleMemory, idleMemory, runScript, SCRIPTS } from "./scripts.ts";
 
 /** Struct page touches of one page's worth of an operation of core-mm, by the page engine. */

@@ -1,13 +1,12 @@
 import { recipesOf } from "../../linux/recipes/ofKernel.ts";
-import { NO_EVENTS } from "../../recording/allocatorEventColumns.ts";
 import type { Operation } from "../../recording/operationsSchema.ts";
 import type { OperationName } from "../../scenario/operationNames.ts";
 import type { CacheGeometry } from "../../wasm/cache.ts";
 import type { TouchSink } from "../../wasm/pageEngine.ts";
 import { WasmPageEngine } from "../../wasm/wasmPageEngine.ts";
+import { FreshPages } from "../coremm/freshPages.ts";
+import { BLOCK_PAGES, freeRange } from "../coremm/hotLayout.ts";
 import { OperationRunner } from "../coremm/runOperations.ts";
-import { BLOCK_PAGES, freeRange } from "../follow/engineState.ts";
-import { EventFollower } from "../follow/followEvents.ts";
 
 /** Where hot-added memory starts: a whole number of blocks. */
 export const BASE_PFN = 0x100000;
@@ -122,7 +121,7 @@ export function idleMemory(kernel: string, { blockPages, nrBlocks, sink, caches 
   };
   const engine = new WasmPageEngine(recipesOf(kernel), layout, sink, caches === undefined ? {} : { caches });
   engine.quietly(() => freeRange(engine, layout.basePfn, layout.nrPages));
-  return { engine, runner: new OperationRunner(engine, new EventFollower(NO_EVENTS, engine), [], layout) };
+  return { engine, runner: new OperationRunner(engine, new FreshPages(engine), [], layout) };
 }
 
 /** Runs a script; `measure` is given each step that has a name, with how many units it works on, and must run it. */

@@ -8,18 +8,17 @@ import {
   type HotEvents,
 } from "../../recording/allocatorEventColumns.ts";
 import { NONE, type PageEngine } from "../../wasm/wasmPageEngine.ts";
-import { KernelPages } from "../coremm/kernelPages.ts";
-import { type Allocation, AllocatorEvents } from "./allocatorEvents.ts";
+import { type Allocation, KernelPages } from "../coremm/kernelPages.ts";
+import type { PageSource } from "../coremm/pageSource.ts";
+import { AllocatorEvents } from "./allocatorEvents.ts";
 import type { EventCursor } from "./eventCursor.ts";
 import { type FollowCounts, OtherEvents } from "./unexplainedEvents.ts";
-
-export type { FollowCounts } from "./unexplainedEvents.ts";
 
 /**
  * Walks through recorded allocator events in step with the operations: an operation that needs a page gets the one
  * that was recorded next, and what the events show around it (refills, drains, pages of other users) is done as well.
  */
-export class EventFollower {
+export class RecordedPages implements PageSource {
   readonly #events: AllocatorEvents;
   readonly #cursor: EventCursor;
   readonly #others: OtherEvents;
