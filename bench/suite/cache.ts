@@ -13,7 +13,7 @@ import {
 import { readTouchCounts, type TouchCounts } from "../../src/counts.ts";
 import { listRecordings, loadRecording } from "../../src/recording/packagedRecording.ts";
 import { type CacheGeometry, cacheBytes, countersView, initCache } from "../../src/wasm/cache.ts";
-import { loadKernels } from "../../src/wasm/instance.ts";
+import { loadWasm } from "../../src/wasm/instance.ts";
 import { planMemory, regionOf } from "../../src/wasm/memory.ts";
 import type { NativeProgram, NativeResult } from "../native/build.ts";
 import type { Case, Row, Suite, SuiteOptions } from "../suite.ts";
@@ -100,7 +100,7 @@ class CacheBench {
     },
     "the cache bench",
   );
-  readonly #kernels = loadKernels("release", this.#plan);
+  readonly #kernels = loadWasm("release", this.#plan);
   readonly #typescript = new TypescriptCache();
   readonly #native: NativeProgram | undefined;
   readonly #folder = mkdtempSync(join(tmpdir(), "altmap-bench-"));

@@ -1,7 +1,7 @@
 import { type CurveLevel, type CurvePoint, levelsByName, levelsOfCurve, monotone } from "../machine/cacheLevels.ts";
 import { MIB } from "../units.ts";
 import { type CalibrationArena, calibrationArena } from "../wasm/calibrationPasses.ts";
-import type { KernelBuild } from "../wasm/instance.ts";
+import type { WasmBuild } from "../wasm/instance.ts";
 import { readCpuCaches, type SysfsCache } from "./cpuCaches.ts";
 import { hostStopwatch, nsPerUnit, Rounds, type Spread, type Stopwatch } from "./timing.ts";
 
@@ -87,7 +87,7 @@ export interface Calibration {
 export interface CalibrateOptions {
   readonly plan: CalibrationPlan;
   readonly stopwatch?: Stopwatch;
-  readonly build?: KernelBuild;
+  readonly build?: WasmBuild;
   /** Where /sys is, for tests. */
   readonly sysfsRoot?: string;
   readonly onRound?: (round: number, of: number) => void;

@@ -4,7 +4,7 @@ import { geometryOf } from "../machine/geometry.ts";
 import type { DeviceProfile, HostProfile } from "../machine/profiles.ts";
 import { KIB, MIB } from "../units.ts";
 import { type CalibrationArena, calibrationArena } from "../wasm/calibrationPasses.ts";
-import { CHECKED_KERNELS, type CheckedKernel, phasesOf } from "../wasm/checkedPasses.ts";
+import { CHECKED_KERNELS, type CheckedPass, phasesOf } from "../wasm/checkedPasses.ts";
 import { type CalibrateOptions, type Calibration, measureRound, resultOf } from "./calibrate.ts";
 import { readCpuCaches } from "./cpuCaches.ts";
 import { hostStopwatch, nsPerUnit, Rounds, type Spread } from "./timing.ts";
@@ -14,7 +14,7 @@ export type Tier = "L2" | "LLC" | "memory";
 
 /** One kernel in one tier: ns per struct page, measured here and predicted from counts and the calibrated profile. */
 export interface CheckRow {
-  readonly kernel: CheckedKernel;
+  readonly kernel: CheckedPass;
   readonly tier: Tier;
   readonly footprintBytes: number;
   readonly measured: Spread;
@@ -36,7 +36,7 @@ export interface CheckResult {
   readonly noise: number;
   /** Of each kernel: memory over LLC, as measured and as predicted. */
   readonly tierRatios: readonly {
-    readonly kernel: CheckedKernel;
+    readonly kernel: CheckedPass;
     readonly measured: number;
     readonly predicted: number;
   }[];
@@ -164,7 +164,7 @@ function predictRows(
 /** ns per struct page: the phases of a kernel follow each other, so their prices add up. */
 function predict(
   arena: CalibrationArena,
-  kernel: CheckedKernel,
+  kernel: CheckedPass,
   footprintBytes: number,
   phaseNs: readonly number[],
   host: HostProfile,

@@ -2,31 +2,31 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { InputError } from "../errors.ts";
 import { checkOutput } from "../report/output.ts";
-import { register as answer } from "./verbs/answer.ts";
-import { register as calibrate } from "./verbs/calibrate.ts";
-import { register as conform } from "./verbs/conform.ts";
-import { register as explain } from "./verbs/explain.ts";
-import { register as importVerb } from "./verbs/import.ts";
-import { register as profiles } from "./verbs/profiles.ts";
-import { register as record } from "./verbs/record.ts";
-import { register as replay } from "./verbs/replay.ts";
-import { register as schema } from "./verbs/schema.ts";
-import { register as traffic } from "./verbs/traffic.ts";
-import { register as validate } from "./verbs/validate.ts";
+import { registerAnswer } from "./verbs/answer.ts";
+import { registerCalibrate } from "./verbs/calibrate.ts";
+import { registerConform } from "./verbs/conform.ts";
+import { registerExplain } from "./verbs/explain.ts";
+import { registerImport } from "./verbs/import.ts";
+import { registerProfiles } from "./verbs/profiles.ts";
+import { registerRecord } from "./verbs/record.ts";
+import { registerReplay } from "./verbs/replay.ts";
+import { registerSchema } from "./verbs/schema.ts";
+import { registerTraffic } from "./verbs/traffic.ts";
+import { registerValidate } from "./verbs/validate.ts";
 
 /** The command table: one file per verb, in the order in which help lists them. */
 // biome-ignore format: one verb a line
 const verbs: readonly ((program: Command) => void)[] = [
-  answer,
-  explain,
-  replay,
-  conform,
-  record,
-  importVerb,
-  traffic,
-  validate,
-  profiles,
-  schema, calibrate];
+  registerAnswer,
+  registerExplain,
+  registerReplay,
+  registerConform,
+  registerRecord,
+  registerImport,
+  registerTraffic,
+  registerValidate,
+  registerProfiles,
+  registerSchema, registerCalibrate];
 
 /** A fault of altmap itself: neither a failed check nor bad input. */
 const EXIT_INTERNAL = 70;

@@ -1,6 +1,6 @@
 import { addMemory } from "./add.ts";
 import { driver } from "./drivers.ts";
-import type { Machine } from "./machine.ts";
+import type { HotplugMachine } from "./machine.ts";
 import type { Errno, MemoryBlock, MemoryGroup } from "./memoryBlock.ts";
 import { deviceOffline } from "./offline.ts";
 import { deviceOnline } from "./online.ts";
@@ -22,7 +22,7 @@ export const ACPI_DEVICE = "acpi PNP0C80:##";
  *
  * @source drivers/acpi/acpi_memhotplug.c acpi_memory_enable_device, 6.1
  */
-export function plugDimm(machine: Machine, nid: number, startBytes: number, sizeBytes: number): Dimm {
+export function plugDimm(machine: HotplugMachine, nid: number, startBytes: number, sizeBytes: number): Dimm {
   const { rules, arch } = machine.settings;
   const maxPages = Math.ceil(sizeBytes / arch.pageBytes);
   const group = machine.registerGroup({ nid, kind: "static", maxPages, unitPages: 0 });
@@ -38,7 +38,7 @@ export function plugDimm(machine: Machine, nid: number, startBytes: number, size
  *
  * @source drivers/acpi/scan.c acpi_scan_device_check
  */
-export function rescanDimms(machine: Machine, dimms: Iterable<readonly [string, Dimm]>): Map<string, Dimm> {
+export function rescanDimms(machine: HotplugMachine, dimms: Iterable<readonly [string, Dimm]>): Map<string, Dimm> {
   const plugged = new Map(dimms);
   if (!machine.settings.rules.acpiScansSiblings.value) return plugged;
   for (const [id, { nid, startBytes, sizeBytes, group }] of plugged) {
@@ -56,7 +56,7 @@ export function rescanDimms(machine: Machine, dimms: Iterable<readonly [string, 
  * @source drivers/acpi/scan.c acpi_scan_try_to_offline, acpi_bus_offline, 6.1
  */
 export function ejectDimm(
-  machine: Machine,
+  machine: HotplugMachine,
   dimm: Dimm,
   refusal: (block: MemoryBlock) => Errno | undefined = () => undefined,
 ): boolean {
@@ -83,6 +83,6 @@ export function ejectDimm(
   return true;
 }
 
-export function dimmBlocks(machine: Machine, dimm: Dimm): MemoryBlock[] {
+export function dimmBlocks(machine: HotplugMachine, dimm: Dimm): MemoryBlock[] {
   return [...machine.blocks.values()].filter((block) => block.group !== undefined && block.group === dimm.group);
 }

@@ -1,6 +1,6 @@
 import { vmemmapPlacement } from "./driverPlacement.ts";
 import type { Driver } from "./drivers.ts";
-import type { Machine } from "./machine.ts";
+import type { HotplugMachine } from "./machine.ts";
 import type { Altmap, Errno, MemoryBlock, MemoryGroup, VmemmapPages } from "./memoryBlock.ts";
 import { deviceOnline } from "./online.ts";
 import { freeVmemmap, populateVmemmap } from "./vmemmap.ts";
@@ -26,7 +26,7 @@ const MAX_PHYSICAL_BYTES = 2 ** 52;
  * @error  -E2BIG, -EEXIST, -EINVAL, -ENOMEM as the kernel, with its message in `machine.log`
  * @source mm/memory_hotplug.c add_memory_resource, 6.1 and 6.12
  */
-export function addMemory(machine: Machine, request: AddRequest): Errno | undefined {
+export function addMemory(machine: HotplugMachine, request: AddRequest): Errno | undefined {
   const { startBytes, sizeBytes, driver } = request;
   const resource = { start: startBytes, end: startBytes + sizeBytes - 1, name: driver.resource };
   if (startBytes + sizeBytes > MAX_PHYSICAL_BYTES) return "E2BIG";
@@ -42,7 +42,7 @@ export function addMemory(machine: Machine, request: AddRequest): Errno | undefi
 }
 
 /** check_hotplug_memory_range. */
-function checkRange(machine: Machine, { startBytes, sizeBytes }: AddRequest): Errno | undefined {
+function checkRange(machine: HotplugMachine, { startBytes, sizeBytes }: AddRequest): Errno | undefined {
   const { blockBytes } = machine.settings;
   if (sizeBytes > 0 && startBytes % blockBytes === 0 && sizeBytes % blockBytes === 0) return undefined;
   const hex = (value: number) => (value === 0 ? "0x0" : `0x${value.toString(16)}`);
@@ -51,7 +51,7 @@ function checkRange(machine: Machine, { startBytes, sizeBytes }: AddRequest): Er
   return "EINVAL";
 }
 
-function addMemoryResource(machine: Machine, request: AddRequest): Errno | undefined {
+function addMemoryResource(machine: HotplugMachine, request: AddRequest): Errno | undefined {
   const { nid, startBytes } = request;
   if (machine.settings.possibleNodes?.has(nid) === false) {
     machine.log.push(`node ${nid} was absent from the node_possible_map`);
@@ -76,7 +76,7 @@ function addMemoryResource(machine: Machine, request: AddRequest): Errno | undef
  * @source mm/memory_hotplug.c create_altmaps_and_memory_blocks, 6.12; before 6.8 a request has exactly one block
  */
 function createAltmapsAndMemoryBlocks(
-  machine: Machine,
+  machine: HotplugMachine,
   request: AddRequest,
   reservedPages: number,
   memmapPages: number,
@@ -103,7 +103,7 @@ function createAltmapsAndMemoryBlocks(
 }
 
 /** arch_add_memory of the whole range, memmap from the buddy, then its block devices. */
-function addWithoutAltmap(machine: Machine, request: AddRequest): Errno | undefined {
+function addWithoutAltmap(machine: HotplugMachine, request: AddRequest): Errno | undefined {
   const ids = blockIds(machine, request);
   const sliced: VmemmapPages[][] = [];
   for (const id of ids) {
@@ -127,23 +127,23 @@ function addWithoutAltmap(machine: Machine, request: AddRequest): Errno | undefi
   return undefined;
 }
 
-function failure(machine: Machine, id: number): Errno | undefined {
+function failure(machine: HotplugMachine, id: number): Errno | undefined {
   const { failAdd } = machine.hooks;
   return failAdd?.("altmap", id) ?? failAdd?.("archAddMemory", id) ?? deviceFailure(machine, id);
 }
 
 /** A block id that exists already is -EEXIST. */
-function deviceFailure(machine: Machine, id: number): Errno | undefined {
+function deviceFailure(machine: HotplugMachine, id: number): Errno | undefined {
   return machine.blocks.has(id) ? "EEXIST" : machine.hooks.failAdd?.("memoryBlockDevice", id);
 }
 
-export function blockIds(machine: Machine, range: { startBytes: number; sizeBytes: number }): number[] {
+export function blockIds(machine: HotplugMachine, range: { startBytes: number; sizeBytes: number }): number[] {
   const first = range.startBytes / machine.settings.blockBytes;
   return Array.from({ length: range.sizeBytes / machine.settings.blockBytes }, (_, index) => first + index);
 }
 
 function createBlock(
-  machine: Machine,
+  machine: HotplugMachine,
   request: AddRequest,
   id: number,
   altmap: Altmap | undefined,
@@ -170,13 +170,13 @@ function createBlock(
 }
 
 /** remove_memory_blocks_and_altmaps, for one block: device, memmap, altmap. */
-export function removeBlock(machine: Machine, block: MemoryBlock): void {
+export function removeBlock(machine: HotplugMachine, block: MemoryBlock): void {
   machine.blocks.delete(block.id);
   if (block.altmap === undefined) freeVmemmap(machine, block.vmemmap);
   else block.altmap.allocPages = 0;
 }
 
-function onlineAdded(machine: Machine, request: AddRequest): void {
+function onlineAdded(machine: HotplugMachine, request: AddRequest): void {
   const { onlines } = request.driver;
   const type = onlines === "immediately" ? "online" : machine.settings.autoOnline;
   if (onlines === "user" || type === "offline") return;

@@ -1,9 +1,9 @@
 import { InputError } from "../errors.ts";
 import { MIB, parseBytes } from "../units.ts";
 import type { Architecture } from "./architectures.ts";
-import type { BootZone, Machine } from "./machine.ts";
+import type { BootZone, HotplugMachine } from "./machine.ts";
 import type { MemoryBlock } from "./memoryBlock.ts";
-import type { RecordedState, Recording } from "./recording.ts";
+import type { RecordedState, StateRecording } from "./recording.ts";
 import { parseResource, type Resource } from "./resources.ts";
 import { type PfnRange, ZONES, type ZoneName } from "./zone.ts";
 
@@ -46,7 +46,7 @@ export function bootZones(initial: RecordedState, ram: readonly PfnRange[]): Boo
  * reserve 64 MiB (CONFIG_CMA_SIZE_MBYTES=64 in config-6.12.117+deb12-arm64, read), its amd64 kernels none (live 6.1.192
  * and 6.12.117: the auto-movable ratio is tight on both sides without it); `cma=` on the command line overrides.
  */
-export function withCma(zones: readonly BootZone[], recording: Recording, arch: Architecture): BootZone[] {
+export function withCma(zones: readonly BootZone[], recording: StateRecording, arch: Architecture): BootZone[] {
   const asked = /(?:^|\s)cma=(\d+[kmg]?)\b/i.exec(recording.system.cmdline)?.[1];
   const standard = arch.family === "arm64" ? 64 * MIB : 0;
   const cmaPages = (asked === undefined ? standard : parseBytes(asked, "cma=")) / arch.pageBytes;
@@ -54,7 +54,7 @@ export function withCma(zones: readonly BootZone[], recording: Recording, arch: 
   return zones.map((zone) => (zone.startPfn === lowest ? { ...zone, cmaPages } : zone));
 }
 
-export function bootBlocks(initial: RecordedState, machine: Machine, ram: readonly PfnRange[]): MemoryBlock[] {
+export function bootBlocks(initial: RecordedState, machine: HotplugMachine, ram: readonly PfnRange[]): MemoryBlock[] {
   const nodeByBlock = new Map(
     initial.node_blocks.map((link) => [link.split(":")[1] ?? "", Number(link.split(":")[0])]),
   );

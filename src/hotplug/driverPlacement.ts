@@ -1,10 +1,10 @@
 import type { AddRequest } from "./add.ts";
-import type { Machine } from "./machine.ts";
+import type { HotplugMachine } from "./machine.ts";
 import { decidePlacement, type Placement } from "./placement.ts";
 
 /** Where the memmap of one add request goes on this machine. */
 export function vmemmapPlacement(
-  machine: Machine,
+  machine: HotplugMachine,
   request: Pick<AddRequest, "driver" | "sizeBytes" | "attribute">,
 ): Placement {
   const { kernel, arch, blockBytes, structPageBytes, mode } = machine.settings;

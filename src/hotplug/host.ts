@@ -5,15 +5,15 @@ import { ARCHITECTURES, type Architecture, architecture } from "./architectures.
 import { bootBlocks, bootZones, systemRam, wholePages, withCma } from "./bootState.ts";
 import { kernelRules, parseKernelVersion } from "./kernels.ts";
 import type { DaxDevice } from "./kmem.ts";
-import { Machine, type MachineSettings } from "./machine.ts";
+import { HotplugMachine, type MachineSettings } from "./machine.ts";
 import type { MemmapOnMemoryMode } from "./placement.ts";
-import { daxStateOf, type Recording, recordedDax } from "./recording.ts";
+import { daxStateOf, recordedDax, type StateRecording } from "./recording.ts";
 import { ResourceTree } from "./resources.ts";
 import { boolFromText } from "./sysfs.ts";
 
 /** A machine with its DIMMs and dax devices, as a recording or a live kernel describes it. */
 export interface Host {
-  readonly machine: Machine;
+  readonly machine: HotplugMachine;
   readonly dimms: Map<string, Dimm>;
   readonly dax: Map<string, DaxDevice>;
   /** Zones that held memory at boot: others than hotplug use them. */
@@ -32,7 +32,7 @@ export interface Host {
  * @param file names the recording in errors
  * @error InputError for a kernel or architecture that the tables do not have, or a state that does not fit together
  */
-export function hostFromRecording(recording: Recording, file: string): Host {
+export function hostFromRecording(recording: StateRecording, file: string): Host {
   const { system, initial } = recording;
   try {
     const settings = machineSettings(recording);
@@ -41,7 +41,7 @@ export function hostFromRecording(recording: Recording, file: string): Host {
     const ram = resources.map((resource) => wholePages(resource, pageBytes));
     const zones = withCma(bootZones(initial, ram), recording, settings.arch);
     const bootKeys = zones.map(({ nid, name }) => `${nid}:${name}`);
-    const machine = new Machine(settings, {
+    const machine = new HotplugMachine(settings, {
       zones,
       blocks: [],
       resources: new ResourceTree(resources),
@@ -74,7 +74,7 @@ const nodeOf = (link: string): number => Number(link.split(":")[0]);
  * kernel fakes one node ("no nodes coverage for 64MB of 1600MB RAM", live 6.12.117 on QEMU's virt). x86 firmware names
  * a node for hot-added memory.
  */
-function machineSettings(recording: Recording): MachineSettings {
+function machineSettings(recording: StateRecording): MachineSettings {
   const { system, kernel } = recording;
   const { parameters } = system;
   // "Linux 6.1.0-56-amd64 (Debian 6.1.192-2), ...": the first version is the one that uname prints.
@@ -131,7 +131,7 @@ function recordedArchitecture(arch: string, pageBytes: number, kernel: string): 
   });
 }
 
-function daxDevices(recording: Recording, file: string): Pick<Host, "dax" | "daxParents"> {
+function daxDevices(recording: StateRecording, file: string): Pick<Host, "dax" | "daxParents"> {
   const dax = new Map<string, DaxDevice>();
   const daxParents = new Map<string, string>();
   for (const [name, device] of recordedDax(recording, file)) {

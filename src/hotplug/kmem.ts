@@ -1,7 +1,7 @@
 import { addMemory } from "./add.ts";
 import { vmemmapPlacement } from "./driverPlacement.ts";
 import { driver } from "./drivers.ts";
-import type { Machine } from "./machine.ts";
+import type { HotplugMachine } from "./machine.ts";
 import type { Errno, MemoryBlock, MemoryGroup } from "./memoryBlock.ts";
 import { deviceOffline } from "./offline.ts";
 import { readdirOrder } from "./readdirOrder.ts";
@@ -20,7 +20,7 @@ export interface DaxDevice {
 }
 
 /** The range trimmed inward to whole blocks. @source drivers/dax/kmem.c dax_kmem_range, 6.12 */
-export function daxKmemRange(machine: Machine, dax: DaxDevice): { startBytes: number; sizeBytes: number } {
+export function daxKmemRange(machine: HotplugMachine, dax: DaxDevice): { startBytes: number; sizeBytes: number } {
   const { blockBytes } = machine.settings;
   const startBytes = Math.ceil(dax.startBytes / blockBytes) * blockBytes;
   const endBytes = Math.floor((dax.startBytes + dax.sizeBytes) / blockBytes) * blockBytes;
@@ -33,7 +33,7 @@ export function daxKmemRange(machine: Machine, dax: DaxDevice): { startBytes: nu
  * @error  -ENOENT before 6.8; -EINVAL no boolean; -EOPNOTSUPP on while unsupported; -EBUSY a change while bound to kmem
  * @source drivers/dax/bus.c memmap_on_memory_store, 6.12
  */
-export function memmapOnMemoryStore(machine: Machine, dax: DaxDevice, text: string): Errno | undefined {
+export function memmapOnMemoryStore(machine: HotplugMachine, dax: DaxDevice, text: string): Errno | undefined {
   if (!machine.settings.rules.daxAttribute.value) return "ENOENT";
   const value = boolFromText(text);
   if (value === undefined) return "EINVAL";
@@ -52,7 +52,7 @@ export function memmapOnMemoryStore(machine: Machine, dax: DaxDevice, text: stri
  *         impossible; the device then has no driver
  * @source daxctl/device.c reconfig_mode_system_ram; drivers/dax/kmem.c dev_dax_kmem_probe, 6.12
  */
-export function bindKmem(machine: Machine, dax: DaxDevice): Errno | undefined {
+export function bindKmem(machine: HotplugMachine, dax: DaxDevice): Errno | undefined {
   if (machine.settings.autoOnline !== "offline") {
     machine.log.push(`${dax.name}: error: kernel policy will auto-online memory, aborting`);
     return "EBUSY";
@@ -87,7 +87,7 @@ export function bindKmem(machine: Machine, dax: DaxDevice): Errno | undefined {
  * @source daxctl/device.c reconfig_mode_devdax; daxctl/lib/libdaxctl.c daxctl_memory_op; drivers/dax/kmem.c, 6.12
  */
 export function unbindKmem(
-  machine: Machine,
+  machine: HotplugMachine,
   dax: DaxDevice,
   refusal: (block: MemoryBlock) => Errno | undefined = () => undefined,
 ): Errno | undefined {
@@ -111,7 +111,7 @@ export function unbindKmem(
 }
 
 /** The blocks of the device in the order of readdir. */
-export function daxBlocks(machine: Machine, dax: DaxDevice): MemoryBlock[] {
+export function daxBlocks(machine: HotplugMachine, dax: DaxDevice): MemoryBlock[] {
   const blocks = [...machine.blocks.values()].filter((block) => block.group !== undefined && block.group === dax.group);
   return readdirOrder(blocks, (block) => `memory${block.id}`);
 }

@@ -77,7 +77,7 @@ export interface BootState {
  * The hotplug state of one machine: blocks, zones, groups, resources and counters. Operations live beside it
  * (`addMemory`, `deviceOnline`, `deviceOffline`, `tryRemoveMemory`); drivers call them as the kernel's drivers do.
  */
-export class Machine {
+export class HotplugMachine {
   readonly settings: MachineSettings;
   readonly blocks = new Map<number, MemoryBlock>();
   readonly zones = new Map<string, Zone>();

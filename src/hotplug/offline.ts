@@ -1,4 +1,4 @@
-import type { Machine } from "./machine.ts";
+import type { HotplugMachine } from "./machine.ts";
 import { type Errno, isKernelZone, type MemoryBlock, vmemmapPagesOf } from "./memoryBlock.ts";
 import { adjustPresentPageCount, finishOffline } from "./online.ts";
 import type { Zone } from "./zone.ts";
@@ -36,7 +36,11 @@ const ended = (errno: Errno | undefined, reason?: string): OfflineResult => ({
  * @error  `EINVAL` when it is offline already or has no single zone; see offlinePages for the others
  * @source drivers/base/memory.c memory_block_offline, mm/memory_hotplug.c offline_pages, 6.1 and 6.12
  */
-export function deviceOffline(machine: Machine, block: MemoryBlock, options: OfflineOptions = {}): OfflineResult {
+export function deviceOffline(
+  machine: HotplugMachine,
+  block: MemoryBlock,
+  options: OfflineOptions = {},
+): OfflineResult {
   if (block.state !== "online") return ended("EINVAL", "not online");
   const zone = block.zone;
   if (zone === undefined) return ended("EINVAL", "multizone range");
@@ -58,7 +62,7 @@ export function deviceOffline(machine: Machine, block: MemoryBlock, options: Off
 }
 
 /** @error -EINVAL memory holes; -EBUSY unmovable; a veto's errno; -EINTR a signal while pages cannot be moved */
-function offlinePages(machine: Machine, block: MemoryBlock, zone: Zone, options: OfflineOptions): OfflineResult {
+function offlinePages(machine: HotplugMachine, block: MemoryBlock, zone: Zone, options: OfflineOptions): OfflineResult {
   const reserved = vmemmapPagesOf(block);
   const startPfn = block.startPfn + reserved;
   const endPfn = block.startPfn + block.nrPages;
@@ -94,7 +98,7 @@ function offlinePages(machine: Machine, block: MemoryBlock, zone: Zone, options:
  *
  * @source mm/page_isolation.c start_isolate_page_range, 6.1 and 6.12
  */
-function startIsolatePageRange(machine: Machine, block: MemoryBlock, zone: Zone, refused: boolean): boolean {
+function startIsolatePageRange(machine: HotplugMachine, block: MemoryBlock, zone: Zone, refused: boolean): boolean {
   const startPfn = block.startPfn + vmemmapPagesOf(block);
   const endPfn = block.startPfn + block.nrPages;
   const { unmovablePages = 0, reservedPages = 0 } = block.use;
@@ -110,7 +114,7 @@ function startIsolatePageRange(machine: Machine, block: MemoryBlock, zone: Zone,
 }
 
 /** The first pageblock in the range that holds the memmap of another block. */
-export function firstPlacedMemmap(machine: Machine, startPfn: number, endPfn: number): number | undefined {
+export function firstPlacedMemmap(machine: HotplugMachine, startPfn: number, endPfn: number): number | undefined {
   for (let pfn = startPfn; pfn < endPfn; pfn += machine.pageblockPages) {
     if (machine.placedMemmaps.has(pfn)) return pfn;
   }
@@ -118,7 +122,7 @@ export function firstPlacedMemmap(machine: Machine, startPfn: number, endPfn: nu
 }
 
 function goingOffline(
-  machine: Machine,
+  machine: HotplugMachine,
   block: MemoryBlock,
   zone: Zone,
   startPfn: number,
@@ -145,7 +149,7 @@ function goingOffline(
  *
  * @source arch/arm64/mm/mmu.c prevent_bootmem_remove_notifier, 6.12: NOTIFY_BAD is -EPERM
  */
-function bootMemoryVeto(machine: Machine, block: MemoryBlock): Errno | undefined {
+function bootMemoryVeto(machine: HotplugMachine, block: MemoryBlock): Errno | undefined {
   if (!block.boot || machine.settings.arch.family !== "arm64") return undefined;
   machine.log.push(
     `Boot memory [${hex(block.startPfn, machine)} ${hex(block.startPfn + block.nrPages, machine)}] offlining attempted`,
@@ -153,7 +157,7 @@ function bootMemoryVeto(machine: Machine, block: MemoryBlock): Errno | undefined
   return "EPERM";
 }
 
-function hex(pfn: number, machine: Machine): string {
+function hex(pfn: number, machine: HotplugMachine): string {
   return (pfn * machine.settings.arch.pageBytes).toString(16);
 }
 

@@ -1,4 +1,4 @@
-import type { Machine } from "./machine.ts";
+import type { HotplugMachine } from "./machine.ts";
 import { type Errno, isKernelZone, type MemoryBlock, vmemmapPagesOf } from "./memoryBlock.ts";
 import { zoneForPfnRange } from "./policy.ts";
 import type { Zone } from "./zone.ts";
@@ -9,7 +9,7 @@ import type { Zone } from "./zone.ts";
  * @error  `EINVAL` when it is online already, -EHWPOISON, or a notifier's veto; the block is then as before
  * @source drivers/base/memory.c memory_block_online, mm/memory_hotplug.c online_pages, 6.1 and 6.12
  */
-export function deviceOnline(machine: Machine, block: MemoryBlock): Errno | undefined {
+export function deviceOnline(machine: HotplugMachine, block: MemoryBlock): Errno | undefined {
   if (block.state !== "offline") return "EINVAL";
   const type = block.onlineType ?? "online";
   block.onlineType = undefined;
@@ -35,7 +35,7 @@ export function deviceOnline(machine: Machine, block: MemoryBlock): Errno | unde
 }
 
 function onlinePages(
-  machine: Machine,
+  machine: HotplugMachine,
   block: MemoryBlock,
   zone: Zone,
   startPfn: number,
@@ -74,7 +74,7 @@ export function adjustPresentPageCount(zone: Zone, block: MemoryBlock, nrPages: 
 }
 
 /** MEM_PREPARE_ONLINE (6.8 to 6.18): s390 makes the memory accessible before anything touches it. */
-function prepareOnline(machine: Machine, block: MemoryBlock): Errno | undefined {
+function prepareOnline(machine: HotplugMachine, block: MemoryBlock): Errno | undefined {
   if (!machine.settings.rules.prepareOnline.value) return undefined;
   const vetoed = machine.notify("MEM_PREPARE_ONLINE", block.startPfn, block.nrPages);
   if (vetoed === undefined && block.altmap !== undefined) block.altmap.accessible = true;
@@ -82,7 +82,7 @@ function prepareOnline(machine: Machine, block: MemoryBlock): Errno | undefined 
 }
 
 /** MEM_FINISH_OFFLINE (6.8 to 6.18): s390 takes the memory away again. */
-export function finishOffline(machine: Machine, block: MemoryBlock): void {
+export function finishOffline(machine: HotplugMachine, block: MemoryBlock): void {
   if (!machine.settings.rules.prepareOnline.value) return;
   machine.notify("MEM_FINISH_OFFLINE", block.startPfn, block.nrPages);
   if (block.altmap?.offlineInaccessible === true) block.altmap.accessible = false;

@@ -1,6 +1,6 @@
 import { addMemory } from "./add.ts";
 import { type DriverName, driver } from "./drivers.ts";
-import type { Machine } from "./machine.ts";
+import type { HotplugMachine } from "./machine.ts";
 import type { Errno, MemoryBlock, MemoryGroup } from "./memoryBlock.ts";
 import { isKernelZone } from "./memoryBlock.ts";
 import { deviceOffline } from "./offline.ts";
@@ -19,7 +19,7 @@ interface Range {
  * @error  `EINVAL` for a unit that is no power of two of at least one memory block
  * @source drivers/base/memory.c memory_group_register_dynamic, 6.12
  */
-export function virtioMemGroup(machine: Machine, nid: number, unitBytes: number): MemoryGroup | "EINVAL" {
+export function virtioMemGroup(machine: HotplugMachine, nid: number, unitBytes: number): MemoryGroup | "EINVAL" {
   const units = unitBytes / machine.settings.blockBytes;
   if (!(units >= 1 && Number.isInteger(Math.log2(units)))) return "EINVAL";
   const unitPages = unitBytes / machine.settings.arch.pageBytes;
@@ -27,7 +27,11 @@ export function virtioMemGroup(machine: Machine, nid: number, unitBytes: number)
 }
 
 /** virtio_mem_add_memory: merged resource, dynamic group, never self-hosted. @source drivers/virtio/virtio_mem.c, 6.12 */
-export function virtioMemPlug(machine: Machine, group: MemoryGroup, range: Omit<Range, "nid">): Errno | undefined {
+export function virtioMemPlug(
+  machine: HotplugMachine,
+  group: MemoryGroup,
+  range: Omit<Range, "nid">,
+): Errno | undefined {
   return addMemory(machine, { ...range, nid: group.nid, driver: driver("virtio-mem", machine.settings.rules), group });
 }
 
@@ -36,7 +40,7 @@ export function virtioMemPlug(machine: Machine, group: MemoryGroup, range: Omit<
  *
  * @source mm/memory_hotplug.c offline_and_remove_memory, 6.12
  */
-export function offlineAndRemoveMemory(machine: Machine, range: Omit<Range, "nid">): Errno | undefined {
+export function offlineAndRemoveMemory(machine: HotplugMachine, range: Omit<Range, "nid">): Errno | undefined {
   const { blockBytes } = machine.settings;
   const first = range.startBytes / blockBytes;
   const done: { block: MemoryBlock; type: "online_kernel" | "online_movable" }[] = [];
@@ -63,7 +67,7 @@ export function offlineAndRemoveMemory(machine: Machine, range: Omit<Range, "nid
  *
  * @source arch/powerpc/platforms/pseries/hotplug-memory.c, 6.12
  */
-export function dlparAddLmb(machine: Machine, nid: number, startBytes: number): Errno | undefined {
+export function dlparAddLmb(machine: HotplugMachine, nid: number, startBytes: number): Errno | undefined {
   const sizeBytes = machine.settings.blockBytes;
   const errno = addOne(machine, "ppc64-dlpar", { nid, startBytes, sizeBytes });
   if (errno !== undefined) return errno;
@@ -74,7 +78,7 @@ export function dlparAddLmb(machine: Machine, nid: number, startBytes: number): 
 }
 
 /** sysfs probe (ARCH_MEMORY_PROBE): one block, no group, never self-hosted. @source drivers/base/memory.c probe_store, 6.12 */
-export function probeStore(machine: Machine, nid: number, startBytes: number): Errno | undefined {
+export function probeStore(machine: HotplugMachine, nid: number, startBytes: number): Errno | undefined {
   return addOne(machine, "sysfs-probe", { nid, startBytes, sizeBytes: machine.settings.blockBytes });
 }
 
@@ -83,7 +87,7 @@ export function probeStore(machine: Machine, nid: number, startBytes: number): E
  *
  * @source drivers/s390/char/sclp_cmd.c sclp_add_standby_memory, 6.12
  */
-export function sclpAddStandby(machine: Machine, range: Range): Errno | undefined {
+export function sclpAddStandby(machine: HotplugMachine, range: Range): Errno | undefined {
   const sizeBytes = machine.settings.blockBytes;
   for (let startBytes = range.startBytes; startBytes < range.startBytes + range.sizeBytes; startBytes += sizeBytes) {
     const errno = addOne(machine, "s390-sclp", { nid: range.nid, startBytes, sizeBytes });
@@ -106,7 +110,7 @@ export interface SclpBlock {
  * @error  `EINVAL` before 6.19; -EBUSY while the block is online
  * @source drivers/s390/char/sclp_mem.c sclp_config_mem_store, 7.x
  */
-export function sclpConfigure(machine: Machine, sclp: SclpBlock, on: boolean): Errno | undefined {
+export function sclpConfigure(machine: HotplugMachine, sclp: SclpBlock, on: boolean): Errno | undefined {
   if (machine.settings.rules.s390.value !== "configure-per-block") return "EINVAL";
   if (sclp.configured === on) return undefined;
   const sizeBytes = machine.settings.blockBytes;
@@ -125,6 +129,6 @@ export function sclpMemmapOnMemory(sclp: SclpBlock, value: boolean): Errno | und
   return undefined;
 }
 
-function addOne(machine: Machine, name: DriverName, range: Range, attribute = false): Errno | undefined {
+function addOne(machine: HotplugMachine, name: DriverName, range: Range, attribute = false): Errno | undefined {
   return addMemory(machine, { ...range, driver: driver(name, machine.settings.rules), group: undefined, attribute });
 }

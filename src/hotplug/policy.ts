@@ -1,4 +1,4 @@
-import type { Machine } from "./machine.ts";
+import type { HotplugMachine } from "./machine.ts";
 import { isKernelZone, type MemoryGroup, type OnlineType } from "./memoryBlock.ts";
 import { ZONES, type Zone } from "./zone.ts";
 
@@ -15,7 +15,7 @@ export interface ZoneRequest {
  *
  * @source mm/memory_hotplug.c zone_for_pfn_range, 6.1 and 6.12
  */
-export function zoneForPfnRange(machine: Machine, type: OnlineType, request: ZoneRequest): Zone {
+export function zoneForPfnRange(machine: HotplugMachine, type: OnlineType, request: ZoneRequest): Zone {
   if (type === "online_kernel") return defaultKernelZone(machine, request);
   if (type === "online_movable") return machine.zone(request.nid, "Movable");
   return machine.settings.onlinePolicy === "auto-movable"
@@ -29,7 +29,7 @@ export function zoneForPfnRange(machine: Machine, type: OnlineType, request: Zon
  *
  * @source drivers/base/memory.c valid_zones_show, 6.1 and 6.12
  */
-export function validZones(machine: Machine, blockId: number): string {
+export function validZones(machine: HotplugMachine, blockId: number): string {
   const block = machine.blocks.get(blockId);
   if (block === undefined) return "none";
   if (block.state !== "offline") return block.zone?.name ?? "none";
@@ -40,7 +40,7 @@ export function validZones(machine: Machine, blockId: number): string {
 }
 
 /** default_kernel_zone_for_pfn: the first low zone whose span the range meets, else Normal. */
-function defaultKernelZone(machine: Machine, { nid, startPfn, nrPages }: ZoneRequest): Zone {
+function defaultKernelZone(machine: HotplugMachine, { nid, startPfn, nrPages }: ZoneRequest): Zone {
   for (const name of ["DMA", "DMA32"] as const) {
     const zone = machine.zones.get(`${nid}:${name}`);
     if (zone?.intersects(startPfn, nrPages) === true) return zone;
@@ -49,7 +49,7 @@ function defaultKernelZone(machine: Machine, { nid, startPfn, nrPages }: ZoneReq
 }
 
 /** contig-zones: exactly one of the two spans is met: that zone; else movable only with `movable_node`. */
-function contigZone(machine: Machine, request: ZoneRequest): Zone {
+function contigZone(machine: HotplugMachine, request: ZoneRequest): Zone {
   const kernel = defaultKernelZone(machine, request);
   const movable = machine.zone(request.nid, "Movable");
   const inKernel = kernel.intersects(request.startPfn, request.nrPages);
@@ -59,7 +59,7 @@ function contigZone(machine: Machine, request: ZoneRequest): Zone {
 }
 
 /** auto-movable: movable while what is missing of the device still fits the ratio, globally and by node. */
-function autoMovableZone(machine: Machine, request: ZoneRequest): Zone {
+function autoMovableZone(machine: HotplugMachine, request: ZoneRequest): Zone {
   const { nid, group } = request;
   const unit = unitState(machine, request);
   // As in the kernel, the fallback looks at the range that the unit state left behind.
@@ -74,7 +74,7 @@ function autoMovableZone(machine: Machine, request: ZoneRequest): Zone {
 }
 
 /** What the device (static) or unit (dynamic) still needs; undefined when a part of it is in a kernel zone already. */
-function unitState(machine: Machine, request: ZoneRequest): { pfn: number; neededPages: number | undefined } {
+function unitState(machine: HotplugMachine, request: ZoneRequest): { pfn: number; neededPages: number | undefined } {
   const { group, startPfn, nrPages } = request;
   if (group?.kind === "static") {
     const neededPages = group.presentKernelPages > 0 ? undefined : group.maxPages - group.presentMovablePages;
@@ -96,7 +96,7 @@ function unitState(machine: Machine, request: ZoneRequest): { pfn: number; neede
 
 /** auto_movable_can_online_movable, of all nodes when `nid` is undefined. Integer division as in the kernel. */
 function canOnlineMovable(
-  machine: Machine,
+  machine: HotplugMachine,
   nid: number | undefined,
   group: MemoryGroup | undefined,
   neededPages: number,
@@ -125,7 +125,7 @@ function canOnlineMovable(
 }
 
 /** The populated zones of the machine, by node and from low to high. */
-export function populatedZones(machine: Machine): Zone[] {
+export function populatedZones(machine: HotplugMachine): Zone[] {
   return [...machine.zones.values()]
     .filter((zone) => zone.isPopulated)
     .sort((a, b) => a.nid - b.nid || ZONES.indexOf(a.name) - ZONES.indexOf(b.name));

@@ -75,7 +75,7 @@ const recordingSchema = v.looseObject({
   steps: v.array(stepSchema),
 });
 
-export type Recording = v.InferOutput<typeof recordingSchema>;
+export type StateRecording = v.InferOutput<typeof recordingSchema>;
 export type RecordedState = v.InferOutput<typeof stateSchema>;
 export type RecordedStep = v.InferOutput<typeof stepSchema>;
 export type RecordedDax = v.InferOutput<typeof daxSystemSchema>;
@@ -99,7 +99,7 @@ const WHOLE_RECORDING = "a whole recording: one JSON object with name, kernel, s
  *
  * @error InputError naming the file, and the step and key, for text that is no such recording
  */
-export function parseRecording(text: string, file: string): Recording {
+export function parseRecording(text: string, file: string): StateRecording {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -135,7 +135,7 @@ function expectedBy({ type, expected, message }: v.BaseIssue<unknown>): string {
 }
 
 /** The dax devices that a recording describes, by name. @error InputError naming the file */
-export function recordedDax(recording: Recording, file: string): Map<string, RecordedDax> {
+export function recordedDax(recording: StateRecording, file: string): Map<string, RecordedDax> {
   const devices = new Map<string, RecordedDax>();
   for (const [key, value] of Object.entries(recording.system)) {
     if (!/^dax\d+\.\d+$/.test(key)) continue;

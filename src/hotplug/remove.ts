@@ -1,5 +1,5 @@
 import { blockIds, removeBlock } from "./add.ts";
-import type { Machine } from "./machine.ts";
+import type { HotplugMachine } from "./machine.ts";
 import type { Errno, MemoryBlock } from "./memoryBlock.ts";
 
 /**
@@ -9,7 +9,7 @@ import type { Errno, MemoryBlock } from "./memoryBlock.ts";
  *         (before 6.8: for one of several blocks that has vmemmap pages); nothing has changed then
  * @source mm/memory_hotplug.c try_remove_memory, 6.1 and 6.12
  */
-export function tryRemoveMemory(machine: Machine, startBytes: number, sizeBytes: number): Errno | undefined {
+export function tryRemoveMemory(machine: HotplugMachine, startBytes: number, sizeBytes: number): Errno | undefined {
   const blocks = blockIds(machine, { startBytes, sizeBytes }).flatMap((id) => machine.blocks.get(id) ?? []);
   const online = blocks.find((block) => block.state !== "offline");
   if (online !== undefined) {
@@ -27,7 +27,7 @@ export function tryRemoveMemory(machine: Machine, startBytes: number, sizeBytes:
 }
 
 function mixedRange(
-  machine: Machine,
+  machine: HotplugMachine,
   blocks: readonly MemoryBlock[],
   startBytes: number,
   sizeBytes: number,

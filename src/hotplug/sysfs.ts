@@ -1,4 +1,4 @@
-import type { Machine } from "./machine.ts";
+import type { HotplugMachine } from "./machine.ts";
 import type { Errno, MemoryBlock, OnlineType } from "./memoryBlock.ts";
 import { deviceOffline, type OfflineOptions } from "./offline.ts";
 import { deviceOnline } from "./online.ts";
@@ -17,7 +17,7 @@ export function onlineTypeFromText(text: string): OnlineType | "offline" | undef
  * @source drivers/base/memory.c state_store, 6.1 and 6.12
  */
 export function stateStore(
-  machine: Machine,
+  machine: HotplugMachine,
   block: MemoryBlock,
   text: string,
   options: OfflineOptions = {},

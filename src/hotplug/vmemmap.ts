@@ -1,4 +1,4 @@
-import type { Machine } from "./machine.ts";
+import type { HotplugMachine } from "./machine.ts";
 import type { VmemmapPages } from "./memoryBlock.ts";
 import type { Zone } from "./zone.ts";
 
@@ -14,7 +14,7 @@ const UNCERTAIN_FREE_PART = 1 / 8;
  *
  * @source mm/sparse-vmemmap.c vmemmap_populate_hugepages, mm/sparse-vmemmap.c vmemmap_alloc_block, 6.12
  */
-export function populateVmemmap(machine: Machine, nid: number, nrPages: number): VmemmapPages[] {
+export function populateVmemmap(machine: HotplugMachine, nid: number, nrPages: number): VmemmapPages[] {
   const { arch, structPageBytes } = machine.settings;
   const sectionPages = arch.sectionBytes.value / arch.pageBytes;
   const sliceBytes = sectionPages * structPageBytes;
@@ -29,7 +29,7 @@ export function populateVmemmap(machine: Machine, nid: number, nrPages: number):
 }
 
 /** Returns the pages of one memmap to where they came from. */
-export function freeVmemmap(machine: Machine, pages: readonly VmemmapPages[]): void {
+export function freeVmemmap(machine: HotplugMachine, pages: readonly VmemmapPages[]): void {
   for (const { zone, pfn, order } of pages) {
     if (zone === undefined) continue;
     if (pfn === undefined) {
@@ -41,7 +41,7 @@ export function freeVmemmap(machine: Machine, pages: readonly VmemmapPages[]): v
   }
 }
 
-function allocVmemmap(machine: Machine, nid: number, order: number): VmemmapPages {
+function allocVmemmap(machine: HotplugMachine, nid: number, order: number): VmemmapPages {
   for (const zone of machine.kernelZonelist(nid)) {
     if (zone.freeLists === undefined) return { zone: undefined, pfn: undefined, order };
     const remaining = zone.freeLists.freePages - 2 ** order;

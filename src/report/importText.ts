@@ -94,7 +94,7 @@ export function importDocument(report: ImportReport): ImportDocument {
 }
 
 /** `altmap import` for people. */
-export function importText(document: ImportDocument): string {
+export function importReportText(document: ImportDocument): string {
   const span = document.recorded_ns === null ? "" : ` over ${formatNs(document.recorded_ns)}`;
   const lines = [
     `${document.trace}: ${document.format ?? "no events"}, ${formatBytes(document.text_bytes)} of text in ${grouped(document.lines)} lines`,

@@ -1,11 +1,11 @@
 import { type KernelVersion, kernelOfDate, kernelVersion, parseKernelVersion } from "../linux/pageTypesVersion.ts";
 import type { CaseRow } from "./caseFile.ts";
-import { OPERATIONS, type OperationName } from "./passes.ts";
+import { PUBLISHED_OPERATIONS, type PublishedOperation } from "./passes.ts";
 import type { TransferKind } from "./transfer.ts";
 
 /** What a row timed, or why it cannot be predicted. */
 export type CaseWork =
-  | { readonly kind: "operation"; readonly operation: OperationName; readonly nrPages: number }
+  | { readonly kind: "operation"; readonly operation: PublishedOperation; readonly nrPages: number }
   | { readonly kind: "bandwidth"; readonly transfer: TransferKind }
   | { readonly kind: "latency"; readonly access: "random read" | "sequential read" | TransferKind }
   | { readonly kind: "none"; readonly reason: string };
@@ -23,13 +23,13 @@ export function workOf(row: CaseRow): CaseWork {
   if (nrPages == null) return none("no page count published");
   const operation = operationOf(row.operation.toLowerCase());
   if (operation === undefined) {
-    return none(`operation not modelled (modelled: ${OPERATIONS.join(", ")})`);
+    return none(`operation not modelled (modelled: ${PUBLISHED_OPERATIONS.join(", ")})`);
   }
   return { kind: "operation", operation: variantOf(row, operation, nrPages), nrPages };
 }
 
 /** The first rule whose words appear decides. */
-const OPERATION_RULES: readonly (readonly [RegExp, OperationName])[] = [
+const OPERATION_RULES: readonly (readonly [RegExp, PublishedOperation])[] = [
   [/unpin/, "gup-unpin"],
   [/pin_user_pages|\bpin\b/, "gup-pin"],
   [/put_user_pages|put_page|\bput\b/, "gup-put"],
@@ -44,13 +44,13 @@ const OPERATION_RULES: readonly (readonly [RegExp, OperationName])[] = [
   [/persistent memory|\bpmem\b|memmap init|page init/, "zone-device-init"],
 ];
 
-function operationOf(words: string): OperationName | undefined {
-  const named = OPERATIONS.find((name) => name === words.trim());
+function operationOf(words: string): PublishedOperation | undefined {
+  const named = PUBLISHED_OPERATIONS.find((name) => name === words.trim());
   return named ?? OPERATION_RULES.find(([pattern]) => pattern.test(words))?.[1];
 }
 
 /** What a patch series made of an operation, where the row is of after it. */
-function variantOf(row: CaseRow, operation: OperationName, nrPages: number): OperationName {
+function variantOf(row: CaseRow, operation: PublishedOperation, nrPages: number): PublishedOperation {
   const words = `${row.operation} ${row.notes ?? ""}`.toLowerCase();
   const patched = isAfter(row);
   if (operation === "zone-device-init") {
@@ -66,7 +66,7 @@ function variantOf(row: CaseRow, operation: OperationName, nrPages: number): Ope
   // Device-dax with compound pages: one head for each 2 MiB is touched.
   const heads = row.struct_pages_touched ?? nrPages;
   const compound = heads * 512 === nrPages || /compound|one head|per 2 ?mi?b/.test(row.operation.toLowerCase());
-  return compound ? (`${operation}-compound` as OperationName) : operation;
+  return compound ? (`${operation}-compound` as PublishedOperation) : operation;
 }
 
 /** Whether the row times what a patch series changed: its own words decide, else those of its source. */

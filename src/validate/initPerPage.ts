@@ -2,14 +2,14 @@ import { drawDevice, drawHost } from "../cost/drawMachine.ts";
 import { type Estimate, estimate, type Random, seededRandom } from "../cost/sample.ts";
 import type { KernelVersion } from "../linux/pageTypesVersion.ts";
 import type { DeviceProfile, HostProfile } from "../machine/profiles.ts";
-import { type OperationName, recipeOf } from "./passes.ts";
+import { type PublishedOperation, recipeOf } from "./passes.ts";
 import { priceRecipe } from "./predict.ts";
 
 const SAMPLES = 200;
 
 /** ns of one struct page of `operation` by one thread of a bare-metal host. */
 export function operationPerPage(
-  operation: OperationName,
+  operation: PublishedOperation,
   kernel: KernelVersion,
   host: HostProfile,
   media: { readonly dram: DeviceProfile; readonly memmap: DeviceProfile },

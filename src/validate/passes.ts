@@ -26,7 +26,7 @@ export interface Pass {
 
 /** A kernel operation on struct pages. */
 export interface Recipe {
-  readonly operation: OperationName;
+  readonly operation: PublishedOperation;
   readonly passes: readonly Pass[];
   /** 4 KiB pages for each struct page touched: 512 when only heads of 2 MiB are. @default 1 */
   readonly pagesPerStructPage?: number;
@@ -38,7 +38,7 @@ export interface Recipe {
   readonly source: string;
 }
 
-export const OPERATIONS = [
+export const PUBLISHED_OPERATIONS = [
   "deferred-init",
   "boot-memmap-init",
   "zone-device-init",
@@ -57,7 +57,7 @@ export const OPERATIONS = [
   "gup-put-compound",
   "gup-unpin-compound",
 ] as const;
-export type OperationName = (typeof OPERATIONS)[number];
+export type PublishedOperation = (typeof PUBLISHED_OPERATIONS)[number];
 
 /** 5470dea49f53, 0e56acae4b4d: eight plain stores instead of memset, MAX_ORDER pages at a time. Recalled: 5.2. */
 const INIT_REFACTOR = kernelVersion(5, 2);
@@ -92,7 +92,7 @@ function freePass(kernel: KernelVersion, access: LineAccess, perPfnChecks = fals
  * pass); older kernels take 6.1's, plus what the version table above adds. GUP was not recorded: its
  * counts are of the loops as read in 5.15, locked operations in full.
  */
-export function recipeOf(operation: OperationName, kernel: KernelVersion): Recipe {
+export function recipeOf(operation: PublishedOperation, kernel: KernelVersion): Recipe {
   const recorded = "recordings of 6.1 and 6.12, kernel version table";
   switch (operation) {
     case "deferred-init":
@@ -153,7 +153,7 @@ export function recipeOf(operation: OperationName, kernel: KernelVersion): Recip
 }
 
 /** Device-dax mapped by 2 MiB; one call takes 512 pages. Locked: refcount, PG_referenced when getting. */
-function gupRecipe(operation: OperationName): Recipe {
+function gupRecipe(operation: PublishedOperation): Recipe {
   const pin = operation.includes("pin");
   const put = operation.startsWith("gup-put") || operation.startsWith("gup-unpin");
   // A pin also moves a per-cpu counter (NR_FOLL_PIN_*): an unlocked cmpxchg and its preamble.

@@ -9,7 +9,7 @@ import {
   STRUCT_PAGE_BYTES,
 } from "../../assembly/layout/layout.ts";
 import { InputError } from "../errors.ts";
-import type { Kernels } from "./instance.ts";
+import type { WasmInstance } from "./instance.ts";
 
 /** One level of a cache hierarchy: 64-byte lines, least recently used. */
 export interface LevelGeometry {
@@ -72,7 +72,7 @@ export function stateBytes(levels: readonly { readonly sets: number; readonly wa
 }
 
 /** Empties a hierarchy of `cacheBytes(geometry)` bytes at `cache`. */
-export function initCache(kernels: Kernels, cache: number, geometry: CacheGeometry): void {
+export function initCache(kernels: WasmInstance, cache: number, geometry: CacheGeometry): void {
   const { l1, l2, llc } = geometry;
   kernels.call(
     "cacheInit",
@@ -87,6 +87,6 @@ export function initCache(kernels: Kernels, cache: number, geometry: CacheGeomet
 }
 
 /** The counters region at `counters`, all zero. */
-export function countersView(kernels: Kernels, counters: number, bytes: number): BigUint64Array {
+export function countersView(kernels: WasmInstance, counters: number, bytes: number): BigUint64Array {
   return new BigUint64Array(kernels.buffer, counters, bytes / 8);
 }

@@ -1,8 +1,8 @@
 import { COUNTERS_BYTES, PAGE_LRU_NEXT, PAGE_REFCOUNT, STRUCT_PAGE_BYTES } from "../../assembly/layout/layout.ts";
 import type { TouchCounts } from "../counts.ts";
 import { type CacheGeometry, cacheBytes } from "./cache.ts";
-import { type CheckedKernel, countPhases, MAX_PHASES, runPhase } from "./checkedPasses.ts";
-import { type KernelBuild, loadKernels } from "./instance.ts";
+import { type CheckedPass, countPhases, MAX_PHASES, runPhase } from "./checkedPasses.ts";
+import { loadWasm, type WasmBuild } from "./instance.ts";
 import { planMemory, regionOf } from "./memory.ts";
 
 const LINE_BYTES = STRUCT_PAGE_BYTES;
@@ -36,26 +36,26 @@ export interface CalibrationArena {
   /** `steps` stores to random lines of the first `bytes`. */
   randomStore(bytes: number, steps: number): void;
   /** Brings the struct pages in the first `bytes` into the state the kernel expects, and into the caches. */
-  prepareKernel(kernel: CheckedKernel, bytes: number): void;
+  prepareKernel(kernel: CheckedPass, bytes: number): void;
   /** Runs a kernel over `nrPages` struct pages: passes over the first `bytes`, or that many random ones. */
-  runKernel(kernel: CheckedKernel, bytes: number, nrPages: number): void;
+  runKernel(kernel: CheckedPass, bytes: number, nrPages: number): void;
   /** Runs one phase of a kernel alone. */
-  runPhase(kernel: CheckedKernel, phase: number, bytes: number, nrPages: number): void;
+  runPhase(kernel: CheckedPass, phase: number, bytes: number, nrPages: number): void;
   /** What the cache model counts for the same run, phase by phase, caches warm from a run before. */
-  countKernel(kernel: CheckedKernel, bytes: number, nrPages: number, geometry: CacheGeometry): TouchCounts[];
+  countKernel(kernel: CheckedPass, bytes: number, nrPages: number, geometry: CacheGeometry): TouchCounts[];
 }
 
 /**
  * @param bytes test area; the cache model of `countKernel` gets room for `modelBytes` of its own state
  * @error MemoryPlanTooLarge when wasm32 cannot hold it
  */
-export function calibrationArena(bytes: number, build: KernelBuild = "release", modelBytes = 0): CalibrationArena {
+export function calibrationArena(bytes: number, build: WasmBuild = "release", modelBytes = 0): CalibrationArena {
   const counterBytes = COUNTERS_BYTES * MAX_PHASES;
   const plan = planMemory(
     { cursors: MAX_CHASES * 4, head: LINE_BYTES, counters: counterBytes, cache: modelBytes, area: bytes },
     "calibration",
   );
-  const kernels = loadKernels(build, plan);
+  const kernels = loadWasm(build, plan);
   const region = (name: string): number => regionOf(plan, name);
   const cursors = region("cursors");
   const cursorView = new Uint32Array(kernels.buffer, cursors, MAX_CHASES);

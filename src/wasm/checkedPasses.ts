@@ -8,15 +8,15 @@ import {
 } from "../../assembly/layout/layout.ts";
 import { readTouchCounts, type TouchCounts } from "../counts.ts";
 import { type CacheGeometry, countersView, initCache } from "./cache.ts";
-import type { Kernels } from "./instance.ts";
+import type { WasmInstance } from "./instance.ts";
 
 /** The struct page passes that are measured on this machine and predicted from counts. */
 export const CHECKED_KERNELS = ["init", "free pass", "scan", "scan movable", "random update", "list churn"] as const;
-export type CheckedKernel = (typeof CHECKED_KERNELS)[number];
+export type CheckedPass = (typeof CHECKED_KERNELS)[number];
 
 /** Where the arena keeps what the kernels work on. */
 export interface Places {
-  readonly kernels: Kernels;
+  readonly kernels: WasmInstance;
   readonly area: number;
   readonly head: number;
   readonly cache: number;
@@ -33,26 +33,25 @@ interface Phase {
  * Passes in address order. The phases of one pass take turns, chunk by chunk: each is waited for on its own, so
  * each is priced on its own.
  */
-const STREAMED: Readonly<
-  Partial<Record<CheckedKernel, { readonly whole: string; readonly phases: readonly Phase[] }>>
-> = {
-  init: { whole: "timeInit", phases: [{ kernel: "timeInit", rw: RW_WRITE }] },
-  "free pass": {
-    whole: "timeFreePass",
-    phases: [
-      { kernel: "timeRelease", rw: RW_WRITE },
-      { kernel: "timeCheckFreed", rw: RW_WRITE },
-    ],
-  },
-  scan: { whole: "timeScan", phases: [{ kernel: "timeScan", rw: RW_READ }] },
-  "scan movable": { whole: "timeScanMovable", phases: [{ kernel: "timeScanMovable", rw: RW_READ }] },
-};
+const STREAMED: Readonly<Partial<Record<CheckedPass, { readonly whole: string; readonly phases: readonly Phase[] }>>> =
+  {
+    init: { whole: "timeInit", phases: [{ kernel: "timeInit", rw: RW_WRITE }] },
+    "free pass": {
+      whole: "timeFreePass",
+      phases: [
+        { kernel: "timeRelease", rw: RW_WRITE },
+        { kernel: "timeCheckFreed", rw: RW_WRITE },
+      ],
+    },
+    scan: { whole: "timeScan", phases: [{ kernel: "timeScan", rw: RW_READ }] },
+    "scan movable": { whole: "timeScanMovable", phases: [{ kernel: "timeScanMovable", rw: RW_READ }] },
+  };
 
 export const MAX_PHASES = 2;
 /** Pages that the free pass releases before it checks them (order 10). */
 const CHUNK_PAGES = 1024;
 
-export function phasesOf(kernel: CheckedKernel): number {
+export function phasesOf(kernel: CheckedPass): number {
   return STREAMED[kernel]?.phases.length ?? 1;
 }
 
@@ -67,7 +66,7 @@ let cursor = 0;
  */
 export function runPhase(
   { kernels, area, head }: Places,
-  kernel: CheckedKernel,
+  kernel: CheckedPass,
   phase: number | undefined,
   nrLines: number,
   nrPages: number,
@@ -94,7 +93,7 @@ export function runPhase(
 /** What the cache model counts for the same, caches warm: one count a phase. */
 export function countPhases(
   places: Places,
-  kernel: CheckedKernel,
+  kernel: CheckedPass,
   nrLines: number,
   nrPages: number,
   geometry: CacheGeometry,
@@ -112,7 +111,7 @@ export function countPhases(
   );
 }
 
-function countOnce(places: Places, kernel: CheckedKernel, nrLines: number, nrPages: number): void {
+function countOnce(places: Places, kernel: CheckedPass, nrLines: number, nrPages: number): void {
   const { kernels, area, head, cache, counters } = places;
   const phases = STREAMED[kernel]?.phases;
   if (phases !== undefined) {

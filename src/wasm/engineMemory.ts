@@ -5,8 +5,8 @@ import { InputError } from "../errors.ts";
 import type { CompiledRecipes } from "../linux/recipes/compile.ts";
 import type { KernelSizes } from "../linux/recipes/table.ts";
 import { type CacheGeometry, cacheBytes, countersView, initCache } from "./cache.ts";
-import { type KernelBuild, type Kernels, loadKernels } from "./instance.ts";
-import { type MemoryPlan, planMemory, regionOf } from "./memory.ts";
+import { loadWasm, type WasmBuild, type WasmInstance } from "./instance.ts";
+import { type MemoryRegions, planMemory, regionOf } from "./memory.ts";
 import { NONE, type TouchSink } from "./pageEngine.ts";
 
 const BLOCK_BYTES = E.ENGINE_BLOCK_PAGES * E.ENTRY_BYTES;
@@ -22,7 +22,7 @@ const STREAM_MARGIN = 65_536;
 
 export interface EngineOptions {
   /** @default "release" */
-  readonly build?: KernelBuild;
+  readonly build?: WasmBuild;
   /** Touches pass through caches of this geometry, empty at the start: `counts()` tells. */
   readonly caches?: CacheGeometry;
   /** Blocks of 128 MiB that may be touched. @default all of the range, at most 2048 (256 GiB) */
@@ -34,8 +34,8 @@ export class EngineMemory {
   readonly basePfn: number;
   readonly data: DataView;
   readonly freed: Uint32Array;
-  readonly #kernels: Kernels;
-  readonly #plan: MemoryPlan;
+  readonly #kernels: WasmInstance;
+  readonly #plan: MemoryRegions;
   readonly #engine: number;
   readonly #state: Uint32Array;
   readonly #blockTable: Uint32Array;
@@ -72,7 +72,7 @@ export class EngineMemory {
       },
       `struct pages of ${range.nrPages} pages`,
     );
-    this.#kernels = loadKernels(options.build ?? "release", this.#plan);
+    this.#kernels = loadWasm(options.build ?? "release", this.#plan);
     const buffer = this.#kernels.buffer;
     this.#engine = this.region("engine");
     this.#state = new Uint32Array(buffer, this.#engine, E.ENGINE_HEADER_BYTES / 4);

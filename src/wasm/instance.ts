@@ -6,16 +6,16 @@ import {
   LAYOUT_VERSION_OFFSET,
 } from "../../assembly/layout/layout.ts";
 import { InputError, KernelAbort, KernelTrap } from "../errors.ts";
-import { type MemoryPlan, WASM_PAGE_BYTES } from "./memory.ts";
+import { type MemoryRegions, WASM_PAGE_BYTES } from "./memory.ts";
 
-export type KernelBuild = "release" | "debug";
+export type WasmBuild = "release" | "debug";
 
 /**
  * One WebAssembly instance with its memory, planned once: memory never grows, so views made from
  * `memory.buffer` stay valid for the life of the instance. After a trap or abort the instance is dead.
  */
-export interface Kernels {
-  readonly build: KernelBuild;
+export interface WasmInstance {
+  readonly build: WasmBuild;
   readonly buffer: ArrayBuffer;
   /** Calls an export with u32/i32 arguments; the result is i32 (a negative errno, or 0). */
   call(name: string, ...args: readonly number[]): number;
@@ -23,10 +23,10 @@ export interface Kernels {
   callU32(name: string, ...args: readonly number[]): number;
 }
 
-const compiled = new Map<KernelBuild, WebAssembly.Module>();
+const compiled = new Map<WasmBuild, WebAssembly.Module>();
 
 /** Compiles `dist/altmap.wasm` (or the debug build) once per process; synchronous, Node only. */
-export function compileKernels(build: KernelBuild): WebAssembly.Module {
+export function compileWasm(build: WasmBuild): WebAssembly.Module {
   const known = compiled.get(build);
   if (known) return known;
   const file = new URL(`../../dist/altmap${build === "debug" ? ".debug" : ""}.wasm`, import.meta.url);
@@ -42,12 +42,12 @@ export function compileKernels(build: KernelBuild): WebAssembly.Module {
 }
 
 /** Compiles when needed, and instantiates on a memory of exactly the plan's size. */
-export function loadKernels(build: KernelBuild, plan: MemoryPlan): Kernels {
-  return instantiateKernels(compileKernels(build), build, plan);
+export function loadWasm(build: WasmBuild, plan: MemoryRegions): WasmInstance {
+  return instantiateWasm(compileWasm(build), build, plan);
 }
 
 /** The part that Node and the browser share. */
-export function instantiateKernels(module: WebAssembly.Module, build: KernelBuild, plan: MemoryPlan): Kernels {
+export function instantiateWasm(module: WebAssembly.Module, build: WasmBuild, plan: MemoryRegions): WasmInstance {
   const wasmPages = Math.ceil(plan.totalBytes / WASM_PAGE_BYTES);
   const memory = new WebAssembly.Memory({ initial: wasmPages });
   const instance = new WebAssembly.Instance(module, { env: { memory, abort: abortFrom(memory) } });

@@ -1,6 +1,6 @@
 // A hierarchy cut into line classes (assembly/memmap/countAccess.ts): lines that differ modulo the number of classes never meet.
 import { type CacheGeometry, levelSets, stateBytes } from "./cache.ts";
-import type { Kernels } from "./instance.ts";
+import type { WasmInstance } from "./instance.ts";
 
 const LEVELS = ["l1", "l2", "llc"] as const;
 const MAX_CLASSES = 64;
@@ -23,7 +23,7 @@ export function classCacheBytes(caches: CacheGeometry, classes: number): number 
  * Empties the hierarchies of the classes that run. Their levels may have a single set: line numbers are divided by
  * the number of classes, at least 4, so no tag reaches the word that means empty.
  */
-export function initClassCaches(kernels: Kernels, base: number, caches: CacheGeometry, classes: number): void {
+export function initClassCaches(kernels: WasmInstance, base: number, caches: CacheGeometry, classes: number): void {
   const sets = LEVELS.flatMap((name) => [levelSets(name, caches[name]) / classes, caches[name].ways]);
   for (let run = 0; run < NR_RUN; run++) {
     kernels.call("cacheInit", base + run * classCacheBytes(caches, classes), ...sets);

@@ -5,7 +5,7 @@ import { HotplugError } from "../errors.ts";
 import { pageFlagsOf, STRUCT_PAGE_FORMATS } from "../linux/hotplugKernel.ts";
 import { encodeRecipe, recipeFunctions } from "../linux/hotplugRecipes.ts";
 import { type CacheGeometry, initCache } from "./cache.ts";
-import { type Kernels, loadKernels } from "./instance.ts";
+import { loadWasm, type WasmInstance } from "./instance.ts";
 import { initClassCaches } from "./lineClasses.ts";
 import { writeContext } from "./memmapContext.ts";
 import {
@@ -13,17 +13,17 @@ import {
   DEFAULT_NID,
   DEFAULT_START_PFN,
   type HotplugOptions,
+  memmapRegions,
   nrClassesOf,
-  planHotplug,
   windowBytes,
   ZONE_INDEX,
-  type ZoneName,
+  type ZoneKind,
 } from "./memmapRegions.ts";
-import { readZone, type ZoneState } from "./memmapZone.ts";
-import { type MemoryPlan, regionOf } from "./memory.ts";
+import { readZone, type ZoneCounts } from "./memmapZone.ts";
+import { type MemoryRegions, regionOf } from "./memory.ts";
 
 /** Loads and stores of one kernel function. */
-export type FunctionCount = readonly [kernelFunction: string, loads: number, stores: number];
+export type FunctionTouches = readonly [kernelFunction: string, loads: number, stores: number];
 
 /** What the struct pages of hot-added memory saw since counts were last taken. */
 export interface AccessTotals {
@@ -35,7 +35,7 @@ export interface AccessTotals {
 }
 
 export interface AccessCounts extends AccessTotals {
-  readonly byFunction: readonly FunctionCount[];
+  readonly byFunction: readonly FunctionTouches[];
 }
 
 /**
@@ -44,12 +44,12 @@ export interface AccessCounts extends AccessTotals {
  * table.
  */
 export class Hotplug {
-  readonly kernels: Kernels;
+  readonly kernels: WasmInstance;
   readonly startPfn: number;
   readonly blockPages: number;
   readonly nrBlocks: number;
   private readonly nid: number;
-  private readonly plan: MemoryPlan;
+  private readonly plan: MemoryRegions;
   private readonly view: DataView;
   private readonly functions: readonly string[];
   private readonly ctx: number;
@@ -67,8 +67,8 @@ export class Hotplug {
     this.functions = recipeFunctions(format.recipe);
     this.windowBytes = windowBytes(options);
     this.nrClasses = nrClassesOf(options);
-    this.plan = planHotplug(options);
-    this.kernels = loadKernels(options.build ?? "release", this.plan);
+    this.plan = memmapRegions(options);
+    this.kernels = loadWasm(options.build ?? "release", this.plan);
     this.view = new DataView(this.kernels.buffer);
     this.ctx = this.region("context");
     new Uint8Array(this.kernels.buffer, this.region("recipe")).set(encodeRecipe(format.recipe));
@@ -105,7 +105,7 @@ export class Hotplug {
    *
    * @error RangeError when blocks are in the other zone
    */
-  enterZone(name: ZoneName): void {
+  enterZone(name: ZoneKind): void {
     const index = this.region("zone") + layout.ZONE_INDEX;
     if (this.view.getUint32(index, true) === ZONE_INDEX[name]) return;
     if (this.zone().present !== 0) throw new RangeError(`blocks are online in another zone than ${name}`);
@@ -167,7 +167,7 @@ export class Hotplug {
     return slice + Math.floor(((index % layout.SECTION_PAGES) * STRUCT_PAGE_BYTES) / 4096);
   }
 
-  zone(): ZoneState {
+  zone(): ZoneCounts {
     return readZone(this.view, this.region("zone"));
   }
 
@@ -205,9 +205,9 @@ export class Hotplug {
     };
   }
 
-  private takeFunctions(): readonly FunctionCount[] {
+  private takeFunctions(): readonly FunctionTouches[] {
     const functions = new BigUint64Array(this.kernels.buffer, this.region("functions"), layout.NR_FUNCTIONS * 2);
-    const byFunction = this.functions.flatMap((name, i): FunctionCount[] => {
+    const byFunction = this.functions.flatMap((name, i): FunctionTouches[] => {
       const loads = Number(functions[2 * i]);
       const stores = Number(functions[2 * i + 1]);
       return loads + stores === 0 ? [] : [[name, loads, stores]];

@@ -3,10 +3,10 @@ import * as layout from "../../assembly/layout/hotplug.ts";
 import { checkAtPrep, pageFlagsOf, STRUCT_PAGE_FORMATS } from "../linux/hotplugKernel.ts";
 import { classCacheBytes } from "./lineClasses.ts";
 import { DEFAULT_NID, DEFAULT_START_PFN, type HotplugOptions, nrClassesOf, ZONE_INDEX } from "./memmapRegions.ts";
-import { type MemoryPlan, regionOf } from "./memory.ts";
+import { type MemoryRegions, regionOf } from "./memory.ts";
 
 /** Fills in the regions and parameters that the session keeps from its start to its end. */
-export function writeContext(view: DataView, plan: MemoryPlan, options: HotplugOptions): void {
+export function writeContext(view: DataView, plan: MemoryRegions, options: HotplugOptions): void {
   const region = (name: string): number => regionOf(plan, name);
   const context = region("context");
   const setU32 = (offset: number, value: number): void => view.setUint32(context + offset, value, true);

@@ -4,11 +4,11 @@ import { COUNTERS_BYTES, STRUCT_PAGE_BYTES, TOUCH_BYTES } from "../../assembly/l
 import { InputError } from "../errors.ts";
 import type { HotplugKernel } from "../linux/hotplugKernel.ts";
 import { type CacheGeometry, cacheBytes } from "./cache.ts";
-import type { KernelBuild } from "./instance.ts";
+import type { WasmBuild } from "./instance.ts";
 import { classCacheBytes, lineClasses } from "./lineClasses.ts";
-import { type MemoryPlan, planMemory } from "./memory.ts";
+import { type MemoryRegions, planMemory } from "./memory.ts";
 
-export type ZoneName = "movable" | "kernel";
+export type ZoneKind = "movable" | "kernel";
 export const ZONE_INDEX = { movable: layout.ZONE_MOVABLE, kernel: layout.ZONE_NORMAL } as const;
 /** Above 4 GiB, where firmware maps memory that was plugged. */
 export const DEFAULT_START_PFN = 0x100000;
@@ -23,7 +23,7 @@ export interface HotplugOptions {
   readonly nrBlocks: number;
   /** Where the hot-added pages go. @default 1 and "movable" */
   readonly nid?: number;
-  readonly zone?: ZoneName;
+  readonly zone?: ZoneKind;
   /** CONFIG_DEBUG_VM: struct pages are poisoned at add and when they leave the zone. @default false */
   readonly debugVm?: boolean;
   /** No geometry: accesses are counted, the cache hierarchy is not run. */
@@ -35,11 +35,11 @@ export interface HotplugOptions {
   /** Run three of the hierarchy's line classes and count the ordinary one for all like it. @default false */
   readonly sampleClasses?: boolean;
   /** @default "release" */
-  readonly build?: KernelBuild;
+  readonly build?: WasmBuild;
 }
 
 /** @error MemoryPlanTooLarge with both numbers */
-export function planHotplug(options: HotplugOptions): MemoryPlan {
+export function memmapRegions(options: HotplugOptions): MemoryRegions {
   const nrPages = options.blockPages * options.nrBlocks;
   return planMemory(
     {

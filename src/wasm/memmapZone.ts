@@ -1,7 +1,7 @@
 import * as layout from "../../assembly/layout/hotplug.ts";
 
 /** The zone that the blocks are in, as the kernel keeps it. */
-export interface ZoneState {
+export interface ZoneCounts {
   readonly startPfn: number;
   readonly spanned: number;
   readonly managed: number;
@@ -11,7 +11,7 @@ export interface ZoneState {
 }
 
 /** Reads the zone at `offset` of linear memory. */
-export function readZone(memory: DataView, offset: number): ZoneState {
+export function readZone(memory: DataView, offset: number): ZoneCounts {
   const u32 = (field: number): number => memory.getUint32(offset + field, true);
   return {
     startPfn: u32(layout.ZONE_START_PFN),

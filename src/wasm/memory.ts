@@ -6,7 +6,7 @@ export const WASM_PAGE_BYTES = 65536;
 export const MAX_LINEAR_BYTES = 65535 * WASM_PAGE_BYTES;
 
 /** Where each region of linear memory lies. */
-export interface MemoryPlan {
+export interface MemoryRegions {
   readonly totalBytes: number;
   /** Byte offset of each region, by name. */
   readonly regions: Readonly<Record<string, number>>;
@@ -17,7 +17,7 @@ export interface MemoryPlan {
  *
  * @error MemoryPlanTooLarge with both numbers when wasm32 cannot hold it
  */
-export function planMemory(sizes: Readonly<Record<string, number>>, what: string): MemoryPlan {
+export function planMemory(sizes: Readonly<Record<string, number>>, what: string): MemoryRegions {
   let offset = HEAP_BASE;
   const regions: Record<string, number> = {};
   for (const [name, bytes] of Object.entries(sizes)) {
@@ -29,7 +29,7 @@ export function planMemory(sizes: Readonly<Record<string, number>>, what: string
 }
 
 /** The offset of a region that the plan is known to hold. */
-export function regionOf(plan: MemoryPlan, name: string): number {
+export function regionOf(plan: MemoryRegions, name: string): number {
   const offset = plan.regions[name];
   if (offset === undefined) throw new RangeError(`the memory plan has no region ${name}`);
   return offset;

@@ -13,8 +13,8 @@ import {
 import { readTouchCounts, type TouchCounts } from "../counts.ts";
 import { InputError } from "../errors.ts";
 import { type CacheGeometry, cacheBytes, countersView, initCache } from "./cache.ts";
-import { type KernelBuild, type Kernels, loadKernels } from "./instance.ts";
-import { type MemoryPlan, planMemory, regionOf } from "./memory.ts";
+import { loadWasm, type WasmBuild, type WasmInstance } from "./instance.ts";
+import { type MemoryRegions, planMemory, regionOf } from "./memory.ts";
 
 /** Whole 12-byte touch records in batches of any size. */
 export type RecordBatches = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
@@ -33,7 +33,7 @@ export interface ReplayOptions {
   /** The trace, for errors. @default "the trace" */
   readonly name?: string;
   /** @default "release" */
-  readonly build?: KernelBuild;
+  readonly build?: WasmBuild;
 }
 
 /** What one run of a trace did. */
@@ -84,8 +84,8 @@ export interface PageRange {
 
 /** One hierarchy through which runs pass one after the other; its caches keep their state in between. */
 export class Replayer {
-  readonly #kernels: Kernels;
-  readonly #plan: MemoryPlan;
+  readonly #kernels: WasmInstance;
+  readonly #plan: MemoryRegions;
   readonly #options: ReplayOptions;
 
   /** @error InputError on bad geometry, pfn or share; MemoryPlanTooLarge */
@@ -108,7 +108,7 @@ export class Replayer {
       },
       `a replay over ${pfnLast + 1} pages`,
     );
-    this.#kernels = loadKernels(options.build ?? "release", this.#plan);
+    this.#kernels = loadWasm(options.build ?? "release", this.#plan);
     this.empty();
   }
 

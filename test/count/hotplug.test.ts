@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { ZONE_MOVABLE, ZONE_NORMAL } from "../../assembly/layout/hotplug.ts";
 import { TOUCH_BYTES } from "../../assembly/layout/layout.ts";
 import { materialiseBlock, offlineBlock, onlineBlock, vmemmapPages } from "../../src/count/hotplug/block.ts";
-import type { KernelBuild } from "../../src/wasm/instance.ts";
+import type { WasmBuild } from "../../src/wasm/instance.ts";
 import { type AccessCounts, Hotplug } from "../../src/wasm/memmap.ts";
 import type { HotplugOptions } from "../../src/wasm/memmapRegions.ts";
 import { ReferenceHotplug } from "../twin/memmap.ts";
@@ -35,7 +35,7 @@ const sequences: fc.Arbitrary<Sequence> = fc.record({
   selfHosted: fc.array(fc.boolean(), { minLength: 3, maxLength: 3 }),
 });
 
-function open(sequence: Sequence, build: KernelBuild, more: Partial<HotplugOptions> = {}): Hotplug {
+function open(sequence: Sequence, build: WasmBuild, more: Partial<HotplugOptions> = {}): Hotplug {
   const { kernel, zone, nid, startPfn, sectionsPerBlock, nrBlocks } = sequence;
   const blockPages = sectionsPerBlock * SECTION;
   return new Hotplug({ kernel, zone, nid, startPfn, blockPages, nrBlocks, build, ...more });
@@ -55,7 +55,7 @@ function traceOf(stream: Uint8Array): [number, boolean][] {
 }
 
 /** Runs a sequence on both and compares after every step. */
-function compare(sequence: Sequence, build: KernelBuild): void {
+function compare(sequence: Sequence, build: WasmBuild): void {
   const hotplug = open(sequence, build, { streamRecords: 2_000_000 });
   const { kernel, nid, startPfn } = sequence;
   const twin = new ReferenceHotplug({ kernel, nid, zoneIndex: ZONES[sequence.zone] }, startPfn, hotplug.blockPages);

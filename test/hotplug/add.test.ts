@@ -2,12 +2,12 @@ import { describe, expect, it } from "vitest";
 import { plugDimm } from "../../src/hotplug/acpi.ts";
 import { type AddRequest, addMemory } from "../../src/hotplug/add.ts";
 import { type DriverName, driver } from "../../src/hotplug/drivers.ts";
-import type { AddStage, Machine } from "../../src/hotplug/machine.ts";
+import type { AddStage, HotplugMachine } from "../../src/hotplug/machine.ts";
 import type { Errno } from "../../src/hotplug/memoryBlock.ts";
 import { tryRemoveMemory } from "../../src/hotplug/remove.ts";
 import { BLOCK, fingerprint, HOT_START, testMachine } from "./testMachine.ts";
 
-function add(machine: Machine, blocks: number, overrides: Partial<AddRequest> & { name?: DriverName } = {}) {
+function add(machine: HotplugMachine, blocks: number, overrides: Partial<AddRequest> & { name?: DriverName } = {}) {
   const { name = "direct", ...rest } = overrides;
   return addMemory(machine, {
     nid: 1,
@@ -19,7 +19,7 @@ function add(machine: Machine, blocks: number, overrides: Partial<AddRequest> & 
   });
 }
 
-const selfHosted = (machine: Machine) => [...machine.blocks.values()].map((block) => block.altmap !== undefined);
+const selfHosted = (machine: HotplugMachine) => [...machine.blocks.values()].map((block) => block.altmap !== undefined);
 
 describe("add: checks in order", () => {
   it("start and size must be whole blocks, and not nothing", () => {

@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { ejectDimm, plugDimm } from "../../src/hotplug/acpi.ts";
-import type { Machine } from "../../src/hotplug/machine.ts";
+import type { HotplugMachine } from "../../src/hotplug/machine.ts";
 import type { MemoryBlock } from "../../src/hotplug/memoryBlock.ts";
 import { deviceOffline } from "../../src/hotplug/offline.ts";
 import { stateStore } from "../../src/hotplug/sysfs.ts";
 import { BLOCK, fingerprint, HOT_START, testMachine } from "./testMachine.ts";
 
 const FIRST = HOT_START / BLOCK;
-const blockAt = (machine: Machine, index: number) => machine.blocks.get(FIRST + index) as MemoryBlock;
-const states = (machine: Machine) => [...machine.blocks.values()].map((block) => block.state);
+const blockAt = (machine: HotplugMachine, index: number) => machine.blocks.get(FIRST + index) as MemoryBlock;
+const states = (machine: HotplugMachine) => [...machine.blocks.values()].map((block) => block.state);
 
-function plug(machine: Machine, blocks: number, from: number) {
+function plug(machine: HotplugMachine, blocks: number, from: number) {
   return plugDimm(machine, 1, HOT_START + from * BLOCK, blocks * BLOCK);
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ejectDimm, plugDimm } from "../../src/hotplug/acpi.ts";
-import type { Machine, MemoryEvent } from "../../src/hotplug/machine.ts";
+import type { HotplugMachine, MemoryEvent } from "../../src/hotplug/machine.ts";
 import type { Errno, MemoryBlock } from "../../src/hotplug/memoryBlock.ts";
 import { deviceOffline } from "../../src/hotplug/offline.ts";
 import { sclpAddStandby } from "../../src/hotplug/otherDrivers.ts";
@@ -9,9 +9,9 @@ import { GIB, MIB } from "../../src/units.ts";
 import { BLOCK, fingerprint, HOT_START, testMachine } from "./testMachine.ts";
 
 const FIRST = HOT_START / BLOCK;
-const blockAt = (machine: Machine, index = 0): MemoryBlock => machine.blocks.get(FIRST + index) as MemoryBlock;
+const blockAt = (machine: HotplugMachine, index = 0): MemoryBlock => machine.blocks.get(FIRST + index) as MemoryBlock;
 
-function plugged(blocks: number, options: Parameters<typeof testMachine>[0] = {}): Machine {
+function plugged(blocks: number, options: Parameters<typeof testMachine>[0] = {}): HotplugMachine {
   const machine = testMachine(options);
   plugDimm(machine, 1, HOT_START, blocks * BLOCK);
   return machine;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { plugDimm } from "../../src/hotplug/acpi.ts";
-import type { Machine } from "../../src/hotplug/machine.ts";
+import type { HotplugMachine } from "../../src/hotplug/machine.ts";
 import type { MemoryBlock } from "../../src/hotplug/memoryBlock.ts";
 import { virtioMemGroup, virtioMemPlug } from "../../src/hotplug/otherDrivers.ts";
 import { validZones } from "../../src/hotplug/policy.ts";
@@ -9,10 +9,10 @@ import { GIB } from "../../src/units.ts";
 import { BLOCK, HOT_START, testMachine } from "./testMachine.ts";
 
 const FIRST = HOT_START / BLOCK;
-const blockAt = (machine: Machine, index: number) => machine.blocks.get(FIRST + index) as MemoryBlock;
-const zoneOf = (machine: Machine, index: number) => blockAt(machine, index).zone?.name;
+const blockAt = (machine: HotplugMachine, index: number) => machine.blocks.get(FIRST + index) as MemoryBlock;
+const zoneOf = (machine: HotplugMachine, index: number) => blockAt(machine, index).zone?.name;
 
-function plug(machine: Machine, blocks: number, from = 0, nid = 1) {
+function plug(machine: HotplugMachine, blocks: number, from = 0, nid = 1) {
   return plugDimm(machine, nid, HOT_START + from * BLOCK, blocks * BLOCK);
 }
 

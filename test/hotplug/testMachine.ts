@@ -1,6 +1,6 @@
 import { type ArchitectureName, architecture } from "../../src/hotplug/architectures.ts";
 import { kernelRules } from "../../src/hotplug/kernels.ts";
-import { type Hooks, Machine, type MachineSettings } from "../../src/hotplug/machine.ts";
+import { type Hooks, HotplugMachine, type MachineSettings } from "../../src/hotplug/machine.ts";
 import { ResourceTree } from "../../src/hotplug/resources.ts";
 import { GIB, MIB } from "../../src/units.ts";
 
@@ -14,12 +14,12 @@ interface TestMachineOptions extends Partial<Omit<MachineSettings, "rules" | "ar
 }
 
 /** 1.5 GiB of boot memory in zone DMA32 of node 0 (no blocks of it), everything hot-added on node 1. */
-export function testMachine(options: TestMachineOptions = {}): Machine {
+export function testMachine(options: TestMachineOptions = {}): HotplugMachine {
   const { kernel = "6.12", arch = "x86_64", hooks, ...settings } = options;
   const { pageBytes } = architecture(arch, kernel);
   const pages = (1.5 * GIB) / pageBytes;
   const zone = { nid: 0, name: "DMA32", startPfn: 0, endPfn: pages, presentPages: pages, managedPages: pages } as const;
-  return new Machine(
+  return new HotplugMachine(
     {
       rules: kernelRules(kernel),
       kernel,
@@ -45,7 +45,7 @@ export function testMachine(options: TestMachineOptions = {}): Machine {
 }
 
 /** All that rollback must leave as it was. */
-export function fingerprint(machine: Machine): string {
+export function fingerprint(machine: HotplugMachine): string {
   return JSON.stringify({
     blocks: [...machine.blocks.values()].map(({ id, state, altmap, group, zone }) => [
       id,

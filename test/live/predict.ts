@@ -5,7 +5,7 @@ import {
   type Step as ModelStep,
   parseRecording,
   type RecordedState,
-  type Recording,
+  type StateRecording,
 } from "../../src/hotplug/recording.ts";
 import type { Difference } from "./compare.ts";
 import type { Fixture, Operation, Step } from "./fixture.ts";
@@ -25,7 +25,7 @@ export interface Predictor {
 /** A machine as it booted: what `recorded` says of system and initial state, without its steps. */
 export function predictorFor(recorded: Fixture): Predictor {
   // Through the reader of `altmap conform`: a live recording is nothing else than a recorded one.
-  const read = (steps: readonly Step[]): Recording =>
+  const read = (steps: readonly Step[]): StateRecording =>
     parseRecording(JSON.stringify({ ...recorded, steps }), recorded.name);
   const { initial } = read([]);
   const host = hostFromRecording(read([]), recorded.name);

@@ -4,14 +4,15 @@ import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
 import { InputError } from "../../src/errors.ts";
-import { importFile, importText } from "../../src/machine/import/detect.ts";
+import { importFile, importToolOutput } from "../../src/machine/import/detect.ts";
 import { readSysfs } from "../../src/machine/import/sysfs.ts";
 import { decode, textSource } from "../../src/machine/import/text.ts";
 
 const dataDir = new URL("data/", import.meta.url).pathname;
 const sample = (name: string) => importFile(join(dataDir, name), undefined, false);
 const text = (name: string): string => readFileSync(join(dataDir, name), "utf8");
-const importSource = (content: string, partial = false) => importText(textSource("f.txt", content), undefined, partial);
+const importSource = (content: string, partial = false) =>
+  importToolOutput(textSource("f.txt", content), undefined, partial);
 
 describe("Intel MLC", () => {
   const mlc = sample("mlc.txt");
@@ -285,7 +286,7 @@ test("a file that does not exist, a directory, a device", () => {
 test("byte order marks, UTF-16 and Windows line ends are read like plain text", () => {
   const plain = text("mlc-idle.txt");
   const value = (bytes: Buffer): number | undefined =>
-    importText(textSource("f.txt", decode(bytes)), undefined, false).paths[0]?.readLatencyNs?.value;
+    importToolOutput(textSource("f.txt", decode(bytes)), undefined, false).paths[0]?.readLatencyNs?.value;
   expect(value(Buffer.from(`\ufeff${plain}`, "utf8"))).toBe(251);
   expect(value(Buffer.from(`\ufeff${plain}`, "utf16le"))).toBe(251);
   expect(value(Buffer.from(plain.replaceAll("\n", "\r\n")))).toBe(251);
@@ -294,7 +295,7 @@ test("byte order marks, UTF-16 and Windows line ends are read like plain text", 
 describe("any text at all gives measurements or one InputError that names the file", () => {
   const check = (content: string, format?: string): void => {
     try {
-      importText(textSource("fuzz.txt", content), format, false);
+      importToolOutput(textSource("fuzz.txt", content), format, false);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       expect(error.message).toMatch(/^fuzz\.txt/);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { formatProfiles } from "../../src/machine/emit.ts";
 import { findHost } from "../../src/machine/find.ts";
-import { importFile, importText } from "../../src/machine/import/detect.ts";
+import { importFile, importToolOutput } from "../../src/machine/import/detect.ts";
 import type { Measurements } from "../../src/machine/import/measured.ts";
 import { textSource } from "../../src/machine/import/text.ts";
 import { importedHost } from "../../src/machine/import/toHost.ts";
@@ -99,7 +99,7 @@ describe("a host from a latency curve", () => {
   test("refuses files without a curve, and a curve without all levels", () => {
     const base = findHost("sapphire-rapids");
     expect(() => importedHost(files("multichase.txt"), base, "x")).toThrow("no file holds a latency curve");
-    const flat = importText(
+    const flat = importToolOutput(
       textSource("flat.txt", '"stride=64\n0.00049 1.2\n0.00098 1.2\n0.00195 1.2\n'),
       undefined,
       false,

@@ -3,7 +3,7 @@ import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { InputError } from "../../src/errors.ts";
 import { conformRecording } from "../../src/hotplug/conform.ts";
-import type { Recording } from "../../src/hotplug/recording.ts";
+import type { StateRecording } from "../../src/hotplug/recording.ts";
 import { altmap } from "../cli/run.ts";
 
 const folder = new URL("data/conformance/", import.meta.url);
@@ -14,8 +14,8 @@ function textOf(file: string): string {
 }
 
 /** A recording changed in one place. */
-function changed(file: string, change: (recording: Recording) => void): string {
-  const recording = JSON.parse(textOf(file)) as Recording;
+function changed(file: string, change: (recording: StateRecording) => void): string {
+  const recording = JSON.parse(textOf(file)) as StateRecording;
   change(recording);
   return JSON.stringify(recording);
 }
@@ -45,8 +45,8 @@ describe("recorded kernels, step by step", () => {
 });
 
 describe("every kind of difference is found", () => {
-  const afterStep = (recording: Recording, step: number) => recording.steps[step]!.after;
-  const cases: readonly [string, (recording: Recording) => void, number, string][] = [
+  const afterStep = (recording: StateRecording, step: number) => recording.steps[step]!.after;
+  const cases: readonly [string, (recording: StateRecording) => void, number, string][] = [
     [
       "a hot-added zone's start",
       (r) => (afterStep(r, 8).zones["1:Normal"]!.start_pfn! += 512),
@@ -130,8 +130,8 @@ describe("bad recordings", () => {
     expect(error(textOf(file).slice(0, length))).toMatch(/^some\/file\.json: not JSON/);
   });
 
-  const malformed: readonly [string, (recording: Recording) => unknown, RegExp][] = [
-    ["no steps", (r) => delete (r as Partial<Recording>).steps, /steps is missing/],
+  const malformed: readonly [string, (recording: StateRecording) => unknown, RegExp][] = [
+    ["no steps", (r) => delete (r as Partial<StateRecording>).steps, /steps is missing/],
     [
       "no state after a step",
       (r) => delete (r.steps[3] as { after?: unknown }).after,

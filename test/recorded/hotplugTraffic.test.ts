@@ -11,7 +11,7 @@ import {
   type OnlineBlock,
 } from "../../src/count/hotplug/idleTraffic.ts";
 import type { HotplugKernel } from "../../src/linux/hotplugKernel.ts";
-import type { ZoneName } from "../../src/wasm/memmapRegions.ts";
+import type { ZoneKind } from "../../src/wasm/memmapRegions.ts";
 
 const SHARED = new URL("../../../shared/", import.meta.url);
 
@@ -40,7 +40,7 @@ function model(row: Row, build: "release" | "debug"): IdleHotplugTraffic {
     block: row.block - first,
     selfHosted: row.selfHosted,
     onlineBefore: row.onlineBefore.map(
-      ({ block, selfHosted, zone }): OnlineBlock => ({ block: block - first, selfHosted, zone: zone as ZoneName }),
+      ({ block, selfHosted, zone }): OnlineBlock => ({ block: block - first, selfHosted, zone: zone as ZoneKind }),
     ),
     startPfn,
     blockPages,

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { CACHE_HEADER_BYTES, COUNTERS_BYTES } from "../../assembly/layout/layout.ts";
 import { readTouchCounts } from "../../src/counts.ts";
 import { type CacheGeometry, cacheBytes, countersView, initCache } from "../../src/wasm/cache.ts";
-import { type KernelBuild, loadKernels } from "../../src/wasm/instance.ts";
+import { loadWasm, type WasmBuild } from "../../src/wasm/instance.ts";
 import { planMemory, regionOf } from "../../src/wasm/memory.ts";
 import { ReferenceCache } from "../twin/cache.ts";
 import { geometries } from "../twin/geometries.ts";
@@ -38,9 +38,9 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
 /** Struct pages from here on are hot-added. */
 const PFN_FROM = 300;
 
-function runKernel(build: KernelBuild, geometry: CacheGeometry, sequence: readonly Step[]) {
+function runKernel(build: WasmBuild, geometry: CacheGeometry, sequence: readonly Step[]) {
   const plan = planMemory({ cache: cacheBytes(geometry), counters: COUNTERS_BYTES }, "test");
-  const kernels = loadKernels(build, plan);
+  const kernels = loadWasm(build, plan);
   const cache = regionOf(plan, "cache");
   const counters = regionOf(plan, "counters");
   initCache(kernels, cache, geometry);

@@ -1,17 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { LAYOUT_MAGIC, LAYOUT_MAGIC_OFFSET } from "../../assembly/layout/layout.ts";
 import { MemoryPlanTooLarge } from "../../src/errors.ts";
-import { loadKernels } from "../../src/wasm/instance.ts";
+import { loadWasm } from "../../src/wasm/instance.ts";
 import { MAX_LINEAR_BYTES, planMemory, regionOf } from "../../src/wasm/memory.ts";
 
 describe.each(["release", "debug"] as const)("the %s kernels", (build) => {
   it("stamp their layout into the planned memory", () => {
-    const kernels = loadKernels(build, planMemory({ one: 1 }, "test"));
+    const kernels = loadWasm(build, planMemory({ one: 1 }, "test"));
     expect(new DataView(kernels.buffer).getUint32(LAYOUT_MAGIC_OFFSET, true)).toBe(LAYOUT_MAGIC);
   });
 
   it("refuse an unknown kernel by name", () => {
-    const kernels = loadKernels(build, planMemory({}, "test"));
+    const kernels = loadWasm(build, planMemory({}, "test"));
     expect(() => kernels.call("noSuchKernel")).toThrow("no kernel is named noSuchKernel");
   });
 });

@@ -1,6 +1,6 @@
 // Where the memmap of a block lies: in its own first pages, or in DRAM.
 import { describe, expect, it } from "vitest";
-import { addBlock, removeBlock } from "../../src/count/hotplug/block.ts";
+import { addBlock, removeIdleBlock } from "../../src/count/hotplug/block.ts";
 import { Hotplug } from "../../src/wasm/memmap.ts";
 
 const SECTION = 32768;
@@ -31,7 +31,7 @@ describe.each(["release", "debug"] as const)("%s vmemmap_populate", (build) => {
     const hotplug = open(1);
     addBlock(hotplug, 0, false);
     expect(hotplug.memmapPfn(hotplug.startPfn)).toBe("dram");
-    removeBlock(hotplug, 0, false);
+    removeIdleBlock(hotplug, 0, false);
     expect(hotplug.memmapPfn(hotplug.startPfn)).toBeUndefined();
   });
 
@@ -39,7 +39,7 @@ describe.each(["release", "debug"] as const)("%s vmemmap_populate", (build) => {
     const hotplug = open(2);
     for (let i = 0; i < 3; i++) {
       addBlock(hotplug, 0, true);
-      removeBlock(hotplug, 0, true);
+      removeIdleBlock(hotplug, 0, true);
       expect(hotplug.altmapAlloc(0)).toBe(0);
     }
   });

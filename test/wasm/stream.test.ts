@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { CACHE_SKIPPED_LINES, COUNTERS_BYTES } from "../../assembly/layout/layout.ts";
 import { readTouchCounts } from "../../src/counts.ts";
 import { type CacheGeometry, cacheBytes, countersView, initCache } from "../../src/wasm/cache.ts";
-import { type KernelBuild, loadKernels } from "../../src/wasm/instance.ts";
+import { loadWasm, type WasmBuild } from "../../src/wasm/instance.ts";
 import { planMemory, regionOf } from "../../src/wasm/memory.ts";
 import { ReferenceCache } from "../twin/cache.ts";
 import { geometries } from "../twin/geometries.ts";
@@ -24,9 +24,9 @@ const pass: fc.Arbitrary<Pass> = fc.record({
   attr: fc.nat(15).map((attr) => attr | OWNER_HOT_ADDED),
 });
 
-function hierarchy(build: KernelBuild, geometry: CacheGeometry) {
+function hierarchy(build: WasmBuild, geometry: CacheGeometry) {
   const plan = planMemory({ cache: cacheBytes(geometry), counters: COUNTERS_BYTES }, "test");
-  const kernels = loadKernels(build, plan);
+  const kernels = loadWasm(build, plan);
   const cache = regionOf(plan, "cache");
   const counters = regionOf(plan, "counters");
   initCache(kernels, cache, geometry);

@@ -19,7 +19,7 @@ function operationsHelp(): string {
     .join("\n");
 }
 
-export function register(program: Command): void {
+export function registerAnswer(program: Command): void {
   program
     .command("answer")
     .description("cost and saving of the memmap on the memory, device by device, for recorded workloads")

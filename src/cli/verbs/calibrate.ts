@@ -8,7 +8,7 @@ interface CalibrateFlags {
 }
 
 /** `altmap calibrate`: a profile of this machine, and a check of the model against this machine. */
-export function register(program: Command): void {
+export function registerCalibrate(program: Command): void {
   program
     .command("calibrate")
     .description("measure this machine (no root) and write its profile; --check predicts kernels on it and compares")

@@ -5,7 +5,7 @@ interface ConformCliOptions {
   readonly output?: string;
 }
 
-export function register(program: Command): void {
+export function registerConform(program: Command): void {
   program
     .command("conform")
     .description("replay what a real kernel did through the hotplug state machine, and print every difference")

@@ -7,7 +7,7 @@ interface ExplainCliOptions extends ExplainOverrides {
   readonly output?: string;
 }
 
-export function register(program: Command): void {
+export function registerExplain(program: Command): void {
   program
     .command("explain")
     .description("where the memmap of each device goes, each condition with its value, and why")

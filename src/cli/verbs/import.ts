@@ -8,7 +8,7 @@ interface ImportCliOptions {
 
 const TRACE_TEXT = "text of perf script, ftrace, trace-cmd report or bpftrace";
 
-export function register(program: Command): void {
+export function registerImport(program: Command): void {
   program
     .command("import")
     .description("read a text trace of page allocations, and say what is in it and how complete it is")
@@ -17,7 +17,7 @@ export function register(program: Command): void {
     .option("-o, --output <file>", "write to a file instead of stdout")
     .addHelpText("after", "\nExamples:\n  altmap import altmap.perf.txt.gz\n  perf script --ns | altmap import -")
     .action(async (trace: string, options: ImportCliOptions) => {
-      const [{ importDocument, importText }, { importTrace }, { writeOutput }] = await Promise.all([
+      const [{ importDocument, importReportText }, { importTrace }, { writeOutput }] = await Promise.all([
         import("../../report/importText.ts"),
         import("../../recording/import/importTrace.ts"),
         import("../../report/output.ts"),
@@ -26,6 +26,6 @@ export function register(program: Command): void {
       for await (const _ of batches);
       if (report.bytes === 0) throw new InputError({ what: "the trace is empty", where: trace, expected: TRACE_TEXT });
       const document = importDocument(report);
-      writeOutput(options.output, options.json ? `${JSON.stringify(document, null, 2)}\n` : importText(document));
+      writeOutput(options.output, options.json ? `${JSON.stringify(document, null, 2)}\n` : importReportText(document));
     });
 }

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { registerImport } from "./profilesImport.ts";
 
 /** `altmap profiles list|show|import`: the machines altmap knows, each value with where it comes from. */
-export function register(program: Command): void {
+export function registerProfiles(program: Command): void {
   const profiles = program
     .command("profiles")
     .description("devices and hosts: list them, show every value's source")

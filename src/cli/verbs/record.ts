@@ -6,7 +6,7 @@ interface RecordCliOptions {
   readonly json?: boolean;
 }
 
-export function register(program: Command): void {
+export function registerRecord(program: Command): void {
   program
     .command("record")
     .description("print the commands that record a host's page allocations, and what the result will lack")

@@ -9,7 +9,7 @@ interface ReplayCliOptions {
   readonly output?: string;
 }
 
-export function register(program: Command): void {
+export function registerReplay(program: Command): void {
   program
     .command("replay")
     .description("replay one recorded trace of struct page touches through a host's caches, and price it")

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 
-export function register(program: Command): void {
+export function registerSchema(program: Command): void {
   program
     .command("schema")
     .description("print the JSON Schema of scenario files")

@@ -10,7 +10,7 @@ interface TrafficCliOptions {
   readonly output?: string;
 }
 
-export function register(program: Command): void {
+export function registerTraffic(program: Command): void {
   program
     .command("traffic")
     .description("predict a recording's struct page traffic from its events and operations, and compare")

@@ -7,7 +7,7 @@ interface ValidateOptions {
 }
 
 /** `altmap validate`: the cost model against published timings. */
-export function register(program: Command): void {
+export function registerValidate(program: Command): void {
   program
     .command("validate")
     .description("predict published timings of struct page operations and compare")

@@ -13,7 +13,7 @@ const PAGEBLOCK = 512;
 /** mm/migrate.c NR_MAX_BATCHED_MIGRATION. */
 const MIGRATE_BATCH = 512;
 
-export interface PfnRange {
+export interface PageRange {
   readonly startPfn: number;
   readonly nrPages: number;
 }
@@ -24,7 +24,7 @@ export interface PfnRange {
  *
  * @return the pages that were migrated and freed
  */
-export function offlineBusy(engine: PageEngine, block: PfnRange, zone: PfnRange): ReadonlySet<number> {
+export function offlineBusy(engine: PageEngine, block: PageRange, zone: PageRange): ReadonlySet<number> {
   const { startPfn, nrPages } = block;
   const end = startPfn + nrPages;
   isolateBlock(engine, block, zone);
@@ -42,7 +42,7 @@ export function offlineBusy(engine: PageEngine, block: PfnRange, zone: PfnRange)
 }
 
 /** start_isolate_page_range: first and last pageblock with the pages beside them, then those in between. */
-function isolateBlock(engine: PageEngine, { startPfn, nrPages }: PfnRange, zone: PfnRange): void {
+function isolateBlock(engine: PageEngine, { startPfn, nrPages }: PageRange, zone: PageRange): void {
   const last = startPfn + nrPages - PAGEBLOCK;
   isolatePageblock(engine, startPfn);
   if (startPfn - PAGEBLOCK >= zone.startPfn) scanPages(engine, Step.scanEdge, startPfn - PAGEBLOCK);

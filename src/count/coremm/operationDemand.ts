@@ -23,7 +23,7 @@ export interface Demand {
 }
 
 /** How many pages the operations from the first to the next that frees will allocate. */
-export function demandOf(operations: readonly Operation[]): Demand {
+export function pagesAskedFor(operations: readonly Operation[]): Demand {
   const demand = { zeroed: 0, plain: 0 };
   addDemand(operations, demand);
   return demand;

@@ -10,7 +10,7 @@ import { FilePages } from "./fileOperations.ts";
 import type { HotLayout } from "./hotLayout.ts";
 import { HugeMemory } from "./hugeOperations.ts";
 import { HugetlbPool } from "./hugetlbPool.ts";
-import { demandOf, FREEING } from "./operationDemand.ts";
+import { FREEING, pagesAskedFor } from "./operationDemand.ts";
 import type { PageSource } from "./pageSource.ts";
 import { zoneHandlers } from "./zoneOperations.ts";
 
@@ -88,7 +88,7 @@ export class OperationRunner {
   }
 
   #expect(operations: readonly Operation[]): void {
-    const { zeroed, plain } = demandOf(operations);
+    const { zeroed, plain } = pagesAskedFor(operations);
     this.#source.expect(zeroed, plain);
     this.#isPhaseStart = false;
   }

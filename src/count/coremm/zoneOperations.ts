@@ -2,7 +2,7 @@ import type { OperationHandlers } from "../../recording/operationsSchema.ts";
 import type { PageEngine } from "../../wasm/wasmPageEngine.ts";
 import { compactZone } from "./compaction.ts";
 import { BLOCK_PAGES, type HotLayout } from "./hotLayout.ts";
-import { offlineBusy, type PfnRange } from "./migration.ts";
+import { offlineBusy, type PageRange } from "./migration.ts";
 import type { PageSource } from "./pageSource.ts";
 
 /** Operations on the zone of hot-added memory as a whole. */
@@ -32,7 +32,7 @@ function compact(engine: PageEngine, source: PageSource, layout: HotLayout): voi
   compactZone(engine, { startPfn, endPfn: startPfn + nrPages, isOnline }, source.commitFreed);
 }
 
-function zoneOf(layout: HotLayout): PfnRange | undefined {
+function zoneOf(layout: HotLayout): PageRange | undefined {
   const starts = layout.online.map(({ startPfn }) => startPfn);
   if (starts.length === 0) return undefined;
   const startPfn = Math.min(...starts);

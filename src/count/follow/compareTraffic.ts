@@ -179,7 +179,7 @@ function compareFunctions(summary: RecordingSummary, predicted: PredictedTraffic
   return { unexplained: byName(1), overpredicted: byName(-1) };
 }
 
-/** Kernels between and after the recorded ones are taken for the recorded one before. */
+/** WasmInstance between and after the recorded ones are taken for the recorded one before. */
 function standIn(release: string): string[] {
   const { kernel } = recipesOf(release);
   const version = /^\d+\.\d+/.exec(release)?.[0];

@@ -2,7 +2,7 @@
 
 import { recipesOf } from "../../linux/recipes/ofKernel.ts";
 import type { RecordedZone, RecordingSummary } from "../../recording/recordingSummary.ts";
-import type { ZoneName } from "../../wasm/memmapRegions.ts";
+import type { ZoneKind } from "../../wasm/memmapRegions.ts";
 import type { IdleHotplug, IdleOperation, OnlineBlock } from "../hotplug/idleTraffic.ts";
 
 const BLOCK_PAGES = 32768;
@@ -25,7 +25,7 @@ export function idleHotplugOf(operation: RecordedIdleOperation, summary: Recordi
   const startPfn = summary.hotAdded.pfnFrom;
   const first = startPfn / BLOCK_PAGES;
   const online = summary.hotBlocksBefore.filter(({ state, block }) => state === "online" && block >= first);
-  const zoneOf = (validZones: string): ZoneName => (validZones.startsWith("Movable") ? "movable" : "kernel");
+  const zoneOf = (validZones: string): ZoneKind => (validZones.startsWith("Movable") ? "movable" : "kernel");
   const onlineBefore = (["movable", "kernel"] as const).flatMap((zone): OnlineBlock[] => {
     const blocks = online.filter(({ validZones }) => zoneOf(validZones) === zone).sort((a, b) => a.block - b.block);
     const zones = summary.zonesBefore.filter(

@@ -39,7 +39,7 @@ export function addBlock(hotplug: Hotplug, block: number, selfHosted: boolean, a
 }
 
 /** arch_remove_memory() of an offline block: reads and writes none of its struct pages. */
-export function removeBlock(hotplug: Hotplug, block: number, selfHosted: boolean): void {
+export function removeIdleBlock(hotplug: Hotplug, block: number, selfHosted: boolean): void {
   const altmap = selfHosted ? hotplug.altmapOf(block) : 0;
   hotplug.run("vmemmapFree", hotplug.blockPfn(block), hotplug.blockPages, altmap);
   if (selfHosted && hotplug.altmapAlloc(block) !== 0) throw new HotplugError("remove", 22, "altmap not fully unmapped");

@@ -5,7 +5,7 @@ import type { HotplugPlan } from "../../hotplug/plan.ts";
 import { hotplugKernelOf } from "../../linux/hotplugKernel.ts";
 import type { HotplugEvent, Scenario } from "../../scenario/scenario.ts";
 import type { CacheGeometry } from "../../wasm/cache.ts";
-import type { ZoneName } from "../../wasm/memmapRegions.ts";
+import type { ZoneKind } from "../../wasm/memmapRegions.ts";
 import { type WalkEvent, walkHotplug } from "./walk.ts";
 
 /** Counts the events of a scenario over one device, in both placements where both are allowed. */
@@ -43,7 +43,7 @@ const WALK_EVENTS: Readonly<Record<HotplugEvent, WalkEvent>> = {
   remove: "remove",
 };
 
-const ONLINE_ZONES: Partial<Record<HotplugEvent, ZoneName>> = { online_movable: "movable", online_kernel: "kernel" };
+const ONLINE_ZONES: Partial<Record<HotplugEvent, ZoneKind>> = { online_movable: "movable", online_kernel: "kernel" };
 
 function countPlacement(plan: HotplugPlan, scenario: Scenario, caches: CacheGeometry, selfHosted: boolean): EventRun[] {
   const recordedKernel = hotplugKernelOf(scenario.kernel.version);

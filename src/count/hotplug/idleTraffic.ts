@@ -4,9 +4,9 @@ import { TOUCH_BYTES } from "../../../assembly/layout/layout.ts";
 import type { TouchCounts } from "../../counts.ts";
 import type { HotplugKernel } from "../../linux/hotplugKernel.ts";
 import type { CacheGeometry } from "../../wasm/cache.ts";
-import type { KernelBuild } from "../../wasm/instance.ts";
-import { type FunctionCount, Hotplug } from "../../wasm/memmap.ts";
-import { type HotplugOptions, ZONE_INDEX, type ZoneName } from "../../wasm/memmapRegions.ts";
+import type { WasmBuild } from "../../wasm/instance.ts";
+import { type FunctionTouches, Hotplug } from "../../wasm/memmap.ts";
+import { type HotplugOptions, ZONE_INDEX, type ZoneKind } from "../../wasm/memmapRegions.ts";
 import { addBlock, offlineBlock, onlineBlock, vmemmapPages } from "./block.ts";
 
 export type IdleOperation = "add" | "online_movable" | "online_kernel" | "offline";
@@ -16,7 +16,7 @@ export interface OnlineBlock {
   /** Counted from the device's first block. */
   readonly block: number;
   readonly selfHosted: boolean;
-  readonly zone: ZoneName;
+  readonly zone: ZoneKind;
 }
 
 export interface IdleHotplug {
@@ -35,7 +35,7 @@ export interface IdleHotplug {
   readonly nid?: number;
   readonly debugVm?: boolean;
   readonly caches?: CacheGeometry;
-  readonly build?: KernelBuild;
+  readonly build?: WasmBuild;
 }
 
 export interface IdleHotplugTraffic {
@@ -43,7 +43,7 @@ export interface IdleHotplugTraffic {
   readonly stores: number;
   readonly touches: number;
   readonly distinctPages: number;
-  readonly byFunction: readonly FunctionCount[];
+  readonly byFunction: readonly FunctionTouches[];
   /** Of a hierarchy that was empty before, when `caches` are given. */
   readonly counts: TouchCounts;
   /** The touches in order: 12-byte records as in a recording, nothing else between them. */

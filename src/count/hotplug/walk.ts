@@ -1,14 +1,14 @@
 // A whole device through add, online, offline and remove, block by block; or the same counts from a smaller device,
 // where they are provably periodic.
 import { type AccessTotals, Hotplug } from "../../wasm/memmap.ts";
-import type { HotplugOptions, ZoneName } from "../../wasm/memmapRegions.ts";
+import type { HotplugOptions, ZoneKind } from "../../wasm/memmapRegions.ts";
 import {
   addBlock,
   type HotplugPartName,
   materialiseBlock,
   offlineBlock,
   onlineBlock,
-  removeBlock,
+  removeIdleBlock,
   vmemmapPages,
 } from "./block.ts";
 import { addWalkCounts, extrapolate, noWalkCounts, periodOf, type WalkCounts } from "./period.ts";
@@ -20,7 +20,7 @@ export interface WalkOptions extends Omit<HotplugOptions, "streamRecords"> {
   /** In this order, each over all blocks in ascending order. */
   readonly events: readonly WalkEvent[];
   /** Into which zone each of the events onlines, where it does. @default `zone` for all */
-  readonly zones?: readonly (ZoneName | undefined)[];
+  readonly zones?: readonly (ZoneKind | undefined)[];
   /** "full": every block of the device; "periodic": as few as the period needs. @default "periodic" */
   readonly method?: "full" | "periodic";
 }
@@ -120,7 +120,7 @@ function runBlock(
   if (event === "add") addBlock(hotplug, block, options.selfHosted, after);
   else if (event === "online") onlineBlock(hotplug, block, options.selfHosted, after);
   else if (event === "offline") offlineBlock(hotplug, block, options.selfHosted, after);
-  else removeBlock(hotplug, block, options.selfHosted);
+  else removeIdleBlock(hotplug, block, options.selfHosted);
 }
 
 interface PartCounts {

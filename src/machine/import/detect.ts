@@ -30,10 +30,10 @@ const textFormats: readonly TextFormat[] = [
  * @error InputError for a file that cannot be read, is empty, or is of no known format
  */
 export function importFile(file: string, format: string | undefined, partial: boolean): Measurements {
-  return importText(readTextSource(file), format, partial);
+  return importToolOutput(readTextSource(file), format, partial);
 }
 
-export function importText(source: TextSource, format: string | undefined, partial: boolean): Measurements {
+export function importToolOutput(source: TextSource, format: string | undefined, partial: boolean): Measurements {
   if (source.text.trim() === "") throw new InputError({ what: "is empty", where: source.file, expected: EXPECTED });
   if (format !== undefined) return formatNamed(format).parse(source, partial);
   const found = textFormats.find((candidate) => candidate.looksLike(source));
