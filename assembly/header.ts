@@ -1,5 +1,6 @@
-import { LAYOUT_MAGIC, LAYOUT_MAGIC_OFFSET, LAYOUT_VERSION, LAYOUT_VERSION_OFFSET } from "./layout/layout";
 import { checkLayout } from "./layout/check";
+import { LAYOUT_MAGIC, LAYOUT_MAGIC_OFFSET, LAYOUT_VERSION_OFFSET } from "./layout/layout";
+import { LAYOUT_VERSION } from "./layout/version";
 
 /** Stamps the memory so that the host can refuse a module built from another layout. */
 export function initLayout(): void {

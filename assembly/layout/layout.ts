@@ -1,9 +1,8 @@
 // SINGLE SOURCE of the numbers that AssemblyScript and TypeScript share.
 // Only `export const` and `export const enum`: valid in both languages.
 
-/** Written at LAYOUT_MAGIC_OFFSET by `initLayout`, checked by the host: "ALTM". */
+/** Written at LAYOUT_MAGIC_OFFSET by `initLayout`, checked by the host: "ALTM"; the version is in version.ts. */
 export const LAYOUT_MAGIC = 0x4d544c41;
-export const LAYOUT_VERSION = 1;
 export const LAYOUT_MAGIC_OFFSET = 0;
 export const LAYOUT_VERSION_OFFSET = 4;
 

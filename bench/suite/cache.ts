@@ -129,8 +129,8 @@ class CacheBench {
     };
     const nrRecords = records.length / TOUCH_BYTES;
     const wasm = (): void => {
-      const at = this.#regions("cache", "counters", "replay", "records");
-      const done = this.#kernels.callU32("replayBatch", ...at, nrRecords);
+      const at = this.#plan.regions;
+      const done = this.#kernels.callU32("replayBatch", at.cache, at.counters, at.replay, at.records, nrRecords);
       if (done !== nrRecords) throw new RangeError(`${name}: record ${done} is outside the machine`);
     };
     let isNativeLoaded = false;
@@ -149,7 +149,8 @@ class CacheBench {
   }
 
   sweepCase(name: string, nrLines: number, store: number, stride = 1): Case {
-    const wasm = () => this.#kernels.call("sweep", ...this.#regions("cache", "counters"), 0, nrLines, stride, store);
+    const { cache, counters } = this.#plan.regions;
+    const wasm = () => this.#kernels.call("sweep", cache, counters, 0, nrLines, stride, store);
     const rows: Row[] = [
       { name: WASM, prepare: () => this.#empty(), run: wasm, checksum: () => this.#checksum() },
       this.#typescriptRow((cache) => cache.sweep(nrLines, store, stride)),
@@ -181,7 +182,7 @@ class CacheBench {
   }
 
   #empty(share?: number): void {
-    const [cache = 0, counters = 0, replay = 0, bitmap = 0] = this.#regions("cache", "counters", "replay", "bitmap");
+    const { cache, counters, replay, bitmap } = this.#plan.regions;
     initCache(this.#kernels, cache, GEOMETRY);
     countersView(this.#kernels, counters, COUNTERS_BYTES).fill(0n);
     new Uint8Array(this.#kernels.buffer, replay, REPLAY_BYTES).fill(0);
@@ -195,12 +196,8 @@ class CacheBench {
   }
 
   #checksum(): string {
-    const [counters = 0] = this.#regions("counters");
+    const { counters } = this.#plan.regions;
     return checksumOf(readTouchCounts(countersView(this.#kernels, counters, COUNTERS_BYTES)));
-  }
-
-  #regions(...names: string[]): number[] {
-    return names.map((name) => regionOf(this.#plan, name));
   }
 }
 

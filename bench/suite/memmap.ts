@@ -80,7 +80,6 @@ class MemmapBench {
 
   #wasmRow(pass: Pass, nrPages: number, times: number): Row {
     const { kernels } = this.#hotplug;
-    const kernel = pass === "isolation" ? "isolationPass" : `${pass}Pass`;
     let result = 0;
     return {
       name: WASM,
@@ -93,8 +92,12 @@ class MemmapBench {
       },
       run: () => {
         for (let i = 0; i < times; i++) {
-          const more = pass === "pageblock" ? [i & 1 ? 1 : 5] : [];
-          result = (result + (kernels.callU32(kernel, this.#hotplug.context, START_PFN, nrPages, ...more) ?? 0)) >>> 0;
+          const { context } = this.#hotplug;
+          const done =
+            pass === "pageblock"
+              ? kernels.callU32("pageblockPass", context, START_PFN, nrPages, i & 1 ? 1 : 5)
+              : kernels.callU32(`${pass}Pass`, context, START_PFN, nrPages);
+          result = (result + (done ?? 0)) >>> 0;
         }
       },
       checksum: () => `${checksumOf(this.#window, nrPages)}/${result}`,

@@ -3,7 +3,7 @@ import type { TouchCounts } from "../counts.ts";
 import { type CacheGeometry, cacheBytes } from "./cache.ts";
 import { type CheckedPass, countPhases, MAX_PHASES, runPhase } from "./checkedPasses.ts";
 import { loadWasm, type WasmBuild } from "./instance.ts";
-import { planMemory, regionOf } from "./memory.ts";
+import { planMemory } from "./memory.ts";
 
 const LINE_BYTES = STRUCT_PAGE_BYTES;
 /** Room for the cursors of `chaseMany`. */
@@ -56,11 +56,9 @@ export function calibrationArena(bytes: number, build: WasmBuild = "release", mo
     "calibration",
   );
   const kernels = loadWasm(build, plan);
-  const region = (name: string): number => regionOf(plan, name);
-  const cursors = region("cursors");
+  const { cursors, area, head, cache, counters } = plan.regions;
   const cursorView = new Uint32Array(kernels.buffer, cursors, MAX_CHASES);
-  const area = region("area");
-  const places = { kernels, area, head: region("head"), cache: region("cache"), counters: region("counters") };
+  const places = { kernels, area, head, cache, counters };
   const linesOf = (size: number): number => Math.floor(size / LINE_BYTES);
   let at = area;
   let seed = 1;

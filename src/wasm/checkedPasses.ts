@@ -23,9 +23,11 @@ export interface Places {
   readonly counters: number;
 }
 
+type TimedExport = "timeInit" | "timeFreePass" | "timeRelease" | "timeCheckFreed" | "timeScan" | "timeScanMovable";
+
 interface Phase {
   /** The export that does this phase alone. */
-  readonly kernel: string;
+  readonly kernel: TimedExport;
   readonly rw: number;
 }
 
@@ -33,19 +35,20 @@ interface Phase {
  * Passes in address order. The phases of one pass take turns, chunk by chunk: each is waited for on its own, so
  * each is priced on its own.
  */
-const STREAMED: Readonly<Partial<Record<CheckedPass, { readonly whole: string; readonly phases: readonly Phase[] }>>> =
-  {
-    init: { whole: "timeInit", phases: [{ kernel: "timeInit", rw: RW_WRITE }] },
-    "free pass": {
-      whole: "timeFreePass",
-      phases: [
-        { kernel: "timeRelease", rw: RW_WRITE },
-        { kernel: "timeCheckFreed", rw: RW_WRITE },
-      ],
-    },
-    scan: { whole: "timeScan", phases: [{ kernel: "timeScan", rw: RW_READ }] },
-    "scan movable": { whole: "timeScanMovable", phases: [{ kernel: "timeScanMovable", rw: RW_READ }] },
-  };
+const STREAMED: Readonly<
+  Partial<Record<CheckedPass, { readonly whole: TimedExport; readonly phases: readonly Phase[] }>>
+> = {
+  init: { whole: "timeInit", phases: [{ kernel: "timeInit", rw: RW_WRITE }] },
+  "free pass": {
+    whole: "timeFreePass",
+    phases: [
+      { kernel: "timeRelease", rw: RW_WRITE },
+      { kernel: "timeCheckFreed", rw: RW_WRITE },
+    ],
+  },
+  scan: { whole: "timeScan", phases: [{ kernel: "timeScan", rw: RW_READ }] },
+  "scan movable": { whole: "timeScanMovable", phases: [{ kernel: "timeScanMovable", rw: RW_READ }] },
+};
 
 export const MAX_PHASES = 2;
 /** Pages that the free pass releases before it checks them (order 10). */

@@ -5,7 +5,14 @@ import { InputError } from "../errors.ts";
 import type { CompiledRecipes } from "../linux/recipes/compile.ts";
 import type { KernelSizes } from "../linux/recipes/table.ts";
 import { type CacheGeometry, cacheBytes, countersView, initCache } from "./cache.ts";
-import { loadWasm, type WasmBuild, type WasmInstance } from "./instance.ts";
+import {
+  type ContextArgs,
+  type ExportArgs,
+  type ExportName,
+  loadWasm,
+  type WasmBuild,
+  type WasmInstance,
+} from "./instance.ts";
 import { type MemoryRegions, planMemory, regionOf } from "./memory.ts";
 import { NONE, type TouchSink } from "./pageEngine.ts";
 
@@ -29,13 +36,28 @@ export interface EngineOptions {
   readonly poolBlocks?: number;
 }
 
+export type EngineRegion =
+  | "engine"
+  | "stepRow"
+  | "rows"
+  | "rowRuns"
+  | "freed"
+  | "stream"
+  | "caches"
+  | "counters"
+  | "vector"
+  | "blockTable"
+  | "zones"
+  | "pageblocks"
+  | "pages";
+
 /** The WebAssembly memory of one engine: its regions, its header, entries of pages, and the stream of touches. */
 export class EngineMemory {
   readonly basePfn: number;
   readonly data: DataView;
   readonly freed: Uint32Array;
   readonly #kernels: WasmInstance;
-  readonly #plan: MemoryRegions;
+  readonly #plan: MemoryRegions<EngineRegion>;
   readonly #engine: number;
   readonly #state: Uint32Array;
   readonly #blockTable: Uint32Array;
@@ -92,15 +114,15 @@ export class EngineMemory {
     this.set(E.ENGINE_COUNTERS, this.region("counters"));
   }
 
-  region(name: string): number {
+  region(name: EngineRegion): number {
     return regionOf(this.#plan, name);
   }
 
-  u32s(region: string, length: number): Uint32Array {
+  u32s(region: EngineRegion, length: number): Uint32Array {
     return new Uint32Array(this.#kernels.buffer, this.region(region), length);
   }
 
-  u64s(region: string, length: number): BigUint64Array {
+  u64s(region: EngineRegion, length: number): BigUint64Array {
     return new BigUint64Array(this.#kernels.buffer, this.region(region), length);
   }
 
@@ -157,8 +179,9 @@ export class EngineMemory {
     });
   }
 
-  call(name: string, ...args: number[]): number {
-    const result = this.#kernels.call(name, this.#engine, ...args);
+  /** One call of the engine; its stream is emptied when it is nearly full. @error InputError when the pool is full */
+  call<Name extends Extract<ExportName, `engine${string}`>>(name: Name, ...args: ContextArgs<Name>): number {
+    const result = this.#kernels.call(name, ...([this.#engine, ...args] as ExportArgs<Name>));
     if (this.get(E.ENGINE_POOL_FULL) !== 0) throw this.#poolFull();
     if (this.get(E.ENGINE_STREAM_COUNT) >= STREAM_RECORDS - STREAM_MARGIN) this.takeStream();
     return result;

@@ -1,11 +1,8 @@
 import { readFileSync } from "node:fs";
-import {
-  LAYOUT_MAGIC,
-  LAYOUT_MAGIC_OFFSET,
-  LAYOUT_VERSION,
-  LAYOUT_VERSION_OFFSET,
-} from "../../assembly/layout/layout.ts";
+import { LAYOUT_MAGIC, LAYOUT_MAGIC_OFFSET, LAYOUT_VERSION_OFFSET } from "../../assembly/layout/layout.ts";
+import { LAYOUT_VERSION } from "../../assembly/layout/version.ts";
 import { InputError, KernelAbort, KernelTrap } from "../errors.ts";
+import type { WasmExports } from "./exports.ts";
 import { type MemoryRegions, WASM_PAGE_BYTES } from "./memory.ts";
 
 export type WasmBuild = "release" | "debug";
@@ -18,10 +15,19 @@ export interface WasmInstance {
   readonly build: WasmBuild;
   readonly buffer: ArrayBuffer;
   /** Calls an export with u32/i32 arguments; the result is i32 (a negative errno, or 0). */
-  call(name: string, ...args: readonly number[]): number;
+  call<Name extends ExportName>(name: Name, ...args: ExportArgs<Name>): number;
   /** The same for exports that return u32. */
-  callU32(name: string, ...args: readonly number[]): number;
+  callU32<Name extends ExportName>(name: Name, ...args: ExportArgs<Name>): number;
 }
+
+export type ExportName = keyof WasmExports;
+export type ExportArgs<Name extends ExportName> = Parameters<WasmExports[Name]>;
+/** Exports whose first argument is where a region of linear memory lies: the context they work in. */
+export type ContextExport = {
+  [Name in ExportName]: WasmExports[Name] extends (context: number, ...args: infer _) => unknown ? Name : never;
+}[ExportName];
+/** What such an export takes behind its context. */
+export type ContextArgs<Name extends ExportName> = ExportArgs<Name> extends [number, ...infer Rest] ? Rest : [];
 
 const compiled = new Map<WasmBuild, WebAssembly.Module>();
 
@@ -52,11 +58,11 @@ export function instantiateWasm(module: WebAssembly.Module, build: WasmBuild, pl
   const memory = new WebAssembly.Memory({ initial: wasmPages });
   const instance = new WebAssembly.Instance(module, { env: { memory, abort: abortFrom(memory) } });
   const exports = instance.exports as Record<string, unknown>;
-  const call = (name: string, ...args: readonly number[]): number => {
-    const kernel = exports[name];
-    if (typeof kernel !== "function") throw new RangeError(`no kernel is named ${name}`);
+  const call = <Name extends ExportName>(name: Name, ...args: ExportArgs<Name>): number => {
+    const run = exports[name];
+    if (typeof run !== "function") throw new RangeError(`altmap.wasm exports no ${name}`);
     try {
-      return kernel(...args) as number;
+      return run(...args) as number;
     } catch (error) {
       if (error instanceof WebAssembly.RuntimeError) throw new KernelTrap(name, args, error);
       throw error;
@@ -73,7 +79,7 @@ function checkLayoutVersion(buffer: ArrayBuffer): void {
   const version = view.getUint32(LAYOUT_VERSION_OFFSET, true);
   if (magic !== LAYOUT_MAGIC || version !== LAYOUT_VERSION) {
     throw new InputError({
-      what: `altmap.wasm has layout version ${version}, expected ${LAYOUT_VERSION}`,
+      what: `altmap.wasm was compiled for another layout of memory: ${version.toString(16)}, not ${LAYOUT_VERSION.toString(16)}`,
       example: "npm run build",
     });
   }

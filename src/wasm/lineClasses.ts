@@ -14,6 +14,9 @@ export function lineClasses(caches: CacheGeometry): number {
   return classes > NR_RUN ? classes : 0;
 }
 
+/** Sets and ways of L1, L2 and LLC, as `cacheInit` takes them. */
+type SetsOfLevels = [number, number, number, number, number, number];
+
 /** Bytes of one class's hierarchy. */
 export function classCacheBytes(caches: CacheGeometry, classes: number): number {
   return stateBytes(LEVELS.map((name) => ({ sets: levelSets(name, caches[name]) / classes, ways: caches[name].ways })));
@@ -26,6 +29,6 @@ export function classCacheBytes(caches: CacheGeometry, classes: number): number 
 export function initClassCaches(kernels: WasmInstance, base: number, caches: CacheGeometry, classes: number): void {
   const sets = LEVELS.flatMap((name) => [levelSets(name, caches[name]) / classes, caches[name].ways]);
   for (let run = 0; run < NR_RUN; run++) {
-    kernels.call("cacheInit", base + run * classCacheBytes(caches, classes), ...sets);
+    kernels.call("cacheInit", base + run * classCacheBytes(caches, classes), ...(sets as SetsOfLevels));
   }
 }

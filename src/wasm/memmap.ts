@@ -5,7 +5,7 @@ import { HotplugError } from "../errors.ts";
 import { pageFlagsOf, STRUCT_PAGE_FORMATS } from "../linux/hotplugKernel.ts";
 import { encodeRecipe, recipeFunctions } from "../linux/hotplugRecipes.ts";
 import { type CacheGeometry, initCache } from "./cache.ts";
-import { loadWasm, type WasmInstance } from "./instance.ts";
+import { type ContextArgs, type ContextExport, type ExportArgs, loadWasm, type WasmInstance } from "./instance.ts";
 import { initClassCaches } from "./lineClasses.ts";
 import { writeContext } from "./memmapContext.ts";
 import {
@@ -13,6 +13,7 @@ import {
   DEFAULT_NID,
   DEFAULT_START_PFN,
   type HotplugOptions,
+  type MemmapRegions,
   memmapRegions,
   nrClassesOf,
   windowBytes,
@@ -20,7 +21,7 @@ import {
   type ZoneKind,
 } from "./memmapRegions.ts";
 import { readZone, type ZoneCounts } from "./memmapZone.ts";
-import { type MemoryRegions, regionOf } from "./memory.ts";
+import { regionOf } from "./memory.ts";
 
 /** Loads and stores of one kernel function. */
 export type FunctionTouches = readonly [kernelFunction: string, loads: number, stores: number];
@@ -49,7 +50,7 @@ export class Hotplug {
   readonly blockPages: number;
   readonly nrBlocks: number;
   private readonly nid: number;
-  private readonly plan: MemoryRegions;
+  private readonly plan: MemmapRegions;
   private readonly view: DataView;
   private readonly functions: readonly string[];
   private readonly ctx: number;
@@ -88,7 +89,7 @@ export class Hotplug {
     return this.ctx;
   }
 
-  private region(name: string): number {
+  private region(name: keyof MemmapRegions["regions"]): number {
     return regionOf(this.plan, name);
   }
 
@@ -133,8 +134,8 @@ export class Hotplug {
   }
 
   /** One kernel on the context; a negative errno throws. */
-  run(kernel: string, ...args: readonly number[]): number {
-    const result = this.kernels.call(kernel, this.ctx, ...args);
+  run<Name extends ContextExport>(kernel: Name, ...args: ContextArgs<Name>): number {
+    const result = this.kernels.call(kernel, ...([this.ctx, ...args] as ExportArgs<Name>));
     if (result < 0) throw new HotplugError(kernel, -result, `arguments ${args.join(", ")}`);
     return result;
   }

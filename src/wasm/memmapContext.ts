@@ -2,33 +2,39 @@
 import * as layout from "../../assembly/layout/hotplug.ts";
 import { checkAtPrep, pageFlagsOf, STRUCT_PAGE_FORMATS } from "../linux/hotplugKernel.ts";
 import { classCacheBytes } from "./lineClasses.ts";
-import { DEFAULT_NID, DEFAULT_START_PFN, type HotplugOptions, nrClassesOf, ZONE_INDEX } from "./memmapRegions.ts";
-import { type MemoryRegions, regionOf } from "./memory.ts";
+import {
+  DEFAULT_NID,
+  DEFAULT_START_PFN,
+  type HotplugOptions,
+  type MemmapRegions,
+  nrClassesOf,
+  ZONE_INDEX,
+} from "./memmapRegions.ts";
 
 /** Fills in the regions and parameters that the session keeps from its start to its end. */
-export function writeContext(view: DataView, plan: MemoryRegions, options: HotplugOptions): void {
-  const region = (name: string): number => regionOf(plan, name);
-  const context = region("context");
+export function writeContext(view: DataView, plan: MemmapRegions, options: HotplugOptions): void {
+  const { regions } = plan;
+  const { context } = regions;
   const setU32 = (offset: number, value: number): void => view.setUint32(context + offset, value, true);
   const setU64 = (offset: number, value: bigint): void => view.setBigUint64(context + offset, value, true);
   const format = STRUCT_PAGE_FORMATS[options.kernel];
   const startPfn = options.startPfn ?? DEFAULT_START_PFN;
   const { caches, streamRecords = 0 } = options;
   const nrClasses = nrClassesOf(options);
-  setU32(layout.CTX_WINDOW, region("window"));
-  setU32(layout.CTX_PAGEBLOCKS, region("pageblocks"));
-  setU32(layout.CTX_SECTIONS, region("sections"));
+  setU32(layout.CTX_WINDOW, regions.window);
+  setU32(layout.CTX_PAGEBLOCKS, regions.pageblocks);
+  setU32(layout.CTX_SECTIONS, regions.sections);
   setU32(layout.CTX_DEVICE_START, startPfn);
   setU32(layout.CTX_DEVICE_END, startPfn + options.blockPages * options.nrBlocks);
-  setU32(layout.CTX_ZONE, region("zone"));
-  setU32(layout.CTX_RECIPE, region("recipe"));
-  setU32(layout.CTX_FUNCTIONS, region("functions"));
-  setU32(layout.CTX_CACHE, caches ? region("cache") : 0);
-  setU32(layout.CTX_COUNTERS, region("counters"));
+  setU32(layout.CTX_ZONE, regions.zone);
+  setU32(layout.CTX_RECIPE, regions.recipe);
+  setU32(layout.CTX_FUNCTIONS, regions.functions);
+  setU32(layout.CTX_CACHE, caches ? regions.cache : 0);
+  setU32(layout.CTX_COUNTERS, regions.counters);
   setU32(layout.CTX_SAMPLE_CLASSES, nrClasses);
-  setU32(layout.CTX_SAMPLE_COUNTERS, region("sampleCounters"));
+  setU32(layout.CTX_SAMPLE_COUNTERS, regions.sampleCounters);
   setU32(layout.CTX_CLASS_CACHE_BYTES, nrClasses > 0 && caches ? classCacheBytes(caches, nrClasses) : 0);
-  setU32(layout.CTX_STREAM, streamRecords > 0 ? region("stream") : 0);
+  setU32(layout.CTX_STREAM, streamRecords > 0 ? regions.stream : 0);
   setU32(layout.CTX_STREAM_CAPACITY, streamRecords);
   setU32(layout.CTX_FEATURES, format.features | (options.debugVm ? layout.FEATURE_DEBUG_VM : 0));
   setU64(layout.CTX_PAGE_FLAGS, pageFlagsOf(options.nid ?? DEFAULT_NID, ZONE_INDEX[options.zone ?? "movable"]));

@@ -6,7 +6,7 @@ import type { HotplugKernel } from "../linux/hotplugKernel.ts";
 import { type CacheGeometry, cacheBytes } from "./cache.ts";
 import type { WasmBuild } from "./instance.ts";
 import { classCacheBytes, lineClasses } from "./lineClasses.ts";
-import { type MemoryRegions, planMemory } from "./memory.ts";
+import { planMemory } from "./memory.ts";
 
 export type ZoneKind = "movable" | "kernel";
 export const ZONE_INDEX = { movable: layout.ZONE_MOVABLE, kernel: layout.ZONE_NORMAL } as const;
@@ -38,8 +38,11 @@ export interface HotplugOptions {
   readonly build?: WasmBuild;
 }
 
-/** @error MemoryPlanTooLarge with both numbers */
-export function memmapRegions(options: HotplugOptions): MemoryRegions {
+/** Where each region of a hotplug session lies. */
+export type MemmapRegions = ReturnType<typeof memmapRegions>;
+
+/** Lays out linear memory for a session over a device. @error MemoryPlanTooLarge with both numbers */
+export function memmapRegions(options: HotplugOptions) {
   const nrPages = options.blockPages * options.nrBlocks;
   return planMemory(
     {

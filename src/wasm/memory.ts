@@ -6,10 +6,10 @@ export const WASM_PAGE_BYTES = 65536;
 export const MAX_LINEAR_BYTES = 65535 * WASM_PAGE_BYTES;
 
 /** Where each region of linear memory lies. */
-export interface MemoryRegions {
+export interface MemoryRegions<Name extends string = string> {
   readonly totalBytes: number;
   /** Byte offset of each region, by name. */
-  readonly regions: Readonly<Record<string, number>>;
+  readonly regions: Readonly<Record<Name, number>>;
 }
 
 /**
@@ -17,10 +17,13 @@ export interface MemoryRegions {
  *
  * @error MemoryPlanTooLarge with both numbers when wasm32 cannot hold it
  */
-export function planMemory(sizes: Readonly<Record<string, number>>, what: string): MemoryRegions {
+export function planMemory<Name extends string>(
+  sizes: Readonly<Record<Name, number>>,
+  what: string,
+): MemoryRegions<Name> {
   let offset = HEAP_BASE;
-  const regions: Record<string, number> = {};
-  for (const [name, bytes] of Object.entries(sizes)) {
+  const regions = {} as Record<Name, number>;
+  for (const [name, bytes] of Object.entries(sizes) as [Name, number][]) {
     regions[name] = offset;
     offset += Math.ceil(bytes / 4096) * 4096;
   }
@@ -29,8 +32,6 @@ export function planMemory(sizes: Readonly<Record<string, number>>, what: string
 }
 
 /** The offset of a region that the plan is known to hold. */
-export function regionOf(plan: MemoryRegions, name: string): number {
-  const offset = plan.regions[name];
-  if (offset === undefined) throw new RangeError(`the memory plan has no region ${name}`);
-  return offset;
+export function regionOf<Name extends string>(plan: MemoryRegions<Name>, name: Name): number {
+  return plan.regions[name];
 }

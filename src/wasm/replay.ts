@@ -82,10 +82,12 @@ export interface PageRange {
   readonly nrPages: number;
 }
 
+type ReplayRegion = "cache" | "counters" | "replay" | "records" | "bitmap";
+
 /** One hierarchy through which runs pass one after the other; its caches keep their state in between. */
 export class Replayer {
   readonly #kernels: WasmInstance;
-  readonly #plan: MemoryRegions;
+  readonly #plan: MemoryRegions<ReplayRegion>;
   readonly #options: ReplayOptions;
 
   /** @error InputError on bad geometry, pfn or share; MemoryPlanTooLarge */
@@ -208,7 +210,7 @@ export class Replayer {
     return new DataView(this.#kernels.buffer, this.#region("replay"), REPLAY_BYTES);
   }
 
-  #region(name: string): number {
+  #region(name: ReplayRegion): number {
     return regionOf(this.#plan, name);
   }
 }

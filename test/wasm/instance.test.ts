@@ -10,9 +10,11 @@ describe.each(["release", "debug"] as const)("the %s kernels", (build) => {
     expect(new DataView(kernels.buffer).getUint32(LAYOUT_MAGIC_OFFSET, true)).toBe(LAYOUT_MAGIC);
   });
 
-  it("refuse an unknown kernel by name", () => {
+  it("refuse an unknown export by name", () => {
     const kernels = loadWasm(build, planMemory({}, "test"));
-    expect(() => kernels.call("noSuchKernel")).toThrow("no kernel is named noSuchKernel");
+    expect(() => kernels.call("noSuchExport" as "sweep", 0, 0, 0, 0, 0, 0)).toThrow(
+      "altmap.wasm exports no noSuchExport",
+    );
   });
 });
 

@@ -1,0 +1,58 @@
+// The one build: node .build/build.mjs [wasm] [cli] [lib] [bench] [types] [live] [record] [pack] [readme]
+// Without words: wasm, cli and lib, which is what runs.
+import { spawnSync } from "node:child_process";
+import { rmSync } from "node:fs";
+import { build } from "esbuild";
+import { writeExports, writeLayoutVersion } from "./generated.mjs";
+
+const NODE = {
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  format: "esm",
+  packages: "external",
+  logLevel: "warning",
+};
+const bundle = (outdir, ...entryPoints) => build({ ...NODE, entryPoints, outdir, entryNames: "[name]" });
+
+const STEPS = {
+  wasm() {
+    writeLayoutVersion();
+    run("asc", "assembly/index.ts", "--target", "release", "--bindings", "raw");
+    run("asc", "assembly/index.ts", "--target", "debug");
+    writeExports("dist/altmap.d.ts");
+  },
+  cli() {
+    rmSync("dist/cli", { recursive: true, force: true });
+    return build({
+      ...NODE,
+      entryPoints: ["src/cli/altmap.ts", "src/cli/countWorker.ts"],
+      outdir: "dist/cli",
+      splitting: true,
+      entryNames: "[name]",
+      chunkNames: "chunk-[hash]",
+    });
+  },
+  lib: () => bundle("dist/lib", "src/index.ts"),
+  bench: () => bundle("dist/bench", "bench/main.ts", "bench/scenarioWorker.ts"),
+  live: () => bundle("dist/live", "test/live/main.ts"),
+  record: () => bundle("dist/record", "test/live/traffic/main.ts"),
+  pack: () => bundle("dist/pack", "test/recorded/pack.ts"),
+  readme: () => bundle("dist/readme", "test/readme.ts"),
+  types: () =>
+    run(
+      ...["tsc", "--project", "tsconfig.json", "--noEmit", "false", "--emitDeclarationOnly", "--declaration"],
+      ...["--outDir", "dist/types", "--rewriteRelativeImportExtensions"],
+    ),
+};
+
+function run(command, ...args) {
+  const { status, error } = spawnSync(`node_modules/.bin/${command}`, args, { stdio: "inherit" });
+  if (status !== 0) throw new Error(`${command} failed${error ? `: ${error.message}` : ""}`);
+}
+
+const words = process.argv.slice(2);
+for (const word of words.length > 0 ? words : ["wasm", "cli", "lib"]) {
+  if (!Object.hasOwn(STEPS, word)) throw new Error(`no step "${word}": ${Object.keys(STEPS).join(", ")}`);
+  await STEPS[word]();
+}

@@ -1,0 +1,93 @@
+// Made by the build from what assembly/index.ts exports: names and arguments of calls are checked against it.
+
+type i32 = number;
+type u32 = number;
+/** A byte offset into linear memory. */
+type usize = number;
+
+/** The functions of altmap.wasm. A u32 result arrives as i32: `callU32`. */
+// biome-ignore format: one export a line
+export interface WasmExports {
+  initLayout(): void;
+  cacheInit(cache: usize, l1Sets: u32, l1Ways: u32, l2Sets: u32, l2Ways: u32, llcSets: u32, llcWays: u32): void;
+  fillClean(cache: usize, counters: usize, nrFills: u32, llcShareQ31: u32): void;
+  touch(cache: usize, counters: usize, line: u32, attr: u32): u32;
+  sweep(cache: usize, counters: usize, firstLine: u32, nrLines: u32, stride: u32, attr: u32): void;
+  replayBatch(cache: usize, counters: usize, replay: usize, records: usize, nrRecords: u32): u32;
+  adjustManagedPageCount(ctx: usize, pfn: u32, nrPages: i32): void;
+  adjustPresentPageCount(ctx: usize, pfn: u32, nrPages: i32): void;
+  mhpDeinitMemmapOnMemory(ctx: usize, startPfn: u32, nrPages: u32): void;
+  mhpInitMemmapOnMemory(ctx: usize, startPfn: u32, nrPages: u32): void;
+  movePfnRangeToZone(ctx: usize, startPfn: u32, nrPages: u32, migratetype: u32): void;
+  pageInitPoison(ctx: usize, startPfn: u32, nrPages: u32): void;
+  removePfnRangeFromZone(ctx: usize, startPfn: u32, nrPages: u32): void;
+  onlinePagesRange(ctx: usize, startPfn: u32, nrPages: u32): void;
+  startIsolatePageRange(ctx: usize, startPfn: u32, nrPages: u32): i32;
+  startOnlineIsolated(ctx: usize, nrPages: u32): void;
+  undoIsolatePageRange(ctx: usize, startPfn: u32, nrPages: u32): void;
+  checkOfflineRange(ctx: usize, startPfn: u32, nrPages: u32): void;
+  dissolveFreeHugetlbFolios(ctx: usize, startPfn: u32, nrPages: u32): void;
+  offlineIsolatedPages(ctx: usize, startPfn: u32, nrPages: u32): void;
+  scanMovablePages(ctx: usize, startPfn: u32, nrPages: u32): u32;
+  testPagesIsolated(ctx: usize, startPfn: u32, nrPages: u32): i32;
+  initHotplug(ctx: usize, zoneIndex: u32): void;
+  materialiseBlock(ctx: usize, blockPfn: u32, blockPages: u32, nrVmemmap: u32): void;
+  seedOnlineBlock(ctx: usize, blockPfn: u32, blockPages: u32, nrVmemmap: u32, zoneIndex: u32): void;
+  flushTouch(ctx: usize): void;
+  buildChase(base: u32, nrNodes: u32, windowNodes: u32, strideShift: u32, seed: u32): void;
+  chase(start: u32, steps: u32): u32;
+  chaseMany(cursors: u32, nr: u32, steps: u32): void;
+  randomStore(base: u32, nrLines: u32, steps: u32, seed: u32): u32;
+  spin(steps: u32): u32;
+  streamRead(base: u32, nrLines: u32): u32;
+  streamStore(base: u32, nrLines: u32, value: u32): void;
+  buildList(head: u32, pages: u32, nrPages: u32, seed: u32): void;
+  churnList(head: u32, steps: u32): void;
+  countChurnList(cache: u32, counters: u32, head: u32, steps: u32): void;
+  countRandomUpdate(cache: u32, counters: u32, firstLine: u32, nrPages: u32, steps: u32, seed: u32): u32;
+  randomUpdate(pages: u32, nrPages: u32, steps: u32, seed: u32): u32;
+  timeCheckFreed(pages: u32, nrPages: u32, times: u32): u32;
+  timeFreePass(pages: u32, nrPages: u32, times: u32): u32;
+  timeInit(pages: u32, nrPages: u32, times: u32): void;
+  timeRelease(pages: u32, nrPages: u32, times: u32): void;
+  timeScan(pages: u32, nrPages: u32, times: u32): u32;
+  timeScanMovable(pages: u32, nrPages: u32, times: u32): u32;
+  freePass(ctx: usize, startPfn: u32, nrPages: u32): u32;
+  initPass(ctx: usize, startPfn: u32, nrPages: u32): void;
+  isolationPass(ctx: usize, startPfn: u32, nrPages: u32): u32;
+  lifePass(ctx: usize, startPfn: u32, nrPages: u32, nrVmemmap: u32): u32;
+  pageblockPass(ctx: usize, startPfn: u32, nrPages: u32, migratetype: u32): u32;
+  poisonPass(ctx: usize, startPfn: u32, nrPages: u32): void;
+  scanPass(ctx: usize, startPfn: u32, nrPages: u32): u32;
+  engineAdd(e: usize, step: u32, list: u32, page: u32, where: u32): void;
+  engineAddBefore(e: usize, step: u32, head: u32, page: u32): void;
+  engineRemove(e: usize, step: u32, page: u32): void;
+  engineInit(e: usize): void;
+  engineTouchBlock(e: usize, page: u32): void;
+  engineFlush(e: usize): void;
+  engineRun(e: usize, step: u32, self: i32, prev: i32, next: i32): void;
+  engineRunTails(e: usize, step: u32, head: u32, from: u32, to: u32): void;
+  engineFreeChunk(e: usize, page: u32, order: u32, migratetype: u32): void;
+  engineFreeOne(e: usize, page: u32, order: u32): void;
+  engineStealChunk(e: usize, page: u32, migratetype: u32, how: u32): void;
+  engineSetKernelZone(e: usize, page: u32): void;
+  engineSetMigratetype(e: usize, page: u32, migratetype: u32): void;
+  engineIsolateBlock(e: usize, block: u32): void;
+  engineMoveBlock(e: usize, block: u32, migratetype: u32): void;
+  engineTakeCompound(e: usize, wanted: i32, order: u32, migratetype: u32): i32;
+  engineCommit(e: usize, page: u32, order: u32): void;
+  engineDrain(e: usize, wanted: i32, order: u32, migratetype: u32): void;
+  engineHoldPcp(e: usize, page: u32, order: u32, migratetype: u32): void;
+  engineRefill(e: usize, wanted: i32, order: u32, migratetype: u32, how: u32): i32;
+  engineTake(e: usize, wanted: i32, order: u32, migratetype: u32): i32;
+  engineHoldAnon(e: usize, page: u32): void;
+  engineLruAddDrain(e: usize): void;
+  enginePageOp(e: usize, op: u32, page: i32): i32;
+  engineFreeList(e: usize, nr: u32): u32;
+  engineFreeNext(e: usize, i: u32): i32;
+  engineRelease(e: usize, nr: u32): u32;
+  vmemmapFree(ctx: usize, startPfn: u32, nrPages: u32, altmap: usize): void;
+  vmemmapPopulate(ctx: usize, startPfn: u32, nrPages: u32, altmap: usize): i32;
+  engineFaultRun(e: usize, pages: usize, nr: u32): u32;
+  engineUnmapRun(e: usize, pages: usize, nr: u32): void;
+}
