@@ -1,14 +1,14 @@
 // The house keeps its plan: the tree is the data flow, each word means one thing, and a stranger finds the way.
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { exportsText, layoutVersionText } from "../.build/generated.mjs";
+import { exportsText, layoutVersionText } from "../.build/generated.ts";
 import { LAYOUT_VERSION } from "../assembly/layout/version.ts";
 import { compileWasm } from "../src/wasm/instance.ts";
 import * as rules from "./tidy/rules.ts";
 import { readSources } from "./tidy/sources.ts";
 
 /** What is started, or used from outside: nothing imports it. */
-const ENTRIES = ["src/index.ts", "src/cli/altmap.ts", "src/cli/countWorker.ts", "assembly/index.ts"];
+const ENTRIES = ["src/index.ts", "src/cli/altmap.ts", "src/count/countWorker.ts", "assembly/index.ts"];
 /** What a browser runs. */
 const IN_BROWSER = ["src/index.ts", "src/simulate.ts"];
 

@@ -181,7 +181,7 @@ export class EngineMemory {
 
   /** One call of the engine; its stream is emptied when it is nearly full. @error InputError when the pool is full */
   call<Name extends Extract<ExportName, `engine${string}`>>(name: Name, ...args: ContextArgs<Name>): number {
-    const result = this.#kernels.call(name, ...([this.#engine, ...args] as ExportArgs<Name>));
+    const result = this.#kernels.call(name, ...([this.#engine, ...args] as unknown as ExportArgs<Name>));
     if (this.get(E.ENGINE_POOL_FULL) !== 0) throw this.#poolFull();
     if (this.get(E.ENGINE_STREAM_COUNT) >= STREAM_RECORDS - STREAM_MARGIN) this.takeStream();
     return result;

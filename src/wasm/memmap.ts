@@ -135,7 +135,7 @@ export class Hotplug {
 
   /** One kernel on the context; a negative errno throws. */
   run<Name extends ContextExport>(kernel: Name, ...args: ContextArgs<Name>): number {
-    const result = this.kernels.call(kernel, ...([this.ctx, ...args] as ExportArgs<Name>));
+    const result = this.kernels.call(kernel, ...([this.ctx, ...args] as unknown as ExportArgs<Name>));
     if (result < 0) throw new HotplugError(kernel, -result, `arguments ${args.join(", ")}`);
     return result;
   }
@@ -217,7 +217,7 @@ export class Hotplug {
     return byFunction;
   }
 
-  private takeTouchCounts(region: string): TouchCounts {
+  private takeTouchCounts(region: "counters" | "sampleCounters"): TouchCounts {
     const counters = new BigUint64Array(this.kernels.buffer, this.region(region), COUNTERS_BYTES / 8);
     const counts = readTouchCounts(counters);
     counters.fill(0n);

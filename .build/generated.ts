@@ -7,7 +7,7 @@ const VERSION_FILE = `${LAYOUT}/version.ts`;
 const EXPORTS_FILE = "src/wasm/exports.ts";
 
 /** What assembly/layout/version.ts must be: a hash of all other layout files. */
-export function layoutVersionText() {
+export function layoutVersionText(): string {
   const hash = createHash("sha256");
   for (const name of readdirSync(LAYOUT).sort())
     if (name.endsWith(".ts") && `${LAYOUT}/${name}` !== VERSION_FILE) hash.update(readFileSync(`${LAYOUT}/${name}`));
@@ -19,10 +19,10 @@ export function layoutVersionText() {
 }
 
 /** What src/wasm/exports.ts must be: the exports of the compiled module, with their types. */
-export function exportsText(declarations) {
+export function exportsText(declarations: string): string {
   const functions = [
     ...declarations.matchAll(/\/\*\*\n((?: {3}\*.*\n)*?) {3}\*\/\n {2}export function (\w+)\(([^)]*)\): (\w+);/g),
-  ].map(([, doc, name, args, result]) => {
+  ].map(([, doc = "", name = "", args = "", result = ""]) => {
     const types = new Map([...doc.matchAll(/@param (\w+) `(\w+)`/g)].map(([, arg, type]) => [arg, type]));
     const returned = /@returns `(\w+)`/.exec(doc)?.[1];
     const parameters = args.split(", ").filter(Boolean).map((arg) => arg.split(": ")[0]);
@@ -45,7 +45,7 @@ export function exportsText(declarations) {
   ].join("\n");
 }
 
-const writeIfOther = (file, text) => {
+const writeIfOther = (file: string, text: string): void => {
   let now = "";
   try {
     now = readFileSync(file, "utf8");
@@ -53,5 +53,5 @@ const writeIfOther = (file, text) => {
   if (now !== text) writeFileSync(file, text);
 };
 
-export const writeLayoutVersion = () => writeIfOther(VERSION_FILE, layoutVersionText());
-export const writeExports = (declarations) => writeIfOther(EXPORTS_FILE, exportsText(readFileSync(declarations, "utf8")));
+export const writeLayoutVersion = (): void => writeIfOther(VERSION_FILE, layoutVersionText());
+export const writeExports = (declarations: string): void => writeIfOther(EXPORTS_FILE, exportsText(readFileSync(declarations, "utf8")));
