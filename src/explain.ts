@@ -1,11 +1,11 @@
 import { InputError } from "./errors.ts";
 import { ARCHITECTURES, type ArchitectureName, architecture } from "./hotplug/architectures.ts";
-import { DRIVERS, type DriverName } from "./hotplug/drivers.ts";
-import type { Fact } from "./hotplug/evidence.ts";
+import { type BlockRule, blockRuleOf } from "./hotplug/blockRule.ts";
+import { DRIVERS } from "./hotplug/drivers.ts";
 import { type KernelRules, kernelRules, parseKernelVersion } from "./hotplug/kernels.ts";
-import { decidePlacement, type Placement } from "./hotplug/placement.ts";
-import { blockRuleOf } from "./hotplug/plan.ts";
+import { type HotplugPlan, machineNotes, planDevices } from "./hotplug/plan.ts";
 import { machineOf } from "./machine/machine.ts";
+import { checkEnds } from "./scenario/addresses.ts";
 import { checkCapacity, readScenario, type Scenario } from "./scenario/scenario.ts";
 import { parseBytes } from "./units.ts";
 
@@ -17,6 +17,7 @@ export interface ExplainOverrides {
   readonly driver?: string;
   readonly capacity?: string;
   readonly memoryBlock?: string;
+  readonly endOfRam?: string;
   readonly structPage?: string;
   readonly profiles?: string;
 }
@@ -24,9 +25,8 @@ export interface ExplainOverrides {
 /** Devices that meet the same decision. */
 export interface ExplainedDevices {
   readonly ids: readonly string[];
-  readonly driver: DriverName;
-  readonly capacityBytes: number;
-  readonly placement: Placement;
+  /** The plan of the first of them; those of the others differ in the id only. */
+  readonly plan: HotplugPlan;
 }
 
 /** Where the memmap of each device goes, and why. */
@@ -35,7 +35,9 @@ export interface Explanation {
   readonly row: string;
   readonly scenario: Scenario;
   readonly pageBytes: number;
-  readonly blockRule: Fact<number>;
+  readonly blockRule: BlockRule;
+  /** What is assumed of the machine, one clause each. */
+  readonly notes: readonly string[];
   /** Every rule of the kernel, also those that the devices did not meet. */
   readonly rules: KernelRules;
   readonly devices: readonly ExplainedDevices[];
@@ -46,24 +48,11 @@ export function explain(path: string | undefined, overrides: ExplainOverrides): 
   const scenario = overridden(readScenario(path), overrides);
   const { machine, kernel } = scenario;
   const { row } = parseKernelVersion(kernel.version);
-  const blockRule = blockRuleOf(scenario);
   const groups = new Map<string, ExplainedDevices>();
-  for (const { device, daxKind } of machineOf(scenario).devices) {
-    const { driver, capacityBytes } = device;
-    const placement = decidePlacement({
-      kernel: kernel.version,
-      architecture: machine.arch,
-      blockBytes: blockRule.value,
-      structPageBytes: machine.structPageBytes,
-      mode: kernel.memmapOnMemory,
-      driver,
-      attribute: device.memmapOnMemory,
-      daxKind,
-      rangeBytes: capacityBytes,
-    });
-    const key = JSON.stringify([driver, capacityBytes, placement]);
-    const ids = [...(groups.get(key)?.ids ?? []), device.id];
-    groups.set(key, { ids, driver, capacityBytes, placement });
+  for (const plan of planDevices(scenario, machineOf(scenario).devices)) {
+    const key = JSON.stringify({ ...plan, device: { ...plan.device, id: "" } });
+    const group = groups.get(key);
+    groups.set(key, { ids: [...(group?.ids ?? []), plan.device.id], plan: group?.plan ?? plan });
   }
   const { pageBytes } = architecture(machine.arch, kernel.version);
   return {
@@ -71,7 +60,8 @@ export function explain(path: string | undefined, overrides: ExplainOverrides): 
     row,
     scenario,
     pageBytes,
-    blockRule,
+    blockRule: blockRuleOf(scenario),
+    notes: machineNotes(scenario),
     rules: kernelRules(kernel.version),
     devices: [...groups.values()],
   };
@@ -79,7 +69,7 @@ export function explain(path: string | undefined, overrides: ExplainOverrides): 
 
 function overridden(read: Scenario, overrides: ExplainOverrides): Scenario {
   const scenario = overrides.profiles === undefined ? read : { ...read, profiles: overrides.profiles };
-  const { kernel, arch, mode, driver, capacity, memoryBlock, structPage } = overrides;
+  const { kernel, arch, mode, driver, capacity, memoryBlock, endOfRam, structPage } = overrides;
   const driverName = driver === undefined ? undefined : oneOf("--driver", driver, DRIVERS);
   const capacityBytes =
     capacity === undefined ? undefined : checkCapacity(parseBytes(capacity, "--capacity"), "--capacity");
@@ -92,6 +82,7 @@ function overridden(read: Scenario, overrides: ExplainOverrides): Scenario {
     ...scenario.machine,
     ...(arch !== undefined && { arch: oneOf<ArchitectureName>("--arch", arch, ARCHITECTURES) }),
     ...(memoryBlock !== undefined && { memoryBlockBytes: parseBytes(memoryBlock, "--memory-block") }),
+    ...(endOfRam !== undefined && { endOfRamBytes: endOfRamOf(endOfRam, scenario.machine.dramBytes) }),
     ...(structPage !== undefined && { structPageBytes: parseBytes(structPage, "--struct-page") }),
   };
   const parameters = {
@@ -100,6 +91,12 @@ function overridden(read: Scenario, overrides: ExplainOverrides): Scenario {
     ...(mode !== undefined && { memmapOnMemory: oneOf("--mode", mode, ["N", "Y", "force"] as const) }),
   };
   return { ...scenario, machine, kernel: parameters, devices };
+}
+
+function endOfRamOf(text: string, dramBytes: number): number {
+  const bytes = parseBytes(text, "--end-of-ram");
+  checkEnds(bytes, dramBytes, "--end-of-ram");
+  return bytes;
 }
 
 function oneOf<T extends string>(flag: string, value: string, allowed: readonly T[]): T {

@@ -3,12 +3,14 @@ import { startCounting } from "./count/countInParallel.ts";
 import type { WorkloadRun } from "./count/countWorkload.ts";
 import { countHotplug } from "./count/hotplug/countHotplug.ts";
 import type { HotplugRuns } from "./counts.ts";
-import { type HotplugPlan, planHotplug } from "./hotplug/plan.ts";
+import { type HotplugPlan, planAdds } from "./hotplug/plan.ts";
 import { hotplugKernelOf } from "./linux/hotplugKernel.ts";
+import { isBuiltInHost } from "./machine/find.ts";
 import { geometryOf } from "./machine/geometry.ts";
 import { type Machine, machineOf } from "./machine/machine.ts";
 import type { DeviceProfile } from "./machine/profiles.ts";
 import { listRecordings } from "./recording/packagedRecording.ts";
+import { checkHostFamily } from "./scenario/foreignHost.ts";
 import { DEFAULT_OPERATIONS } from "./scenario/operationNames.ts";
 import type { Scenario } from "./scenario/scenario.ts";
 import type { CacheGeometry } from "./wasm/cache.ts";
@@ -37,9 +39,10 @@ export interface DeviceOutcome {
  */
 export async function simulate(scenario: Scenario): Promise<Simulation> {
   const machine = machineOf(scenario);
+  if (isBuiltInHost(machine.host)) checkHostFamily(scenario);
   const geometry = geometryOf(machine.host);
 
-  const plans = machine.devices.map(({ device, daxKind }) => planHotplug(scenario, device, daxKind));
+  const plans = planAdds(scenario, machine.devices);
   const finishCounting = startCounting({
     kernel: hotplugKernelOf(scenario.kernel.version),
     geometry,

@@ -1,9 +1,20 @@
 import { InputError, nearestName } from "../errors.ts";
-import { GIB, MIB } from "../units.ts";
+import { MIB } from "../units.ts";
 import type { DatedFact, Fact } from "./evidence.ts";
-import { kernelRules, parseKernelVersion } from "./kernels.ts";
+import { isKernelBefore, parseKernelVersion } from "./kernels.ts";
 
-export const ARCHITECTURES = ["x86_64", "arm64-4k", "arm64-16k", "arm64-64k", "ppc64-radix-64k", "s390"] as const;
+/** Architectures that hot-add memory, each with the page sizes that the model knows. */
+export const ARCHITECTURES = [
+  "x86_64",
+  "arm64-4k",
+  "arm64-16k",
+  "arm64-64k",
+  "ppc64-radix-4k",
+  "ppc64-radix-64k",
+  "s390",
+  "riscv64",
+  "loongarch64-16k",
+] as const;
 export type ArchitectureName = (typeof ARCHITECTURES)[number];
 
 /** Boot-time constants of one architecture and page size. */
@@ -11,6 +22,8 @@ export interface Architecture {
   readonly name: ArchitectureName;
   /** The entry of `KernelRules.architectures` it belongs to. */
   readonly family: string;
+  /** The first kernel that can hot-add memory on it. Absent: every kernel of the table. */
+  readonly hotplugSince?: Fact<string>;
   readonly pageBytes: number;
   readonly sectionBytes: Fact<number>;
   readonly pmdBytes: Fact<number>;
@@ -43,6 +56,12 @@ const recalled = <T>(value: T, source: string): Fact<T> => ({ value, source, evi
 
 const ARM64_ORDER = "arch/arm64/Kconfig ARCH_FORCE_MAX_ORDER";
 const arm64 = { family: "arm64", memmapRule: read("whole-pmds" as const, PMD_HOOK), structPageBytes: aligned };
+
+const ppc64 = {
+  family: "ppc64",
+  sectionBytes: section(16 * MIB),
+  structPageBytes: read([56, 64, 80, 96], "include/linux/mm_types.h, no HAVE_ALIGNED_STRUCT_PAGE: 56 without MEMCG"),
+};
 
 const ROWS: readonly ArchitectureRow[] = [
   {
@@ -84,15 +103,22 @@ const ROWS: readonly ArchitectureRow[] = [
     pageblockOrder: recalled(13, PAGEBLOCK),
   },
   {
+    ...ppc64,
+    name: "ppc64-radix-4k",
+    pageBytes: 4096,
+    pmdBytes: read(2 * MIB, "arch/powerpc/include/asm/book3s/64/radix-4k.h"),
+    maxPageOrder: read(12, "arch/powerpc/Kconfig ARCH_FORCE_MAX_ORDER"),
+    pageblockOrder: read(9, `${PAGEBLOCK} (HUGETLB_PAGE_SIZE_VARIABLE, set at boot)`),
+    memmapRule: read("whole-pmds", "arch/powerpc/include/asm/pgtable.h arch_supports_memmap_on_memory: radix 4K"),
+  },
+  {
+    ...ppc64,
     name: "ppc64-radix-64k",
-    family: "ppc64",
     pageBytes: 65536,
-    sectionBytes: section(16 * MIB),
     pmdBytes: recalled(2 * MIB, "arch/powerpc/include/asm/book3s/64/radix-64k.h"),
     maxPageOrder: read(8, "arch/powerpc/Kconfig ARCH_FORCE_MAX_ORDER"),
-    pageblockOrder: recalled(5, `${PAGEBLOCK} (HUGETLB_PAGE_SIZE_VARIABLE, set at boot)`),
+    pageblockOrder: { value: 5, source: "live ppc64 6.12: force keeps 32 of 4096 pages", evidence: "recorded" },
     memmapRule: read("any", "arch/powerpc/include/asm/pgtable.h arch_supports_memmap_on_memory: radix 64K, always"),
-    structPageBytes: read([56, 64, 80, 96], "include/linux/mm_types.h, no HAVE_ALIGNED_STRUCT_PAGE: 56 without MEMCG"),
   },
   {
     name: "s390",
@@ -108,9 +134,34 @@ const ROWS: readonly ArchitectureRow[] = [
     memmapRule: read("whole-pmds", PMD_HOOK),
     structPageBytes: aligned,
   },
+  {
+    name: "riscv64",
+    family: "riscv64",
+    hotplugSince: { value: "6.11", source: "arch/riscv/Kconfig ARCH_ENABLE_MEMORY_HOTPLUG", evidence: "list" },
+    pageBytes: 4096,
+    sectionBytes: section(128 * MIB),
+    pmdBytes: read(2 * MIB, "arch/riscv/include/asm/pgtable-64.h PMD_SHIFT"),
+    maxPageOrder: recalled(10, "include/linux/mmzone.h MAX_PAGE_ORDER"),
+    pageblockOrder: recalled(9, PAGEBLOCK),
+    memmapRule: read("whole-pmds", PMD_HOOK),
+    structPageBytes: recalled([56, 64, 80, 96], "include/linux/mm_types.h, no HAVE_ALIGNED_STRUCT_PAGE"),
+  },
+  {
+    name: "loongarch64-16k",
+    family: "loongarch64",
+    pageBytes: 16384,
+    sectionBytes: section(512 * MIB),
+    pmdBytes: recalled(32 * MIB, "arch/loongarch/include/asm/pgtable.h PMD_SHIFT"),
+    maxPageOrder: recalled(11, "arch/loongarch/Kconfig ARCH_FORCE_MAX_ORDER"),
+    pageblockOrder: recalled(11, PAGEBLOCK),
+    memmapRule: read("whole-pmds", PMD_HOOK),
+    structPageBytes: recalled([56, 64, 80, 96], "include/linux/mm_types.h, no HAVE_ALIGNED_STRUCT_PAGE"),
+  },
 ];
 
-/** @error InputError for an unknown name, with the nearest known one */
+/**
+ * @error InputError for an unknown name, with the nearest known one; for a kernel that cannot hot-add memory on it
+ */
 export function architecture(name: string, kernel: string): Architecture {
   const row = ROWS.find((candidate) => candidate.name === name);
   if (row === undefined) {
@@ -121,68 +172,27 @@ export function architecture(name: string, kernel: string): Architecture {
       example: "x86_64",
     });
   }
-  const { major, minor } = parseKernelVersion(kernel);
-  const sectionBytes = row.sectionBytes.findLast(({ since }) => {
-    const at = parseKernelVersion(since);
-    return at.major < major || (at.major === major && at.minor <= minor);
-  });
+  const since = row.hotplugSince;
+  if (since !== undefined && isKernelBefore(parseKernelVersion(kernel), since.value)) {
+    throw new InputError({
+      what: `Linux ${kernel.slice(0, 40)} cannot hot-add memory on ${name}: ${since.source} is there from ${since.value} on [${since.evidence}]`,
+      expected: `kernel ${since.value} or later`,
+      example: since.value,
+    });
+  }
+  return ofKernel(row, kernel);
+}
+
+/** Every architecture on which that kernel can hot-add memory. */
+export function architecturesOf(kernel: string): Architecture[] {
+  const version = parseKernelVersion(kernel);
+  return ROWS.filter(({ hotplugSince }) => !(hotplugSince && isKernelBefore(version, hotplugSince.value))).map((row) =>
+    ofKernel(row, kernel),
+  );
+}
+
+function ofKernel(row: ArchitectureRow, kernel: string): Architecture {
+  const version = parseKernelVersion(kernel);
+  const sectionBytes = row.sectionBytes.findLast(({ since }) => !isKernelBefore(version, since));
   return { ...row, sectionBytes: sectionBytes ?? (row.sectionBytes[0] as Fact<number>) };
-}
-
-/** What decides the size of memory blocks at boot. */
-export interface BlockSizeInput {
-  readonly architecture: ArchitectureName;
-  readonly kernel: string;
-  /** End address of boot memory, holes included. x86 only. */
-  readonly bootEndBytes?: number;
-  /** The CPU reports the HYPERVISOR feature. x86 only. @default false */
-  readonly hypervisor?: boolean;
-  /** Alignment that CXL fixed memory windows advise. x86 from 6.15. */
-  readonly advisedBytes?: number;
-  /** ibm,lmb-size. ppc64 only. @default 256 MiB */
-  readonly lmbBytes?: number;
-  /** SCLP storage increment. s390 only. @default the section size */
-  readonly incrementBytes?: number;
-}
-
-/**
- * The size of a memory block, one for the whole system, fixed at boot.
- *
- * @unit   bytes
- * @source arch/x86/mm/init_64.c probe_memory_block_size, arch/powerpc/mm/init_64.c, drivers/base/memory.c, 6.12
- */
-export function memoryBlockBytes(input: BlockSizeInput): Fact<number> {
-  const arch = architecture(input.architecture, input.kernel);
-  const sectionBytes = arch.sectionBytes.value;
-  if (arch.family === "ppc64") {
-    return { value: input.lmbBytes ?? 256 * MIB, source: "ibm,lmb-size", evidence: "read-6.12" };
-  }
-  if (arch.family === "s390") {
-    const value = Math.max(sectionBytes, input.incrementBytes ?? sectionBytes);
-    return {
-      value,
-      source: "arch/s390/mm/init.c memory_block_size_bytes: max(section, increment)",
-      evidence: "read-6.12",
-    };
-  }
-  if (arch.family !== "x86_64") {
-    return { value: sectionBytes, source: "drivers/base/memory.c: one section", evidence: arch.sectionBytes.evidence };
-  }
-  return x86BlockBytes(input, sectionBytes);
-}
-
-function x86BlockBytes(input: BlockSizeInput, minBytes: number): Fact<number> {
-  const source = "arch/x86/mm/init_64.c probe_memory_block_size";
-  const endBytes = input.bootEndBytes ?? 0;
-  if (endBytes < 64 * GIB)
-    return { value: minBytes, source: `${source}: boot memory ends below 64 GiB`, evidence: "read-6.12" };
-  const rule = kernelRules(input.kernel).blockSizeAdvice;
-  const advised = rule.value ? input.advisedBytes : undefined;
-  if (advised === undefined && input.hypervisor !== true) {
-    return { value: 2 * GIB, source: `${source}: bare metal`, evidence: "read-6.12" };
-  }
-  let value = Math.min(2 * GIB, Math.max(minBytes, advised ?? 2 * GIB));
-  while (value > minBytes && endBytes % value !== 0) value /= 2;
-  const why = advised === undefined ? "a VM, aligned to the end of boot memory" : "advised by the CXL windows";
-  return { value, source: `${source}: ${why}`, evidence: advised === undefined ? "read-6.12" : rule.evidence };
 }

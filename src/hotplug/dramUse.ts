@@ -31,14 +31,14 @@ export function dramUse(plan: HotplugPlan, placement: "dram" | "on-memory"): Dra
   const use = {
     memmapBytes: selfHosted ? 0 : plan.memmapBytes,
     vmemmapTableBytes: Math.ceil(plan.memmapBytes / GIB) * TABLE_BYTES,
-    sectionUsageBytes: Math.ceil(plan.device.capacityBytes / SECTION_BYTES) * SECTION_USAGE_BYTES,
+    sectionUsageBytes: Math.ceil(plan.range.sizeBytes / SECTION_BYTES) * SECTION_USAGE_BYTES,
     altmapBytes: selfHosted ? plan.nrBlocks * ALTMAP_OBJECT_BYTES : 0,
   };
   return { ...use, totalBytes: Object.values(use).reduce((sum, bytes) => sum + bytes, 0) };
 }
 
-/** Hot-added bytes that remain for users: all of them, or less what self-hosting keeps from the buddy. */
+/** Hot-added bytes that remain for users: all that is added, or less what self-hosting keeps from the buddy. */
 export function usableBytes(plan: HotplugPlan, placement: "dram" | "on-memory"): number {
   const reserved = placement === "on-memory" ? plan.nrBlocks * plan.altmapPages * plan.pageBytes : 0;
-  return plan.device.capacityBytes - reserved;
+  return plan.range.sizeBytes - reserved;
 }

@@ -35,6 +35,8 @@ export interface Driver {
   readonly onlines: "policy" | "immediately" | "user";
   /** How one request is cut: the whole range in one add, or one add for each block. */
   readonly request: "range" | "block";
+  /** What becomes of a range that is no whole memory blocks: trimmed inward first, or the add fails. */
+  readonly unaligned: Fact<"trimmed" | "refused">;
 }
 
 const KMEM = "drivers/dax/kmem.c dev_dax_kmem_probe";
@@ -53,7 +55,13 @@ export function driver(name: string, rules: KernelRules): Driver {
 
 function drivers(rules: KernelRules): readonly Driver[] {
   const never = (source: string): Driver["asks"] => ({ value: "never", source, evidence: "read-6.12" });
-  const none = { group: "none", resource: "System RAM", mergesResources: false, request: "range" } as const;
+  const none = {
+    group: "none",
+    resource: "System RAM",
+    mergesResources: false,
+    request: "range",
+    unaligned: { value: "refused", source: "mm/memory_hotplug.c check_hotplug_memory_range", evidence: "read-6.12" },
+  } as const;
   const acpi = rules.acpiAsks;
   const attribute: Driver["asks"] = rules.daxAttribute.value
     ? { value: "attribute", source: `${KMEM}, attribute memmap_on_memory`, evidence: rules.daxAttribute.evidence }
@@ -73,6 +81,7 @@ function drivers(rules: KernelRules): readonly Driver[] {
       group: "static",
       resource: "System RAM (kmem)",
       onlines: "policy",
+      unaligned: { value: "trimmed", source: "drivers/dax/kmem.c dax_kmem_range", evidence: "read-6.12" },
     },
     {
       ...none,
@@ -82,6 +91,11 @@ function drivers(rules: KernelRules): readonly Driver[] {
       resource: "System RAM (virtio_mem)",
       mergesResources: true,
       onlines: "policy",
+      unaligned: {
+        value: "trimmed",
+        source: "drivers/virtio/virtio_mem.c virtio_mem_init_hotplug: parts of blocks are unusable",
+        evidence: "list",
+      },
     },
     {
       ...none,

@@ -1,7 +1,7 @@
 import { InputError } from "../errors.ts";
 import { GIB, TIB } from "../units.ts";
 import type { Dimm } from "./acpi.ts";
-import { ARCHITECTURES, type Architecture, architecture } from "./architectures.ts";
+import { ARCHITECTURES, type Architecture, architecturesOf } from "./architectures.ts";
 import { bootBlocks, bootZones, systemRam, wholePages, withCma } from "./bootState.ts";
 import { kernelRules, parseKernelVersion } from "./kernels.ts";
 import type { DaxDevice } from "./kmem.ts";
@@ -24,6 +24,8 @@ export interface Host {
   readonly dimmNode: number | undefined;
   /** First line of each dax device's part of the resource tree. */
   readonly daxParents: ReadonlyMap<string, string>;
+  /** Resources around a dax device: its region, and for CXL the window that the region lies in. */
+  readonly daxDepth: 1 | 2;
 }
 
 /**
@@ -120,10 +122,13 @@ function recordedArchitecture(arch: string, pageBytes: number, kernel: string): 
     ppc64le: "ppc64",
     ppc64: "ppc64",
     s390x: "s390",
+    riscv64: "riscv64",
+    loongarch64: "loongarch64",
   };
   const wanted = family[arch as keyof typeof family] ?? arch;
-  const known = ARCHITECTURES.map((name) => architecture(name, kernel));
-  const match = known.find((candidate) => candidate.family === wanted && candidate.pageBytes === pageBytes);
+  const match = architecturesOf(kernel).find(
+    (candidate) => candidate.family === wanted && candidate.pageBytes === pageBytes,
+  );
   if (match !== undefined) return match;
   throw new InputError({
     what: `architecture "${arch.slice(0, 40)}" with pages of ${pageBytes} bytes is not in the table`,
@@ -131,7 +136,7 @@ function recordedArchitecture(arch: string, pageBytes: number, kernel: string): 
   });
 }
 
-function daxDevices(recording: StateRecording, file: string): Pick<Host, "dax" | "daxParents"> {
+function daxDevices(recording: StateRecording, file: string): Pick<Host, "dax" | "daxParents" | "daxDepth"> {
   const dax = new Map<string, DaxDevice>();
   const daxParents = new Map<string, string>();
   for (const [name, device] of recordedDax(recording, file)) {
@@ -152,5 +157,5 @@ function daxDevices(recording: StateRecording, file: string): Pick<Host, "dax" |
     const parent = state?.iomem?.find((line) => !line.startsWith(" "));
     if (parent !== undefined) daxParents.set(name, parent);
   }
-  return { dax, daxParents };
+  return { dax, daxParents, daxDepth: recording.system["cxl"] === undefined ? 1 : 2 };
 }

@@ -83,17 +83,34 @@ const RULES: RuleTable = {
     {
       since: "5.14",
       value: true,
-      source: "mm/hugetlb_vmemmap.c, is_hugetlb_free_vmemmap_enabled",
-      evidence: "recalled",
+      source: `${HOTPLUG} mhp_supports_memmap_on_memory: !hugetlb_optimize_vmemmap_enabled()`,
+      evidence: "list",
     },
-    { since: "6.0", value: false, source: "mm/hugetlb_vmemmap.c, PG_vmemmap_self_hosted", evidence: "recalled" },
+    {
+      since: "5.19",
+      value: true,
+      source: `${HOTPLUG} memmap_on_memory_set: hugetlb_free_vmemmap=on keeps it off`,
+      evidence: "list",
+    },
+    { since: "6.0", value: false, source: "mm/hugetlb_vmemmap.c, PG_vmemmap_self_hosted", evidence: "list" },
     { since: "6.12", value: false, source: "mm/hugetlb_vmemmap.c, PG_vmemmap_self_hosted", evidence: "read-6.12" },
   ],
   architectures: [
     { since: "5.14", value: ["x86_64", "arm64"], source: "arch/*/Kconfig", evidence: "recalled" },
     { since: "6.6", value: ["x86_64", "arm64", "ppc64"], source: "arch/powerpc/Kconfig", evidence: "list" },
     { since: "6.8", value: ["x86_64", "arm64", "ppc64", "s390"], source: "arch/s390/Kconfig", evidence: "list" },
-    { since: "6.12", value: ["x86_64", "arm64", "ppc64", "s390"], source: "arch/*/Kconfig", evidence: "read-6.12" },
+    {
+      since: "6.11",
+      value: ["x86_64", "arm64", "ppc64", "s390", "riscv64"],
+      source: "arch/riscv/Kconfig, 64BIT && MMU",
+      evidence: "list",
+    },
+    {
+      since: "6.12",
+      value: ["x86_64", "arm64", "ppc64", "s390", "riscv64"],
+      source: "arch/*/Kconfig ARCH_MHP_MEMMAP_ON_MEMORY_ENABLE",
+      evidence: "read-6.12",
+    },
   ],
   acpiAsks: [
     {
@@ -153,7 +170,8 @@ const RULES: RuleTable = {
   ],
   blockSizeAdvice: [
     { since: "5.14", value: false, source: "arch/x86/mm/init_64.c probe_memory_block_size", evidence: "read-6.12" },
-    { since: "6.15", value: true, source: "memory,x86,acpi: hotplug memory alignment advisement", evidence: "list" },
+    { since: "6.15", value: true, source: "drivers/acpi/numa/srat.c acpi_parse_cfmws", evidence: "list" },
+    { since: "7.3", value: true, source: "live Linux 7.3 with a CXL window: 256 MiB", evidence: "recorded" },
   ],
   isolateBit: [
     { since: "5.14", value: false, source: "mm/page_isolation.c set_migratetype_isolate", evidence: "read-6.12" },
@@ -196,7 +214,7 @@ export function parseKernelVersion(text: string): KernelVersion {
   const expected = `a Linux version from ${KERNEL_ROWS[0]} on`;
   if (!match) throw new InputError({ what: `"${text.slice(0, 60)}" is no kernel version`, expected, example: "6.12" });
   const [major, minor] = [Number(match[1]), Number(match[2])];
-  const row = KERNEL_ROWS.findLast((version) => !isBefore(major, minor, version));
+  const row = KERNEL_ROWS.findLast((version) => !isKernelBefore({ major, minor }, version));
   if (row === undefined) {
     throw new InputError({ what: `kernel ${major}.${minor} has no memmap_on_memory for hot-added memory`, expected });
   }
@@ -207,7 +225,7 @@ export function parseKernelVersion(text: string): KernelVersion {
 export function kernelRules(version: string): KernelRules {
   const { major, minor } = parseKernelVersion(version);
   const pick = <T>(entries: readonly DatedFact<T>[]): Fact<T> => {
-    const entry = entries.findLast(({ since }) => !isBefore(major, minor, since));
+    const entry = entries.findLast(({ since }) => !isKernelBefore({ major, minor }, since));
     if (entry === undefined) throw new InputError({ what: `no rule for kernel ${major}.${minor}` });
     return entry;
   };
@@ -217,28 +235,8 @@ export function kernelRules(version: string): KernelRules {
   ) as unknown as KernelRules;
 }
 
-/** What the rules are about, for people. */
-export const RULE_TITLES: { readonly [Rule in keyof KernelRules]: string } = {
-  modes: "values of memory_hotplug.memmap_on_memory",
-  requestSpan: "a self-hosted request spans",
-  unsupported: "asked for but unsupported",
-  memmapUnit: "memmap sizes that are accepted",
-  excludesHvo: "excludes hugetlb vmemmap freeing",
-  architectures: "architectures",
-  acpiAsks: "the ACPI DIMM driver asks",
-  daxAttribute: "dax devices have memmap_on_memory",
-  removal: "a removed range must be",
-  hotPageMark: "hot-added pages are marked",
-  prepareOnline: "MEM_PREPARE_ONLINE and MEM_FINISH_OFFLINE",
-  s390: "s390 standby memory",
-  blockSizeAdvice: "CXL windows advise the x86 block size",
-  isolateBit: "isolation keeps the migratetype",
-  nodeNotifier: "node events have their own chain",
-  acpiScansSiblings: "plugging a DIMM tries refused ones again",
-  maxStructPageBytes: "largest struct page in bytes",
-};
-
-function isBefore(major: number, minor: number, version: string): boolean {
+/** Whether a kernel is older than `version`. */
+export function isKernelBefore({ major, minor }: Pick<KernelVersion, "major" | "minor">, version: string): boolean {
   const [rowMajor = 0, rowMinor = 0] = version.split(".").map(Number);
   return major < rowMajor || (major === rowMajor && minor < rowMinor);
 }

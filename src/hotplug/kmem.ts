@@ -4,6 +4,7 @@ import { driver } from "./drivers.ts";
 import type { HotplugMachine } from "./machine.ts";
 import type { Errno, MemoryBlock, MemoryGroup } from "./memoryBlock.ts";
 import { deviceOffline } from "./offline.ts";
+import { trimToBlocks } from "./range.ts";
 import { readdirOrder } from "./readdirOrder.ts";
 import { tryRemoveMemory } from "./remove.ts";
 import { boolFromText } from "./sysfs.ts";
@@ -19,12 +20,10 @@ export interface DaxDevice {
   group: MemoryGroup | undefined;
 }
 
-/** The range trimmed inward to whole blocks. @source drivers/dax/kmem.c dax_kmem_range, 6.12 */
+/** The range trimmed inward to whole blocks. */
 export function daxKmemRange(machine: HotplugMachine, dax: DaxDevice): { startBytes: number; sizeBytes: number } {
-  const { blockBytes } = machine.settings;
-  const startBytes = Math.ceil(dax.startBytes / blockBytes) * blockBytes;
-  const endBytes = Math.floor((dax.startBytes + dax.sizeBytes) / blockBytes) * blockBytes;
-  return { startBytes, sizeBytes: Math.max(0, endBytes - startBytes) };
+  const range = trimToBlocks(dax.startBytes, dax.sizeBytes, machine.settings.blockBytes);
+  return { startBytes: range.startBytes ?? dax.startBytes, sizeBytes: range.sizeBytes };
 }
 
 /**
@@ -47,13 +46,18 @@ export function memmapOnMemoryStore(machine: HotplugMachine, dax: DaxDevice, tex
 
 /**
  * `daxctl reconfigure-device -m system-ram -N`: refused when the kernel would online by itself; else the probe of kmem.
+ * The kernel binds CXL devices by itself (IORESOURCE_DAX_KMEM), and asks no policy.
  *
  * @error  -EBUSY auto-online policy; what the probe returns, -EINVAL when no whole block is left or the node is
  *         impossible; the device then has no driver
  * @source daxctl/device.c reconfig_mode_system_ram; drivers/dax/kmem.c dev_dax_kmem_probe, 6.12
  */
-export function bindKmem(machine: HotplugMachine, dax: DaxDevice): Errno | undefined {
-  if (machine.settings.autoOnline !== "offline") {
+export function bindKmem(
+  machine: HotplugMachine,
+  dax: DaxDevice,
+  by: "daxctl" | "kernel" = "daxctl",
+): Errno | undefined {
+  if (by === "daxctl" && machine.settings.autoOnline !== "offline") {
     machine.log.push(`${dax.name}: error: kernel policy will auto-online memory, aborting`);
     return "EBUSY";
   }

@@ -1,9 +1,9 @@
 import { InputError } from "../errors.ts";
 import { formatBytes } from "../units.ts";
 import { type Architecture, type ArchitectureName, architecture } from "./architectures.ts";
-import { type DaxKind, type Driver, type DriverName, daxAttributeDefault, driver } from "./drivers.ts";
-import { type Evidence, type Fact, weakest } from "./evidence.ts";
-import { type KernelRules, kernelRules, parseKernelVersion } from "./kernels.ts";
+import { type DaxKind, type DriverName, driver } from "./drivers.ts";
+import { type KernelRules, kernelRules } from "./kernels.ts";
+import { asksCondition, type Condition, supportConditions } from "./placementConditions.ts";
 
 export type MemmapOnMemoryMode = "N" | "Y" | "force";
 
@@ -23,17 +23,16 @@ export interface PlacementInput {
   readonly daxKind?: DaxKind;
   /** hugetlb pages free their vmemmap (HVO): in the way before 6.0. @default false */
   readonly hvo?: boolean;
+  /** CONFIG_MHP_MEMMAP_ON_MEMORY. @default true */
+  readonly configured?: boolean;
+  /** @default the architecture's */
+  readonly pageblockOrder?: number | undefined;
+  /** ppc64 booted with disable_radix. @default false */
+  readonly hashMmu?: boolean;
   /** What is added; a driver that adds block by block makes one request of each. @default one block */
   readonly rangeBytes?: number;
-}
-
-/** One thing that must hold for self-hosting, and whether it does. */
-export interface Condition {
-  readonly name: string;
-  readonly value: string;
-  readonly holds: boolean;
-  readonly source: string;
-  readonly evidence: Evidence;
+  /** Where it is added. @default a whole block */
+  readonly startBytes?: number | undefined;
 }
 
 /** Pages per memory block. */
@@ -47,8 +46,8 @@ export interface MemmapLayout {
 
 export interface Placement extends MemmapLayout {
   readonly selfHosted: boolean;
-  /** `on-memory`: on the added blocks; `dram`: asked from the buddy; `-EINVAL`: the add fails. */
-  readonly outcome: "on-memory" | "dram" | "-EINVAL";
+  /** `on-memory`: on the added blocks; `dram`: asked from the buddy; `-EINVAL`: the add fails; `no-room`: no region. */
+  readonly outcome: "on-memory" | "dram" | "-EINVAL" | "no-room";
   readonly reason: string;
   readonly nrBlocks: number;
   readonly conditions: readonly Condition[];
@@ -81,7 +80,7 @@ export function memmapLayout(
  */
 export function decidePlacement(input: PlacementInput): Placement {
   const rules = kernelRules(input.kernel);
-  const arch = architecture(input.architecture, input.kernel);
+  const arch = architectureOf(input);
   const structPageBytes = input.structPageBytes ?? 64;
   checkBlock(input.blockBytes, structPageBytes, arch, rules);
   const rangeBytes = input.rangeBytes ?? input.blockBytes;
@@ -90,20 +89,49 @@ export function decidePlacement(input: PlacementInput): Placement {
   const adder = driver(input.driver, rules);
   const requestBytes = adder.request === "block" ? Math.min(rangeBytes, input.blockBytes) : rangeBytes;
   const conditions = supportConditions(input, rules, arch, layout, requestBytes);
-  const asks = asksCondition(adder, input, conditions.every(holds));
+  const asks = asksCondition(
+    adder,
+    input,
+    conditions.every((condition) => condition.holds),
+  );
   const all = [asks, ...conditions];
   const result = { ...layout, nrBlocks, conditions: all };
-  if (rangeBytes <= 0 || !Number.isInteger(nrBlocks)) {
-    const reason = `the range of ${rangeBytes} bytes is no multiple of the block of ${input.blockBytes} bytes`;
-    return { ...result, selfHosted: false, outcome: "-EINVAL", reason };
-  }
-  const missing = all.find((condition) => !condition.holds);
+  const reason = misfit(input, rangeBytes);
+  if (reason !== undefined) return { ...result, selfHosted: false, outcome: "-EINVAL", reason };
+  // A driver that asks only when supported does not ask because of something else: that is the reason.
+  const deciding = adder.asks.value === "supported" ? conditions : all;
+  const missing = deciding.find((condition) => !condition.holds);
   if (missing === undefined) {
     return { ...result, selfHosted: true, outcome: "on-memory", reason: "every condition holds" };
   }
   const refused = asks.holds && rules.unsupported.value === "-EINVAL";
-  const reason = `${missing.name}: ${missing.value}`;
-  return { ...result, selfHosted: false, outcome: refused ? "-EINVAL" : "dram", reason };
+  const lacking = `${missing.name}: ${missing.value}`;
+  return { ...result, selfHosted: false, outcome: refused ? "-EINVAL" : "dram", reason: lacking };
+}
+
+function architectureOf(input: PlacementInput): Architecture {
+  const arch = architecture(input.architecture, input.kernel);
+  const { pageblockOrder: order } = input;
+  if (order === undefined) return arch;
+  if (order <= arch.maxPageOrder.value) {
+    return { ...arch, pageblockOrder: { value: order, source: "kernel.pageblock_order", evidence: "given" } };
+  }
+  throw new InputError({
+    what: `a pageblock of order ${order} is impossible on ${arch.name}`,
+    expected: `at most ${arch.maxPageOrder.value} (MAX_PAGE_ORDER)`,
+    example: String(arch.pageblockOrder.value),
+  });
+}
+
+/** Why check_hotplug_memory_range, or the trimming before it, refuses the range. */
+function misfit({ blockBytes, startBytes = 0 }: PlacementInput, rangeBytes: number): string | undefined {
+  const block = formatBytes(blockBytes);
+  if (rangeBytes === 0) return `no whole memory block of ${block} is left after alignment`;
+  if (startBytes % blockBytes !== 0) {
+    return `the start 0x${startBytes.toString(16)} is no multiple of the memory block of ${block}`;
+  }
+  const whole = rangeBytes > 0 && rangeBytes % blockBytes === 0;
+  return whole ? undefined : `the range of ${rangeBytes} bytes is no multiple of the memory block of ${block}`;
 }
 
 function checkBlock(blockBytes: number, structPageBytes: number, arch: Architecture, rules: KernelRules): void {
@@ -124,96 +152,4 @@ function checkBlock(blockBytes: number, structPageBytes: number, arch: Architect
       example: "64",
     });
   }
-}
-
-const holds = (condition: Condition): boolean => condition.holds;
-
-function asksCondition(driver: Driver, input: PlacementInput, supported: boolean): Condition {
-  const { value: when, source, evidence } = driver.asks;
-  const name = "the driver asks (MHP_MEMMAP_ON_MEMORY)";
-  const condition = (value: string, asks: boolean): Condition => ({ name, value, holds: asks, source, evidence });
-  switch (when) {
-    case "always":
-      return condition(`${driver.name} always asks`, true);
-    case "never":
-      return condition(`${driver.name} never asks`, false);
-    case "supported":
-      return condition(`${driver.name} asks only for a range that is supported`, supported);
-    case "attribute": {
-      const standard = driver.name === "dax-kmem" && daxAttributeDefault(input.daxKind ?? "pmem");
-      const attribute = input.attribute ?? standard;
-      const origin = input.attribute === undefined ? `the default of ${input.daxKind ?? driver.name}` : "as written";
-      return condition(`attribute memmap_on_memory is ${attribute ? 1 : 0} (${origin})`, attribute);
-    }
-  }
-}
-
-function supportConditions(
-  input: PlacementInput,
-  rules: KernelRules,
-  arch: Architecture,
-  layout: MemmapLayout,
-  requestBytes: number,
-): readonly Condition[] {
-  const nrPages = input.blockBytes / arch.pageBytes;
-  const pageblockPages = 2 ** arch.pageblockOrder.value;
-  const memmapBytes = nrPages * (input.structPageBytes ?? 64);
-  const check = (name: string, value: string, ok: boolean, fact: Fact<unknown>): Condition => ({
-    name,
-    value,
-    holds: ok,
-    source: fact.source,
-    evidence: fact.evidence,
-  });
-  const wholePmds = rules.memmapUnit.value === "whole-pmds" || arch.memmapRule.value === "whole-pmds";
-  const pmdFact = rules.memmapUnit.value === "whole-pmds" ? rules.memmapUnit : arch.memmapRule;
-  const { version, modeHolds, modeValue } = modeState(input, rules);
-  const supports = { ...rules.requestSpan, source: "mm/memory_hotplug.c mhp_supports_memmap_on_memory" };
-  const conditions = [
-    check(
-      "the architecture has memmap_on_memory",
-      `${arch.family}; in ${version}: ${rules.architectures.value.join(", ")}`,
-      rules.architectures.value.includes(arch.family),
-      rules.architectures,
-    ),
-    check("memory_hotplug.memmap_on_memory is on", modeValue, modeHolds, rules.modes),
-    check(
-      "the memmap of a block is whole pages",
-      `${memmapBytes} bytes, page ${arch.pageBytes}`,
-      memmapBytes % arch.pageBytes === 0,
-      supports,
-    ),
-    check(
-      "what is reserved is whole pageblocks",
-      `${layout.reservedPages} pages, pageblock ${pageblockPages}`,
-      layout.reservedPages % pageblockPages === 0,
-      arch.pageblockOrder,
-    ),
-    check("pages remain", `${nrPages - layout.reservedPages} of ${nrPages}`, layout.reservedPages < nrPages, supports),
-    check(
-      wholePmds ? "the memmap of a block is whole PMDs" : "the architecture accepts the memmap",
-      wholePmds ? `${memmapBytes} bytes, PMD ${arch.pmdBytes.value}` : "any size",
-      !wholePmds || memmapBytes % arch.pmdBytes.value === 0,
-      wholePmds ? weakest(pmdFact, arch.pmdBytes) : pmdFact,
-    ),
-  ];
-  if (rules.requestSpan.value === "one-block") {
-    const value = `${requestBytes} bytes, block ${input.blockBytes}`;
-    conditions.push(
-      check("the request is exactly one block", value, requestBytes === input.blockBytes, rules.requestSpan),
-    );
-  }
-  if (rules.excludesHvo.value) {
-    const value = `hugetlb_free_vmemmap ${input.hvo === true ? "on" : "off"}`;
-    conditions.push(check("hugetlb vmemmap freeing is off", value, input.hvo !== true, rules.excludesHvo));
-  }
-  return conditions;
-}
-
-/** `force` is no boolean: before 6.6 the parameter keeps its default, N. */
-function modeState(input: PlacementInput, rules: KernelRules) {
-  const { row } = parseKernelVersion(input.kernel);
-  const rejected = input.mode === "force" && rules.modes.value === "bool";
-  const modeValue = rejected ? "force is no boolean in this kernel, so it stays N" : input.mode;
-  return { version: row, modeHolds: input.mode !== "N" && !rejected, modeValue };
 }

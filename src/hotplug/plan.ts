@@ -1,17 +1,23 @@
 import { InputError } from "../errors.ts";
 import type { Scenario, ScenarioDevice } from "../scenario/scenario.ts";
-import { formatBytes, GIB, MIB, TIB } from "../units.ts";
-import { architecture, memoryBlockBytes } from "./architectures.ts";
-import type { DaxKind } from "./drivers.ts";
-import type { Fact } from "./evidence.ts";
+import { formatBytes } from "../units.ts";
+import { architecture } from "./architectures.ts";
+import { type BlockRule, blockRuleOf } from "./blockRule.ts";
+import { binaryTwin, checkCapacitySlips, fineBytes, neighbours } from "./capacity.ts";
+import { type Place, type PlacedDevice, placesOf } from "./cxlWindows.ts";
+import { driver } from "./drivers.ts";
+import { kernelRules } from "./kernels.ts";
 import { decidePlacement, type Placement } from "./placement.ts";
+import { type AddedRange, trimToBlocks, untrimmed } from "./range.ts";
 
 /** What policy decides for one device: its blocks, and where their memmap may lie. */
 export interface HotplugPlan {
   readonly device: ScenarioDevice;
   readonly blockBytes: number;
-  readonly blockRule: Fact<number>;
+  readonly blockRule: BlockRule;
   readonly pageBytes: number;
+  /** What of the device is added. */
+  readonly range: AddedRange;
   readonly nrBlocks: number;
   /** Pages of one block. */
   readonly blockPages: number;
@@ -20,79 +26,129 @@ export interface HotplugPlan {
   /** Pages of each block that a self-hosted memmap takes; 0 when self-hosting is refused. */
   readonly altmapPages: number;
   readonly memmapBytes: number;
-}
-
-/** The memory block size of the scenario's machine, with the rule that gives it. */
-export function blockRuleOf(scenario: Scenario): Fact<number> {
-  const { machine, kernel } = scenario;
-  if (machine.memoryBlockBytes !== undefined) {
-    return { value: machine.memoryBlockBytes, source: "machine.memory_block of the scenario", evidence: "given" };
-  }
-  return memoryBlockBytes({
-    architecture: machine.arch,
-    kernel: kernel.version,
-    bootEndBytes: machine.dramBytes,
-    hypervisor: machine.platform === "vm",
-  });
+  /** What a user has to know of this device's range, one clause each. */
+  readonly notes: readonly string[];
 }
 
 /**
- * Cuts a device into memory blocks and decides where its memmap goes.
+ * Cuts each device into memory blocks and decides where its memmap goes. A device that cannot be added has a plan too:
+ * its `placement.outcome` says why.
  *
- * @error InputError when the capacity is not a multiple of the memory block, saying which multiple fits
+ * @error InputError for a capacity that is a slip: no unit, or decimal
  */
-export function planHotplug(scenario: Scenario, device: ScenarioDevice, daxKind: DaxKind): HotplugPlan {
-  const { machine, kernel } = scenario;
+export function planDevices(scenario: Scenario, devices: readonly PlacedDevice[]): HotplugPlan[] {
   const blockRule = blockRuleOf(scenario);
+  const places = placesOf(scenario, devices);
+  return devices.map((plugged, i) => planOf(scenario, plugged, places[i]!, blockRule));
+}
+
+/**
+ * As planDevices, for devices that are then priced.
+ *
+ * @error InputError for a device that cannot be added, saying what fits
+ */
+export function planAdds(scenario: Scenario, devices: readonly PlacedDevice[]): HotplugPlan[] {
+  const plans = planDevices(scenario, devices);
+  for (const plan of plans) checkAdded(plan);
+  return plans;
+}
+
+function planOf(scenario: Scenario, plugged: PlacedDevice, place: Place, blockRule: BlockRule): HotplugPlan {
+  const { machine, kernel } = scenario;
+  const { device, daxKind } = plugged;
   const blockBytes = blockRule.value;
   const { pageBytes } = architecture(machine.arch, kernel.version);
-  const placement = decidePlacement({
+  checkCapacitySlips(device.id, device.capacityBytes, blockBytes);
+  const rules = kernelRules(kernel.version);
+  const { unaligned } = driver(device.driver, rules);
+  const trims = unaligned.value === "trimmed";
+  const range = trims
+    ? trimToBlocks(place.startBytes, device.capacityBytes, blockBytes)
+    : untrimmed(place.startBytes, device.capacityBytes);
+  const decided = decidePlacement({
     kernel: kernel.version,
     architecture: machine.arch,
     blockBytes,
     structPageBytes: machine.structPageBytes,
     mode: kernel.memmapOnMemory,
     driver: device.driver,
-    attribute: device.memmapOnMemory,
+    ...(device.memmapOnMemory !== undefined && { attribute: device.memmapOnMemory }),
     daxKind,
-    rangeBytes: device.capacityBytes,
+    hvo: kernel.hugetlbFreeVmemmap,
+    configured: kernel.mhpMemmapOnMemory,
+    pageblockOrder: kernel.pageblockOrder,
+    hashMmu: kernel.disableRadix,
+    rangeBytes: range.sizeBytes,
+    startBytes: range.startBytes,
   });
-  checkCapacityFits(device, blockBytes);
-  const nrBlocks = device.capacityBytes / blockBytes;
+  const placement = place.noRoom === undefined ? decided : noRoom(decided, place.noRoom);
   const blockPages = blockBytes / pageBytes;
+  const nrBlocks = range.sizeBytes / blockBytes;
   return {
     device,
     blockBytes,
     blockRule,
     pageBytes,
+    range,
     nrBlocks,
     blockPages,
     placement,
     altmapPages: placement.selfHosted ? placement.reservedPages : 0,
     memmapBytes: nrBlocks * blockPages * machine.structPageBytes,
+    notes: [
+      ...(trims ? lossNotes(range, nrBlocks, blockBytes, unaligned.source) : []),
+      ...place.notes,
+      ...(kernel.hugetlbFreeVmemmap && placement.selfHosted ? [`${UNOPTIMIZED} (${rules.excludesHvo.source})`] : []),
+    ],
   };
 }
 
-function checkCapacityFits(device: ScenarioDevice, blockBytes: number): void {
-  const { capacityBytes } = device;
-  if (capacityBytes % blockBytes === 0) return;
-  const below = Math.floor(capacityBytes / blockBytes) * blockBytes;
-  const fits = [below, below + blockBytes].filter((bytes) => bytes > 0);
+const UNOPTIMIZED =
+  "hugetlb_free_vmemmap=on frees nothing here: huge pages on self-hosted memory keep all of their vmemmap";
+
+function noRoom(decided: Placement, reason: string): Placement {
+  return { ...decided, selfHosted: false, outcome: "no-room", reason };
+}
+
+function lossNotes(range: AddedRange, nrBlocks: number, blockBytes: number, source: string): string[] {
+  const { lostAtStartBytes, lostAtEndBytes, startBytes, sizeBytes } = range;
+  const lost = lostAtStartBytes + lostAtEndBytes;
+  if (lost === 0 || nrBlocks === 0) return [];
+  const assumed = startBytes === undefined ? ", a start at a whole block assumed: devices.start says otherwise" : "";
+  return [
+    `the range is trimmed to whole memory blocks (${source}): ${nrBlocks} of ${formatBytes(blockBytes)}, ${fineBytes(sizeBytes)}, are added and ${fineBytes(lost)} lost: ${fineBytes(lostAtStartBytes)} at the start, ${fineBytes(lostAtEndBytes)} at the end${assumed}`,
+  ];
+}
+
+/** What holds for the whole machine, one clause each. */
+export function machineNotes(scenario: Scenario): string[] {
+  const { caveat } = blockRuleOf(scenario);
+  const twin = binaryTwin(scenario.machine.dramBytes);
+  return [
+    ...(caveat === undefined ? [] : [caveat]),
+    ...(twin === undefined
+      ? []
+      : [`machine.dram of ${twin.decimal} is decimal; modules sold so have ${twin.binary} together`]),
+  ];
+}
+
+function checkAdded({ device, placement, range, blockBytes, nrBlocks }: HotplugPlan): void {
+  const { id, capacityBytes } = device;
+  if (placement.outcome === "no-room") {
+    throw new InputError({
+      what: `${id}: ${placement.reason}`,
+      where: "machine.cxl_windows",
+      expected: "a window with room for each device, or devices.start",
+      example: "cxl_windows: [{ base: 0x1080000000, size: 1TiB }]",
+    });
+  }
+  const { startBytes } = range;
+  if (nrBlocks > 0 && Number.isInteger(nrBlocks) && (startBytes ?? 0) % blockBytes === 0) return;
+  const fits = neighbours(capacityBytes, blockBytes);
   throw new InputError({
-    what: `${device.id}: a capacity of ${capacityBytes} bytes (${formatBytes(capacityBytes)}) is no multiple of the memory block of ${formatBytes(blockBytes)}`,
-    expected: fits.map(exactSize).join(" or "),
-    example: `--capacity ${exactSize(fits[fits.length - 1] ?? blockBytes)}`,
+    what: `${id}: a capacity of ${capacityBytes} bytes (${formatBytes(capacityBytes)})${startBytes === undefined ? "" : ` from 0x${startBytes.toString(16)} on`} cannot be added by ${device.driver}: ${placement.reason}`,
+    expected:
+      (startBytes ?? 0) % blockBytes === 0 ? fits : `a start at a multiple of ${formatBytes(blockBytes)}, and ${fits}`,
+    example: `--capacity ${fits.split(" or ").at(-1)}`,
   });
 }
-
-/** The size in the largest unit that gives a whole number, as a user can type it. */
-function exactSize(bytes: number): string {
-  const unit = UNITS.find(([size]) => bytes % size === 0);
-  return unit === undefined ? String(bytes) : `${bytes / unit[0]}${unit[1]}`;
-}
-
-const UNITS = [
-  [TIB, "TiB"],
-  [GIB, "GiB"],
-  [MIB, "MiB"],
-] as const;

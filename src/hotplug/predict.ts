@@ -1,6 +1,7 @@
 import { InputError } from "../errors.ts";
 import { TIB } from "../units.ts";
 import { dimmBlocks, ejectDimm, plugDimm, rescanDimms } from "./acpi.ts";
+import { isDlpar, lmbBlocks, plugLmbs, unplugLmbs } from "./dlpar.ts";
 import type { Host } from "./host.ts";
 import { bindKmem, type DaxDevice, daxBlocks, memmapOnMemoryStore, unbindKmem } from "./kmem.ts";
 import { type Errno, isKernelZone, type MemoryBlock, vmemmapPagesOf } from "./memoryBlock.ts";
@@ -104,14 +105,15 @@ function perform(host: Host, step: Step, outcome: Outcome | undefined): Performe
       const id = String(step.dimm);
       const dimm = host.dimms.get(id);
       if (dimm === undefined) throw new InputError({ what: `no DIMM ${id} is plugged` });
-      const gone = ejectDimm(machine, dimm, refusalFromOutcome(host, outcome));
+      const unplug = isDlpar(machine) ? unplugLmbs : ejectDimm;
+      const gone = unplug(machine, dimm, refusalFromOutcome(host, outcome));
       if (gone) host.dimms.delete(id);
       return { stillPresent: !gone };
     }
     case "dax_memmap_on_memory":
       return { errno: memmapOnMemoryStore(machine, daxOf(host, step.device), step.value) };
     case "dax_bind_kmem":
-      return { errno: bindKmem(machine, daxOf(host, step.device)) };
+      return { errno: bindKmem(machine, daxOf(host, step.device), step.via === undefined ? "daxctl" : "kernel") };
     case "dax_unbind_kmem":
       return { errno: unbindKmem(machine, daxOf(host, step.device), refusalFromOutcome(host, outcome)) };
   }
@@ -129,6 +131,10 @@ function add(host: Host, step: Extract<Step, { op: "add" }>, outcome: Outcome | 
   const nid = step.node ?? host.dimmNode ?? nodeFromOutcome(host, startBytes, outcome);
   if (nid === undefined)
     throw new InputError({ what: `the node of DIMM ${id} is unknown`, expected: "a node in the step" });
+  if (isDlpar(host.machine)) {
+    host.dimms.set(id, plugLmbs(host.machine, nid, startBytes, step.size));
+    return {};
+  }
   for (const [known, dimm] of rescanDimms(host.machine, host.dimms)) host.dimms.set(known, dimm);
   host.dimms.set(id, plugDimm(host.machine, nid, startBytes, step.size));
   return {};
@@ -158,7 +164,8 @@ function offlinedBy(host: Host, step: Step): MemoryBlock[] {
   }
   if (step.op === "remove") {
     const dimm = host.dimms.get(String(step.dimm));
-    return dimm === undefined ? [] : online(dimmBlocks(host.machine, dimm));
+    const blocksOf = isDlpar(host.machine) ? lmbBlocks : dimmBlocks;
+    return dimm === undefined ? [] : online(blocksOf(host.machine, dimm));
   }
   return step.op === "dax_unbind_kmem" ? online(daxBlocks(host.machine, daxOf(host, step.device))) : [];
 }

@@ -45,7 +45,7 @@ const stepSchema = v.variant("op", [
   v.object({ op: v.literal("state"), block: count, to: v.string(), ...outcome }),
   v.object({ op: v.literal("remove"), dimm, still_present: v.optional(v.boolean()), ...outcome }),
   v.object({ op: v.literal("dax_memmap_on_memory"), value: v.string(), device, ...outcome }),
-  v.object({ op: v.literal("dax_bind_kmem"), device, ...outcome }),
+  v.object({ op: v.literal("dax_bind_kmem"), device, via: v.optional(v.string()), ...outcome }),
   v.object({ op: v.literal("dax_unbind_kmem"), device, ...outcome }),
 ]);
 const daxSystemSchema = v.looseObject({

@@ -60,6 +60,7 @@ function zoneState(zone: Zone): ZoneState {
 
 function daxStates(host: Host): Record<string, DaxState> {
   const states: Record<string, DaxState> = {};
+  const indent = " ".repeat(2 * host.daxDepth);
   for (const dax of host.dax.values()) {
     const whole = { start: dax.startBytes, end: dax.startBytes + dax.sizeBytes - 1, name: dax.name };
     const { startBytes, sizeBytes } = daxKmemRange(host.machine, dax);
@@ -67,9 +68,10 @@ function daxStates(host: Host): Record<string, DaxState> {
     const parent = host.daxParents.get(dax.name);
     const lines = parent === undefined ? [] : [parent];
     if (dax.driver === "kmem") {
-      lines.push(`  ${formatResource(trimmed)}`, `    ${formatResource({ ...trimmed, name: "System RAM (kmem)" })}`);
+      lines.push(`${indent}${formatResource(trimmed)}`);
+      lines.push(`${indent}  ${formatResource({ ...trimmed, name: "System RAM (kmem)" })}`);
     } else if (dax.driver === "device_dax") {
-      lines.push(`  ${formatResource(whole)}`);
+      lines.push(`${indent}${formatResource(whole)}`);
     }
     states[dax.name] = { memmap_on_memory: dax.memmapOnMemory ? "1" : "0", driver: dax.driver, iomem: lines };
   }

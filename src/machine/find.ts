@@ -17,6 +17,11 @@ export function findHost(id: string, own: readonly HostProfile[] = []): HostProf
   return find(id, [...own, ...hosts], "host");
 }
 
+/** Whether it is one of the packaged hosts, not one of a profile file. */
+export function isBuiltInHost(host: HostProfile): boolean {
+  return hosts.some(({ id, description }) => id === host.id && description === host.description);
+}
+
 function find<T extends { readonly id: string }>(id: string, all: readonly T[], kind: string): T {
   const found = all.find((candidate) => candidate.id === id);
   if (found !== undefined) return found;

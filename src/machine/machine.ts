@@ -41,7 +41,7 @@ export function machineOf(scenario: Scenario): Machine {
     dram: findDevice(host.localDram, own.devices),
     devices: devices.map((device) => {
       const profile = findDevice(device.id, own.devices);
-      return { profile, device, daxKind: DAX_KIND[profile.medium] };
+      return { profile, device, daxKind: device.daxKind ?? DAX_KIND[profile.medium] };
     }),
   };
 }

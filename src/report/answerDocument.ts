@@ -4,6 +4,8 @@ import type { WorkloadPrice } from "../cost/priceWorkload.ts";
 import { noDifferenceWithinError } from "../cost/sample.ts";
 import type { FootprintRun } from "../count/operations/footprint.ts";
 import { dramUse, usableBytes } from "../hotplug/dramUse.ts";
+import { machineNotes } from "../hotplug/plan.ts";
+import { foreignNotes } from "../scenario/foreignHost.ts";
 import type { HotplugEvent } from "../scenario/scenario.ts";
 import type { DeviceOutcome, Simulation } from "../simulate.ts";
 import { formatBytes } from "../units.ts";
@@ -291,5 +293,10 @@ function warningsOf(simulation: Simulation): readonly string[] {
       ({ profile, plan }) =>
         `a footprint of ${formatBytes(largest)} is more than the ${formatBytes(plan.device.capacityBytes)} of one ${profile.id}: take it for several`,
     );
-  return [...new Set([...refused, ...tooLarge, ...simulation.workloads.flatMap((workload) => workload.notes)])];
+  const { scenario, machine, devices } = simulation;
+  const ranges = devices.flatMap(({ profile, plan }) => plan.notes.map((note) => `${profile.id}: ${note}`));
+  const assumed = [...foreignNotes(scenario, machine.host.id), ...machineNotes(scenario), ...ranges];
+  return [
+    ...new Set([...assumed, ...refused, ...tooLarge, ...simulation.workloads.flatMap((workload) => workload.notes)]),
+  ];
 }

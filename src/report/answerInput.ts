@@ -1,4 +1,5 @@
 import { rangeOf } from "../machine/provenance.ts";
+import { MEASURED_FAMILY } from "../scenario/foreignHost.ts";
 import type { Simulation } from "../simulate.ts";
 
 /** The resolved input, so that a result says what it is a result of. */
@@ -11,20 +12,27 @@ export function inputOf({ scenario, machine, devices }: Simulation): object {
       dram_bytes: scenario.machine.dramBytes,
       memory_block_bytes: plan?.blockBytes,
       memory_block_rule: plan?.blockRule.source,
+      end_of_ram_bytes: scenario.machine.endOfRamBytes ?? null,
       struct_page_bytes: scenario.machine.structPageBytes,
       host: machine.host.id,
+      recordings_arch: MEASURED_FAMILY,
       dram: machine.dram.id,
     },
     kernel: {
       version: scenario.kernel.version,
       memmap_on_memory: scenario.kernel.memmapOnMemory,
+      hugetlb_free_vmemmap: scenario.kernel.hugetlbFreeVmemmap,
       debug_vm: scenario.kernel.debugVm,
     },
-    devices: devices.map(({ plan: { device, placement, nrBlocks, memmapBytes } }) => ({
+    devices: devices.map(({ plan: { device, placement, range, nrBlocks, memmapBytes } }) => ({
       id: device.id,
       capacity_bytes: device.capacityBytes,
+      start_bytes: range.startBytes ?? null,
+      added_bytes: range.sizeBytes,
+      lost_start_bytes: range.lostAtStartBytes,
+      lost_end_bytes: range.lostAtEndBytes,
       driver: device.driver,
-      memmap_on_memory: device.memmapOnMemory,
+      memmap_on_memory: device.memmapOnMemory ?? "default",
       memory_blocks: nrBlocks,
       memmap_bytes: memmapBytes,
       placement: placement.outcome,

@@ -1,6 +1,10 @@
 import type { ExplainedDevices, Explanation } from "../explain.ts";
+import { fineBytes } from "../hotplug/capacity.ts";
+import { usableBytes } from "../hotplug/dramUse.ts";
 import { type Evidence, isVerified } from "../hotplug/evidence.ts";
-import { type KernelRules, RULE_TITLES } from "../hotplug/kernels.ts";
+import type { KernelRules } from "../hotplug/kernels.ts";
+import type { HotplugPlan } from "../hotplug/plan.ts";
+import { RULE_TITLES } from "../hotplug/ruleTitles.ts";
 import { formatBytes } from "../units.ts";
 import { textTable } from "./table.ts";
 
@@ -8,6 +12,7 @@ const OUTCOME: Readonly<Record<string, string>> = {
   "on-memory": "the memmap lies on the added memory",
   dram: "the memmap is taken from the buddy, normally DRAM",
   "-EINVAL": "the add fails with -EINVAL",
+  "no-room": "nothing is added",
 };
 
 const STAYS_IN_DRAM = [
@@ -17,11 +22,12 @@ const STAYS_IN_DRAM = [
 
 /** The effective placement, each condition with its value, and what nobody read in kernel source marked. */
 export function explainText(explanation: Explanation): string {
-  const { kernel, row, scenario, pageBytes, blockRule, rules, devices } = explanation;
+  const { kernel, row, scenario, pageBytes, blockRule, notes, rules, devices } = explanation;
   const { arch, structPageBytes } = scenario.machine;
   const head = [
     `Linux ${kernel} (rules of ${row}), ${arch}, pages of ${formatBytes(pageBytes)}, struct page ${structPageBytes} bytes`,
     `memory block ${formatBytes(blockRule.value)}: ${blockRule.source} ${tag(blockRule.evidence)}`,
+    ...notes.map((note) => `Note: ${note}.`),
   ];
   const parts = devices.flatMap((group) => ["", deviceText(group, blockRule.value)]);
   const text = [...head, ...parts, "", rulesText(row, rules), "", STAYS_IN_DRAM].join("\n");
@@ -40,9 +46,8 @@ function rulesText(row: string, rules: KernelRules): string {
   });
 }
 
-function deviceText({ ids, driver, capacityBytes, placement }: ExplainedDevices, blockBytes: number): string {
-  const { nrBlocks } = placement;
-  const blocks = Number.isInteger(nrBlocks) ? `${nrBlocks} block${nrBlocks === 1 ? "" : "s"}` : "no whole blocks";
+function deviceText({ ids, plan }: ExplainedDevices, blockBytes: number): string {
+  const { device, placement, range, notes } = plan;
   const { memmapPages, reservedPages, wastePages } = placement;
   const table = textTable(
     {
@@ -57,12 +62,35 @@ function deviceText({ ids, driver, capacityBytes, placement }: ExplainedDevices,
     "  ",
   );
   return [
-    `${ids.join(", ")}: ${driver}, ${formatBytes(capacityBytes)}, ${blocks}`,
+    `${ids.join(", ")}: ${device.driver}, ${fineBytes(device.capacityBytes)}${startText(range.startBytes)}, ${blocksText(plan)}`,
     `  ${placement.outcome}: ${OUTCOME[placement.outcome]}; ${placement.reason}`,
+    ...notes.map((note) => `  Note: ${note}.`),
     `  each block of ${formatBytes(blockBytes)}: memmap ${memmapPages} pages` +
       (placement.selfHosted ? `, ${reservedPages} kept from the buddy, ${wastePages} of them wasted` : ""),
+    ...totalText(plan),
     table,
   ].join("\n");
+}
+
+function startText(startBytes: number | undefined): string {
+  return startBytes === undefined ? "" : ` added from 0x${startBytes.toString(16)} on`;
+}
+
+function blocksText({ nrBlocks }: HotplugPlan): string {
+  if (!Number.isInteger(nrBlocks) || nrBlocks === 0) return "no whole blocks";
+  return `${nrBlocks} block${nrBlocks === 1 ? "" : "s"}`;
+}
+
+/** Nothing for an add that fails. */
+function totalText(plan: HotplugPlan): string[] {
+  const { placement, nrBlocks, memmapBytes, pageBytes, range } = plan;
+  if (placement.outcome !== "on-memory" && placement.outcome !== "dram") return [];
+  const each = fineBytes(placement.memmapPages * pageBytes);
+  const where = placement.selfHosted ? "on the memory" : "from the buddy";
+  const left = fineBytes(usableBytes(plan, placement.outcome));
+  return [
+    `  in all: memmap ${fineBytes(memmapBytes)} (${nrBlocks} x ${each}) ${where}; ${left} of ${fineBytes(range.sizeBytes)} left`,
+  ];
 }
 
 /** Marks what nobody read in kernel source, or saw a kernel do. */
@@ -74,7 +102,7 @@ function tag(evidence: Evidence): string {
 
 /** `altmap/explain-v1`. */
 export function explainDocument(explanation: Explanation): object {
-  const { kernel, row, scenario, pageBytes, blockRule, rules, devices } = explanation;
+  const { kernel, row, scenario, pageBytes, blockRule, notes, rules, devices } = explanation;
   return {
     schema: "altmap/explain-v1",
     kernel: { version: kernel, row, memmap_on_memory: scenario.kernel.memmapOnMemory },
@@ -85,17 +113,31 @@ export function explainDocument(explanation: Explanation): object {
     rules: Object.fromEntries(
       Object.entries(rules).map(([name, fact]) => [name, { ...fact, verified: isVerified(fact.evidence) }]),
     ),
-    devices: devices.map(({ ids, driver, capacityBytes, placement }) => ({
-      ids,
-      driver,
-      capacity_bytes: capacityBytes,
-      blocks: placement.nrBlocks,
-      outcome: placement.outcome,
-      reason: placement.reason,
-      memmap_pages_per_block: placement.memmapPages,
-      reserved_pages_per_block: placement.reservedPages,
-      waste_pages_per_block: placement.wastePages,
-      conditions: placement.conditions.map((one) => ({ ...one, verified: isVerified(one.evidence) })),
-    })),
+    notes,
+    devices: devices.map(deviceDocument),
+  };
+}
+
+function deviceDocument({ ids, plan }: ExplainedDevices): object {
+  const { device, placement, range, notes } = plan;
+  const { outcome } = placement;
+  return {
+    ids,
+    driver: device.driver,
+    capacity_bytes: device.capacityBytes,
+    start_bytes: range.startBytes ?? null,
+    added_bytes: range.sizeBytes,
+    lost_start_bytes: range.lostAtStartBytes,
+    lost_end_bytes: range.lostAtEndBytes,
+    blocks: plan.nrBlocks,
+    outcome,
+    reason: placement.reason,
+    memmap_bytes: plan.memmapBytes,
+    usable_bytes: outcome === "on-memory" || outcome === "dram" ? usableBytes(plan, outcome) : 0,
+    memmap_pages_per_block: placement.memmapPages,
+    reserved_pages_per_block: placement.reservedPages,
+    waste_pages_per_block: placement.wastePages,
+    notes,
+    conditions: placement.conditions.map((one) => ({ ...one, verified: isVerified(one.evidence) })),
   };
 }

@@ -1,7 +1,9 @@
 import { dirname, resolve } from "node:path";
 import { InputError } from "../errors.ts";
-import type { DriverName } from "../hotplug/drivers.ts";
+import type { CxlWindow } from "../hotplug/blockSize.ts";
+import type { DaxKind, DriverName } from "../hotplug/drivers.ts";
 import { parseBytes } from "../units.ts";
+import { addressOf, checkEnds, windowsOf } from "./addresses.ts";
 import type { OperationName } from "./operationNames.ts";
 import { checkEvents } from "./phases.ts";
 import { readText } from "./readText.ts";
@@ -14,6 +16,9 @@ export interface Scenario {
     readonly arch: ScenarioFile["machine"]["arch"];
     readonly platform: ScenarioFile["machine"]["platform"];
     readonly dramBytes: number;
+    /** Address where boot memory ends; undefined: not stated, taken as `dramBytes`. */
+    readonly endOfRamBytes: number | undefined;
+    readonly cxlWindows: readonly CxlWindow[];
     /** undefined: the architecture's own rule decides. */
     readonly memoryBlockBytes: number | undefined;
     readonly structPageBytes: number;
@@ -23,10 +28,18 @@ export interface Scenario {
   readonly profiles: string | undefined;
   /** undefined: every default device profile. */
   readonly devices: readonly ScenarioDevice[] | undefined;
+  /** The scenario lists its devices: they share the CXL windows. Else each is an alternative to the others. */
+  readonly devicesShareWindows: boolean;
   readonly kernel: {
     readonly version: string;
     readonly memmapOnMemory: "N" | "Y" | "force";
     readonly debugVm: boolean;
+    readonly hugetlbFreeVmemmap: boolean;
+    /** CONFIG_MHP_MEMMAP_ON_MEMORY. */
+    readonly mhpMemmapOnMemory: boolean;
+    /** undefined: the architecture's. */
+    readonly pageblockOrder: number | undefined;
+    readonly disableRadix: boolean;
   };
   readonly policy: { readonly userDataOnHotAdded: number; readonly cpi: readonly [number, number] | undefined };
   readonly events: readonly HotplugEvent[];
@@ -42,7 +55,12 @@ export interface ScenarioDevice {
   readonly id: string;
   readonly capacityBytes: number;
   readonly driver: DriverName;
-  readonly memmapOnMemory: boolean;
+  /** undefined: the kernel's default for its dax kind. */
+  readonly memmapOnMemory: boolean | undefined;
+  /** Physical address; undefined: nobody says, so it is taken as aligned to a memory block. */
+  readonly startBytes?: number | undefined;
+  /** undefined: by the medium of the device. */
+  readonly daxKind?: DaxKind | undefined;
 }
 
 /** 16 TiB: the largest hot-added range whose 4 KiB pages 32-bit device-relative pfns can number. */
@@ -75,7 +93,6 @@ function resolveScenario(file: ScenarioFile, where: string): Scenario {
     return bytes;
   };
   const { machine, kernel, policy } = file;
-  const mode = kernel.memmap_on_memory;
   if (policy.cpi !== undefined && policy.cpi[0] > policy.cpi[1]) {
     throw new InputError({
       what: `"policy.cpi" is not a range: ${policy.cpi.join(" > ")}`,
@@ -88,7 +105,7 @@ function resolveScenario(file: ScenarioFile, where: string): Scenario {
     machine: {
       arch: machine.arch,
       platform: machine.platform,
-      dramBytes: checkDram(size(machine.dram, '"machine.dram"'), where),
+      ...memoryOf(file, where, checkDram(size(machine.dram, '"machine.dram"'), where)),
       memoryBlockBytes:
         machine.memory_block === "auto" ? undefined : size(machine.memory_block, '"machine.memory_block"'),
       structPageBytes: machine.struct_page_bytes,
@@ -98,18 +115,36 @@ function resolveScenario(file: ScenarioFile, where: string): Scenario {
       id: device.id,
       capacityBytes: checkCapacity(size(device.capacity, `"devices.${i}.capacity"`), `"devices.${i}.capacity"`),
       driver: device.driver,
-      memmapOnMemory: device.memmap_on_memory,
+      memmapOnMemory: device.memmap_on_memory === "default" ? undefined : device.memmap_on_memory,
+      startBytes: addressOf(device.start, `"devices.${i}.start"`, where),
+      daxKind: device.dax_kind,
     })),
+    devicesShareWindows: file.devices !== undefined,
     kernel: {
       version: kernel.version,
-      memmapOnMemory: mode === true ? "Y" : mode === false ? "N" : mode,
+      memmapOnMemory: kernel.memmap_on_memory === "force" ? "force" : isOn(kernel.memmap_on_memory) ? "Y" : "N",
       debugVm: kernel.debug_vm,
+      hugetlbFreeVmemmap: isOn(kernel.hugetlb_free_vmemmap),
+      mhpMemmapOnMemory: isOn(kernel.mhp_memmap_on_memory),
+      pageblockOrder: kernel.pageblock_order,
+      disableRadix: isOn(kernel.disable_radix),
     },
     policy: { userDataOnHotAdded: policy.user_data_on_hot_added, cpi: policy.cpi },
     events: checkEvents(file.events, where),
     ...workloadsOf(file, where),
     footprints: file.footprints.map((bytes, i) => size(bytes, `"footprints.${i}"`)),
   };
+}
+
+function isOn(value: boolean | "on" | "off" | "Y" | "N" | "y" | "n"): boolean {
+  return value === true || ["on", "Y", "y"].includes(String(value));
+}
+
+/** @error InputError for an end below the memory's size, windows that overlap, and addresses that no machine has */
+function memoryOf({ machine }: ScenarioFile, where: string, dramBytes: number) {
+  const endOfRamBytes = addressOf(machine.end_of_ram, '"machine.end_of_ram"', where);
+  if (endOfRamBytes !== undefined) checkEnds(endOfRamBytes, dramBytes, where);
+  return { dramBytes, endOfRamBytes, cxlWindows: windowsOf(machine.cxl_windows, where) };
 }
 
 /** @error InputError for an entry that is neither or both of a recording and an operation */

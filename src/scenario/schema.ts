@@ -1,12 +1,19 @@
 import * as v from "valibot";
 import { ARCHITECTURES } from "../hotplug/architectures.ts";
-import { DRIVERS } from "../hotplug/drivers.ts";
+import { DAX_KINDS, DRIVERS } from "../hotplug/drivers.ts";
 import { OPERATION_NAMES } from "./operationNames.ts";
 
 const described = <S extends v.GenericSchema>(schema: S, description: string) =>
   v.pipe(schema, v.description(description));
 
 const Size = v.union([v.string(), v.pipe(v.number(), v.integer(), v.minValue(0))]);
+/** What kstrtobool reads; YAML 1.2 gives on and off as text. */
+const Switch = v.union([v.boolean(), v.picklist(["on", "off", "Y", "N", "y", "n"])]);
+
+const CxlWindow = v.strictObject({
+  base: described(Size, "first physical address"),
+  size: described(Size, "length of the window"),
+});
 
 const Machine = v.strictObject({
   arch: v.optional(described(v.picklist(ARCHITECTURES), "architecture and base page size"), "x86_64"),
@@ -15,6 +22,16 @@ const Machine = v.strictObject({
     "bare-metal",
   ),
   dram: v.optional(described(Size, "boot memory, all nodes together"), "256GiB"),
+  end_of_ram: v.optional(
+    described(Size, "x86_64: address where boot memory ends, holes included; it decides the memory block size"),
+  ),
+  cxl_windows: v.optional(
+    described(
+      v.pipe(v.array(CxlWindow), v.maxLength(64)),
+      "fixed memory windows of the firmware (CEDT CFMWS): where CXL devices without a start are placed, in order",
+    ),
+    [],
+  ),
   memory_block: v.optional(described(Size, 'size of a memory block, or "auto": the architecture\'s rule'), "auto"),
   struct_page_bytes: v.optional(described(v.picklist([56, 64, 80, 96]), "sizeof(struct page)"), 64),
   host: v.optional(described(v.string(), "id of a host profile: caches, clock, lines in flight"), "default"),
@@ -24,17 +41,42 @@ const Device = v.strictObject({
   id: described(v.string(), "id of a device profile (altmap profiles list)"),
   capacity: v.optional(described(Size, "hot-added capacity"), "512GiB"),
   driver: v.optional(described(v.picklist(DRIVERS), "who calls add_memory: decides flags and groups"), "dax-kmem"),
-  memmap_on_memory: v.optional(described(v.boolean(), "dax/kmem only: the device's memmap_on_memory attribute"), true),
+  start: v.optional(described(Size, "physical address where the memory starts; default: aligned to a memory block")),
+  memmap_on_memory: v.optional(
+    described(
+      v.union([v.boolean(), v.literal("default")]),
+      'dax/kmem only: the device\'s memmap_on_memory attribute; "default": what the kernel gives its dax_kind',
+    ),
+    true,
+  ),
+  dax_kind: v.optional(
+    described(v.picklist(DAX_KINDS), "what created the dax device: decides the default of its attribute"),
+  ),
 });
 
 const Kernel = v.strictObject({
   version: v.optional(described(v.string(), 'Linux version, quoted so that 6.10 is not 6.1: "6.12"'), "6.12"),
   memmap_on_memory: v.optional(
     described(
-      v.union([v.boolean(), v.picklist(["Y", "N", "force"])]),
+      v.union([v.boolean(), v.picklist(["Y", "N", "force", "y", "n", "on", "off"])]),
       "memory_hotplug.memmap_on_memory: Y, N or force (6.6+)",
     ),
     "Y",
+  ),
+  hugetlb_free_vmemmap: v.optional(
+    described(Switch, "hugetlb_free_vmemmap=: vmemmap of huge pages is freed; excludes memmap_on_memory before 6.0"),
+    false,
+  ),
+  mhp_memmap_on_memory: v.optional(described(Switch, "CONFIG_MHP_MEMMAP_ON_MEMORY is built in"), true),
+  pageblock_order: v.optional(
+    described(
+      v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(16)),
+      "pages of a pageblock as a power of two, where CONFIG_HUGETLB_PAGE is off or PAGE_BLOCK_MAX_ORDER is set",
+    ),
+  ),
+  disable_radix: v.optional(
+    described(Switch, "ppc64 boot parameter: the hash MMU, which has no memmap_on_memory"),
+    false,
   ),
   debug_vm: v.optional(described(v.boolean(), "CONFIG_DEBUG_VM: page_init_poison runs at add and at offline"), false),
 });

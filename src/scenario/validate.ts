@@ -52,12 +52,23 @@ function inputErrorOf(issue: v.BaseIssue<unknown>, schema: v.GenericSchema, sour
   if (issue.type === "strict_object" && issue.received === "undefined") {
     return new InputError({ what: `the key "${name}" is missing`, where });
   }
-  return new InputError({ ...problemOf(issue, name), where });
+  return new InputError({ ...problemOf(issue, name, typedAt(source, path)), where });
 }
 
-function problemOf(issue: v.BaseIssue<unknown>, name: string): { what: string; expected?: string; example?: string } {
+/** A number as it stands in the file: 6.10 and 6.1 are the same only to YAML. */
+function typedAt({ document }: Source, path: readonly (string | number)[]): string | undefined {
+  const node = path.length === 0 ? undefined : document.getIn(path, true);
+  return isScalar(node) && typeof node.value === "number" ? node.source : undefined;
+}
+
+function problemOf(
+  issue: v.BaseIssue<unknown>,
+  name: string,
+  typed: string | undefined,
+): { what: string; expected?: string; example?: string } {
   const { type, input } = issue;
-  const given = String(issue.received).slice(0, 80);
+  const read = String(issue.received).slice(0, 80);
+  const given = typed === undefined ? read : typed.slice(0, 80);
   if (type === "min_length") return { what: `"${name}" is empty`, expected: "at least one item" };
   if (type === "max_length") return { what: `"${name}" has ${given} items`, expected: `${issue.expected} items` };
   if (issue.expected === null) {
@@ -65,9 +76,9 @@ function problemOf(issue: v.BaseIssue<unknown>, name: string): { what: string; e
     return { what: `"${name}" is ${given}`, expected: whole ? "a whole number" : issue.message };
   }
   const expected = issue.expected.replace(/^\((.*)\)$/, "$1").replaceAll(" | ", " or ");
-  // Unquoted, 6.10 is the number 6.1.
-  const quoted = expected === "string" && typeof input === "number" ? { example: `"${input}", in quotes` } : {};
-  return { what: `"${name}" is ${given}`, expected, ...quoted };
+  if (expected !== "string" || typeof input !== "number") return { what: `"${name}" is ${given}`, expected };
+  const misread = given === read ? "" : `, which YAML reads as the number ${read}`;
+  return { what: `"${name}" is ${given}${misread}`, expected, example: `"${given}", in quotes` };
 }
 
 /** `:line:column` of the node at `path`, or of the key itself when the key is what is wrong. */

@@ -109,7 +109,11 @@ describe("altmap answer", () => {
       ["answer", "--device", "cxl-samsung-mxp-genao"],
       /unknown device "cxl-samsung-mxp-genao"; did you mean "cxl-samsung-mxp-genoa"\?/,
     ],
-    [["answer", "--capacity", "3GiB"], /no multiple of the memory block of 2 GiB\n {2}expected: 2GiB or 4GiB/],
+    [["answer", "acpi.yaml"], /no multiple of the memory block of 2 GiB\n {2}expected: 2GiB or 4GiB/],
+    [["answer", "--capacity", "1GiB"], /no whole memory block of 2 GiB is left.*\n {2}expected: 2GiB/],
+    [["answer", "--capacity", "512"], /less than a memory block of 2GiB; was the unit forgotten: 512GiB\?/],
+    [["answer", "--capacity", "128GB"], /is decimal.*\n {2}expected: 118GiB or 120GiB; .*"?128 GB"? has 128GiB/],
+    [["answer", "s390.yaml"], /the host zen4 is x86_64, and machine\.arch is s390/],
     [["answer", "--capacity", "0"], /--capacity is 0 bytes/],
     [["answer", "--capacity", "-1GiB"], /--capacity "-1GiB" is not a size/],
     [["answer", "--capacity", "17TiB"], /at most .* \(16 TiB\)/],
@@ -126,7 +130,9 @@ describe("altmap answer", () => {
   ])("refuses %j with exit 2 and one clear message", (args, expected) => {
     const block = join(folder, "block.yaml");
     writeFileSync(block, "machine: {memory_block: 3GiB}\n");
-    const run = altmap(args.map((word) => (word === "block.yaml" ? block : word)));
+    writeFileSync(join(folder, "acpi.yaml"), "devices: [{id: cxl-samsung-mxp-genoa, capacity: 3GiB, driver: acpi}]\n");
+    writeFileSync(join(folder, "s390.yaml"), "machine: {arch: s390, host: zen4}\n");
+    const run = altmap(args.map((word) => (/^(block|acpi|s390)\.yaml$/.test(word) ? join(folder, word) : word)));
     expect(run.status).toBe(2);
     expect(run.stdout).toBe("");
     expect(run.stderr).toMatch(expected);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { InputError } from "../../src/errors.ts";
-import { type ArchitectureName, memoryBlockBytes } from "../../src/hotplug/architectures.ts";
+import type { ArchitectureName } from "../../src/hotplug/architectures.ts";
+import { memoryBlockBytes } from "../../src/hotplug/blockSize.ts";
 import { isVerified } from "../../src/hotplug/evidence.ts";
 import { KERNEL_ROWS, kernelRules, parseKernelVersion } from "../../src/hotplug/kernels.ts";
 import { decidePlacement, type PlacementInput } from "../../src/hotplug/placement.ts";

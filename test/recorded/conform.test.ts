@@ -26,6 +26,7 @@ const CONDITIONED: Readonly<Record<string, number>> = {
   "6.12-arm64-16k-dax-kmem.json.gz": 1,
   "6.12-arm64-4k-dax-kmem.json.gz": 1,
   "6.12-live-arm64-16k.json.gz": 7,
+  "6.12-ppc64-64k.json.gz": 4,
   "6.12-live-arm64-auto-movable-cma.json.gz": 9,
   "6.12-live-arm64-boot-memory.json.gz": 6,
   "6.12-live-node0.json.gz": 12,

@@ -28,7 +28,15 @@ describe("readScenario", () => {
   it("fills in the default scenario: 256 GiB bare-metal x86_64, Linux 6.12, Y, online_movable", () => {
     const scenario = readScenario(undefined);
     expect(scenario.machine).toMatchObject({ arch: "x86_64", platform: "bare-metal", dramBytes: 256 * 2 ** 30 });
-    expect(scenario.kernel).toEqual({ version: "6.12", memmapOnMemory: "Y", debugVm: false });
+    expect(scenario.kernel).toEqual({
+      version: "6.12",
+      memmapOnMemory: "Y",
+      debugVm: false,
+      hugetlbFreeVmemmap: false,
+      mhpMemmapOnMemory: true,
+      pageblockOrder: undefined,
+      disableRadix: false,
+    });
     expect(scenario.events).toEqual(["add", "online_movable", "offline"]);
   });
 
@@ -55,8 +63,22 @@ describe("readScenario", () => {
     ["machine: {dram: 1GiB, dram: 2GiB}", /s\.yaml:1:\d+: not valid YAML: Map keys must be unique/],
     ["a: [", /s\.yaml:1:\d+: not valid YAML/],
     ["kernel: {version: 6.1}", /s\.yaml:1:19: "kernel.version" is 6.1\n.*string\n.*"6.1", in quotes/],
+    [
+      "kernel: {version: 6.10}",
+      /s\.yaml:1:19: "kernel.version" is 6\.10, which YAML reads as the number 6\.1\n.*string\n.*"6\.10", in quotes/,
+    ],
+    ['{"kernel": {"version": 6.20}}', /is 6\.20, which YAML reads as the number 6\.2\n/],
+    ["devices: [{id: x, start: 5PiB}]", /"devices.0.start" is 0x14000000000000\n.*below 0x10000000000000/],
+    ["machine: {dram: 4GiB, end_of_ram: 3GiB}", /"machine.end_of_ram" is 0xc0000000 \(3 GiB\), below the 4 GiB of/],
+    ["machine: {cxl_windows: [{base: 64GiB}]}", /the key "machine.cxl_windows.0.size" is missing/],
+    ["machine: {cxl_windows: [{base: 64GiB, size: 0}]}", /cxl_windows\.0" has 0 bytes from 0x1000000000 on/],
+    [
+      "machine: {cxl_windows: [{base: 64GiB, size: 2GiB}, {base: 65GiB, size: 2GiB}]}",
+      /"machine.cxl_windows" overlap: one ends at 0x1080000000, the next begins at 0x1040000000/,
+    ],
+    ["kernel: {hugetlb_free_vmemmap: maybe}", /"kernel.hugetlb_free_vmemmap" is "maybe"/],
     ["devices: []", /s\.yaml:1:10: "devices" is empty/],
-    ["machine: {dram: .inf}", /"machine.dram" is Infinity\n.*whole number/],
+    ["machine: {dram: .inf}", /"machine.dram" is \.inf\n.*whole number/],
     ["machine: {dram: 1}", /"machine.dram" is 1 bytes\n.*128 MiB to 4 PiB/],
     ["machine: {dram: 5PiB}", /"machine.dram" is \d+ bytes/],
     ["- a", /s\.yaml: the file is a list\n.*a mapping of schema, .*machine/],

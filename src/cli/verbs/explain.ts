@@ -18,6 +18,7 @@ export function registerExplain(program: Command): void {
     .option("--driver <name>", "who adds the memory")
     .option("--capacity <size>", "what one request adds")
     .option("--memory-block <size>", "size of a memory block")
+    .option("--end-of-ram <address>", "where boot memory ends, holes included: decides the x86_64 memory block")
     .option("--struct-page <bytes>", "sizeof(struct page)")
     .option("--profiles <file>", "hosts and devices of your own")
     .option("--cost", "instead, the terms of every price that altmap answer gives")

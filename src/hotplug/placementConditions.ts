@@ -1,0 +1,138 @@
+import type { Architecture } from "./architectures.ts";
+import { type Driver, daxAttributeDefault } from "./drivers.ts";
+import { type Evidence, type Fact, weakest } from "./evidence.ts";
+import { type KernelRules, parseKernelVersion } from "./kernels.ts";
+import type { MemmapLayout, PlacementInput } from "./placement.ts";
+
+/** One thing that must hold for self-hosting, and whether it does. */
+export interface Condition {
+  readonly name: string;
+  readonly value: string;
+  readonly holds: boolean;
+  readonly source: string;
+  readonly evidence: Evidence;
+}
+
+/** Whether the driver sets MHP_MEMMAP_ON_MEMORY. */
+export function asksCondition(driver: Driver, input: PlacementInput, supported: boolean): Condition {
+  const { value: when, source, evidence } = driver.asks;
+  const name = "the driver asks (MHP_MEMMAP_ON_MEMORY)";
+  const condition = (value: string, asks: boolean): Condition => ({ name, value, holds: asks, source, evidence });
+  switch (when) {
+    case "always":
+      return condition(`${driver.name} always asks`, true);
+    case "never":
+      return condition(`${driver.name} never asks`, false);
+    case "supported":
+      return condition(`${driver.name} asks only for a range that is supported`, supported);
+    case "attribute": {
+      const standard = driver.name === "dax-kmem" && daxAttributeDefault(input.daxKind ?? "pmem");
+      const attribute = input.attribute ?? standard;
+      const origin = input.attribute === undefined ? `the default of ${input.daxKind ?? driver.name}` : "as written";
+      return condition(`attribute memmap_on_memory is ${attribute ? 1 : 0} (${origin})`, attribute);
+    }
+  }
+}
+
+/** What mhp_supports_memmap_on_memory asks, in that kernel. @source mm/memory_hotplug.c, 6.1 and 6.12 */
+export function supportConditions(
+  input: PlacementInput,
+  rules: KernelRules,
+  arch: Architecture,
+  layout: MemmapLayout,
+  requestBytes: number,
+): readonly Condition[] {
+  const nrPages = input.blockBytes / arch.pageBytes;
+  const pageblockPages = 2 ** arch.pageblockOrder.value;
+  const memmapBytes = nrPages * (input.structPageBytes ?? 64);
+  const check: Check = (name, value, ok, fact) => ({
+    name,
+    value,
+    holds: ok,
+    source: fact.source,
+    evidence: fact.evidence,
+  });
+  const wholePmds = rules.memmapUnit.value === "whole-pmds" || arch.memmapRule.value === "whole-pmds";
+  const pmdFact = rules.memmapUnit.value === "whole-pmds" ? rules.memmapUnit : arch.memmapRule;
+  const { version, modeHolds, modeValue } = modeState(input, rules);
+  const supports = { ...rules.requestSpan, source: "mm/memory_hotplug.c mhp_supports_memmap_on_memory" };
+  const conditions = [
+    check(
+      "the architecture has memmap_on_memory",
+      `${arch.family}; in ${version}: ${rules.architectures.value.join(", ")}`,
+      rules.architectures.value.includes(arch.family),
+      rules.architectures,
+    ),
+    ...buildConditions(input, arch, check),
+    check("memory_hotplug.memmap_on_memory is on", modeValue, modeHolds, rules.modes),
+    check(
+      "the memmap of a block is whole pages",
+      `${memmapBytes} bytes, page ${arch.pageBytes}`,
+      memmapBytes % arch.pageBytes === 0,
+      supports,
+    ),
+    check(
+      "what is reserved is whole pageblocks",
+      `${layout.reservedPages} pages, pageblock ${pageblockPages}`,
+      layout.reservedPages % pageblockPages === 0,
+      arch.pageblockOrder,
+    ),
+    check("pages remain", `${nrPages - layout.reservedPages} of ${nrPages}`, layout.reservedPages < nrPages, supports),
+    check(
+      wholePmds ? "the memmap of a block is whole PMDs" : "the architecture accepts the memmap",
+      wholePmds ? `${memmapBytes} bytes, PMD ${arch.pmdBytes.value}` : "any size",
+      !wholePmds || memmapBytes % arch.pmdBytes.value === 0,
+      wholePmds ? weakest(pmdFact, arch.pmdBytes) : pmdFact,
+    ),
+  ];
+  if (rules.requestSpan.value === "one-block") {
+    const value = `${requestBytes} bytes, block ${input.blockBytes}`;
+    conditions.push(
+      check("the request is exactly one block", value, requestBytes === input.blockBytes, rules.requestSpan),
+    );
+  }
+  if (rules.excludesHvo.value) {
+    conditions.push(hvoCondition(input, rules, check));
+  }
+  return conditions;
+}
+
+type Check = (name: string, value: string, ok: boolean, fact: Fact<unknown>) => Condition;
+
+/** What is off only in kernels that were built or booted so: shown when a scenario says it. */
+function buildConditions(input: PlacementInput, arch: Architecture, check: Check): Condition[] {
+  const given = (source: string): Fact<unknown> => ({ value: undefined, source, evidence: "read-6.12" });
+  return [
+    ...(input.configured === false
+      ? [check("CONFIG_MHP_MEMMAP_ON_MEMORY is built in", "n", false, given("mm/Kconfig MHP_MEMMAP_ON_MEMORY"))]
+      : []),
+    ...(input.hashMmu === true && arch.family === "ppc64"
+      ? [
+          check(
+            "the MMU is radix",
+            "hash (disable_radix)",
+            false,
+            given("arch/powerpc/include/asm/pgtable.h arch_supports_memmap_on_memory"),
+          ),
+        ]
+      : []),
+  ];
+}
+
+/** Struct pages that cross page boundaries keep hugetlb_free_vmemmap off. @source mm/hugetlb_vmemmap.c, 5.14 to 5.19 */
+function hvoCondition(input: PlacementInput, rules: KernelRules, check: Check): Condition {
+  const structPageBytes = input.structPageBytes ?? 64;
+  const possible = Number.isInteger(Math.log2(structPageBytes));
+  const on = input.hvo === true && possible;
+  const ignored = input.hvo === true && !possible ? `, ignored with struct pages of ${structPageBytes} bytes` : "";
+  const value = `hugetlb_free_vmemmap ${input.hvo === true ? "on" : "off"}${ignored}`;
+  return check("hugetlb vmemmap freeing is off", value, !on, rules.excludesHvo);
+}
+
+/** `force` is no boolean: before 6.6 the parameter keeps its default, N. */
+function modeState(input: PlacementInput, rules: KernelRules) {
+  const { row } = parseKernelVersion(input.kernel);
+  const rejected = input.mode === "force" && rules.modes.value === "bool";
+  const modeValue = rejected ? "force is no boolean in this kernel, so it stays N" : input.mode;
+  return { version: row, modeHolds: input.mode !== "N" && !rejected, modeValue };
+}
