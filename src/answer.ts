@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { parseFolio } from "./cost/folio.ts";
 import { checkFootprint } from "./count/operations/footprint.ts";
 import { InputError, nearestName } from "./errors.ts";
 import { defaultDevices } from "./machine/devices.ts";
@@ -26,6 +27,10 @@ export interface AnswerOverrides {
   readonly profiles?: string;
   /** As the user wrote them. */
   readonly footprint?: readonly string[];
+  /** Size of the folios that operations work on, as the user wrote it. */
+  readonly folio?: string;
+  /** Also say which input makes what share of each interval. */
+  readonly why?: boolean;
   /** Recordings and named operations instead of the scenario's. */
   readonly workload?: readonly string[];
 }
@@ -56,9 +61,11 @@ export async function answer(
 }
 
 function overridden(read: Scenario, given: AnswerOverrides): Scenario {
-  const { profiles, host, device: ids, capacity, footprint, workload } = given;
+  const { profiles, host, device: ids, capacity, footprint, workload, folio } = given;
   const scenario: Scenario = {
     ...read,
+    policy:
+      folio === undefined ? read.policy : { ...read.policy, folio: parseFolio(folio, "--folio", read.kernel.version) },
     profiles: profiles ?? read.profiles,
     machine: { ...read.machine, host: host ?? read.machine.host },
   };

@@ -9,6 +9,18 @@ import {
   NR_WRITE_BACKS,
 } from "../assembly/layout/layout.ts";
 import type { HotplugEvent } from "./scenario/schema.ts";
+import { addWindows, emptyWindows, type MissWindows } from "./windows.ts";
+
+export {
+  addWindows,
+  bucketOf,
+  distanceOf,
+  emptyWindows,
+  llcWindowIndex,
+  type MissWindows,
+  readWindows,
+  windowIndex,
+} from "./windows.ts";
 
 /**
  * What the cache hierarchy saw: counts only, never nanoseconds. One run's counts price every
@@ -21,15 +33,26 @@ export interface TouchCounts {
   readonly demand: Float64Array;
   /** 6 counts: dirty lines written back from L1, L2, LLC (the last to memory) by owner. */
   readonly writeBacks: Float64Array;
+  /** Which of the misses can overlap. All zero for passes in address order (hotplug): their misses are a stream. */
+  readonly windows: MissWindows;
 }
 
 export function emptyTouchCounts(): TouchCounts {
-  return { demand: new Float64Array(NR_DEMAND), writeBacks: new Float64Array(NR_WRITE_BACKS) };
+  return { ...emptyDemand(), windows: emptyWindows() };
 }
 
-/** Reads a counters region of linear memory: `u64[COUNTERS_BYTES / 8]`. Exact below 2^53. */
-export function readTouchCounts(counters: BigUint64Array): TouchCounts {
-  const counts = emptyTouchCounts();
+const emptyDemand = (): Omit<TouchCounts, "windows"> => ({
+  demand: new Float64Array(NR_DEMAND),
+  writeBacks: new Float64Array(NR_WRITE_BACKS),
+});
+
+/**
+ * Reads a counters region of linear memory: `u64[COUNTERS_BYTES / 8]`. Exact below 2^53.
+ *
+ * @param windows of the same touches, `readWindows`; none for passes in address order
+ */
+export function readTouchCounts(counters: BigUint64Array, windows = emptyWindows()): TouchCounts {
+  const counts = { ...emptyDemand(), windows };
   // Read for every block of a device: a BigInt each would be garbage.
   const halves = new Uint32Array(counters.buffer, counters.byteOffset, 2 * counters.length);
   const read = (index: number): number => halves[2 * index]! + halves[2 * index + 1]! * 2 ** 32;
@@ -43,6 +66,7 @@ export function addTouchCounts(into: TouchCounts, counts: TouchCounts, times = 1
   for (let i = 0; i < NR_DEMAND; i++) into.demand[i] = (into.demand[i] ?? 0) + times * (counts.demand[i] ?? 0);
   for (let i = 0; i < NR_WRITE_BACKS; i++)
     into.writeBacks[i] = (into.writeBacks[i] ?? 0) + times * (counts.writeBacks[i] ?? 0);
+  addWindows(into.windows, counts.windows, times);
 }
 
 export function demandIndex(accessClass: number, owner: number, rw: number, level: number): number {

@@ -11,6 +11,7 @@ import {
   CACHE_EVENTS_TO_MEMORY,
   CACHE_EVENT_BYTES,
   CACHE_EVENT_FILL,
+  CACHE_EVENT_LLC_HIT,
   CACHE_EVENT_WRITE_BACK,
   CACHE_LANES,
   CACHE_LANE_COUNTS,
@@ -48,7 +49,7 @@ export function accessL1(base: usize, mask: u32, shift: u32, ways: u32, line: u3
 /**
  * Passes the events up to the end in `state` through L2 and the LLC.
  *
- * @return the end of the demand misses, events of CACHE_EVENTS_TO_MEMORY
+ * @return the end of the demand reads that missed L2, events of CACHE_EVENTS_TO_MEMORY
  */
 export function passEvents(cache: usize, counters: usize, state: u64, llcShareQ31: u32): usize {
   countWriteBacks(counters, LEVEL_L1, state);
@@ -87,7 +88,7 @@ function passL2(cache: usize, counters: usize, end: usize, llcShareQ31: u32, way
     for (; event < stop; event += CACHE_EVENT_BYTES) {
       const line = load<u32>(event);
       const kind = load<u32>(event, 4);
-      if (kind >= <u32>CACHE_EVENT_FILL) {
+      if (kind & CACHE_EVENT_FILL) {
         let toLlc: u32 = 0;
         for (let i: u32 = 0; i < line; i++, cursor = (cursor + 1) & mask) {
           shareSum += llcShareQ31;
@@ -109,7 +110,7 @@ function passL2(cache: usize, counters: usize, end: usize, llcShareQ31: u32, way
       if (victim == HIT) {
         hits = i8x16.sub(hits, lane);
       } else {
-        state = emit(state, line, kind, u32(kind < <u32>CACHE_EVENT_WRITE_BACK));
+        state = emit(state, line, kind, isDemand(kind));
         if (victim & DIRTY) state = writeBack(state, ((victim >> 2) << shift) | index, victim);
       }
     }
@@ -148,7 +149,7 @@ function passLlc(cache: usize, counters: usize, end: usize, ways: u32): usize {
     for (; event < stop; event += CACHE_EVENT_BYTES) {
       const line = load<u32>(event);
       const kind = load<u32>(event, 4);
-      if (kind >= <u32>CACHE_EVENT_FILL) {
+      if (kind & CACHE_EVENT_FILL) {
         for (let i: u32 = 0; i < line; i++) {
           const victim = insertEmpty(setOf(base, cursor, ways), ways);
           if (victim & DIRTY) state = addVictim(state, victim);
@@ -159,9 +160,12 @@ function passLlc(cache: usize, counters: usize, end: usize, ways: u32): usize {
       const tag = isModulo ? line / sets : line >> shift;
       const index = isModulo ? line - tag * sets : line & (sets - 1);
       const victim = exchange(setOf(base, index, ways), ways, wordOf(tag, kind));
-      if (victim == HIT) continue;
+      if (victim == HIT) {
+        state = emit(state, line, kind | CACHE_EVENT_LLC_HIT, isDemand(kind));
+        continue;
+      }
       misses = i8x16.sub(misses, laneOf(kind));
-      state = addVictim(emit(state, line, kind, u32(kind < <u32>CACHE_EVENT_WRITE_BACK)), victim);
+      state = addVictim(emit(state, line, kind, isDemand(kind)), victim);
     }
     moveLanes(cache, counters, misses, LEVEL_LLC, LEVEL_MEMORY);
   }
@@ -197,6 +201,13 @@ function moveLanes(cache: usize, counters: usize, lanes: v128, from: u32, to: u3
 @inline
 function setOf(base: usize, index: u32, ways: u32): usize {
   return base + <usize>(index * (((ways + 3) >> 2) << 4));
+}
+
+/** 1 for a demand read, 0 for a write-back. */
+// @ts-ignore: decorator
+@inline
+function isDemand(kind: u32): u32 {
+  return u32((kind & CACHE_EVENT_WRITE_BACK) == 0);
 }
 
 /** The word of a demand read is clean, that of a write-back dirty. */

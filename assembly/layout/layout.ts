@@ -189,13 +189,17 @@ export const CACHE_VECTOR_BYTES = 16;
 export const CACHE_MIN_SETS = 8;
 
 // Events: what one level asks of the next, u32 line and u32 kind, for one chunk of accesses (assembly/cache/levels.ts).
-// A kind below EVENT_WRITE_BACK is the attr of a demand read. EVENT_FILL is as many lines of other traffic as `line` says.
+// A kind without EVENT_WRITE_BACK and EVENT_FILL is the attr of a demand read, and from bit EVENT_POSITION_SHIFT on its position
+// in instructions (assembly/replay/windows.ts). EVENT_FILL is as many lines of other traffic as `line` says.
 export const CACHE_EVENT_BYTES = 8;
 export const CACHE_EVENT_WRITE_BACK = 16;
 export const CACHE_EVENT_FILL = 32;
+/** Of a demand read after the LLC: it was a hit there. */
+export const CACHE_EVENT_LLC_HIT = 16;
+export const CACHE_EVENT_POSITION_SHIFT = 8;
 /** Accesses or events that are counted in byte lanes before the lanes are added to the counters. */
 export const CACHE_LANE_COUNTS = 255;
-/** Events to L2 per chunk, 8 KiB: each makes at most two for the LLC, and at most one of these misses to memory. */
+/** Events to L2 per chunk, 8 KiB: each makes at most two for the LLC, and at most one of these is a demand read. */
 export const CACHE_CHUNK_EVENTS = 1024;
 export const CACHE_EVENTS_TO_L2 = 128;
 export const CACHE_EVENTS_TO_LLC = 8320;

@@ -13,6 +13,8 @@ export const REPLAY_OTHER_TRAFFIC = 16;
 export const REPLAY_LLC_SHARE_Q31 = 20;
 /** u32: byte offset of one bit per pfn up to the last, set when the page was touched. */
 export const REPLAY_BITMAP = 24;
+/** u32: byte offset of the windows of misses (layout.windows.ts). */
+export const REPLAY_WINDOWS = 28;
 /** u64 each. */
 export const REPLAY_INSTRUCTIONS = 32;
 export const REPLAY_OTHER_L2_FILLS = 40;
@@ -25,7 +27,7 @@ export const REPLAY_CHUNK_FILLS = 68;
 
 /** Records that are classified at once (assembly/replay/classify.ts): one bit each in a u64. */
 export const REPLAY_GROUP_RECORDS = 64;
-/** u32 each: attr, pfn, set of L1, and where the time of the touch goes, less twice the way. */
+/** u32 each: attr and, from bit CACHE_EVENT_POSITION_SHIFT on, position; pfn, set of L1, and where the time of the touch goes, less twice the way. */
 export const REPLAY_ATTRS = 80;
 export const REPLAY_PFNS = 336;
 export const REPLAY_SETS = 592;

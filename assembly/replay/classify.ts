@@ -3,9 +3,11 @@ import { count } from "../cache/cache";
 import {
   ATTR_CLASS_SHIFT,
   ATTR_OWNER_SHIFT,
+  CACHE_EVENT_POSITION_SHIFT,
   CLASS_STREAM,
   CLASS_UNCLASSIFIED,
   LEVEL_L1,
+  NR_ATTRS,
   NR_LEVELS,
   OWNER_BOOT,
   OWNER_HOT_ADDED,
@@ -18,6 +20,8 @@ import {
   TOUCH_PFN,
   TOUCH_STORES,
 } from "../layout/layout";
+import { MAX_WINDOW_DISTANCE } from "../layout/windows";
+import { countOther, goTo, positionOf } from "./windows";
 import {
   REPLAY_ATTRS,
   REPLAY_GROUP_RECORDS,
@@ -35,6 +39,7 @@ import {
   REPLAY_PREVIOUS_PFN,
   REPLAY_SETS,
   REPLAY_TIMES,
+  REPLAY_WINDOWS,
 } from "../layout/replay";
 
 /**
@@ -69,12 +74,16 @@ function classifyGroup(replay: usize, record: usize): bool {
   const hotAdded = v128.load(MASKS, 16);
   const one = v128.load(MASKS, 32);
   const stores = v128.load(MASKS, 48);
+  const longest = v128.load(MASKS, 64);
   const pfnFrom = v128.load32_splat(replay, REPLAY_PFN_FROM);
   const pfnLast = v128.load32_splat(replay, REPLAY_PFN_LAST);
   let before = v128.load32_splat(replay, REPLAY_PREVIOUS_PFN);
   let instructions = i64x2.splat(0);
   let otherFills = instructions;
   let greatest = instructions;
+  const windows = <usize>load<u32>(replay, REPLAY_WINDOWS);
+  let position = i32x4.splat(<i32>positionOf(windows));
+  let withFills: u64 = 0;
   const end = replay + REPLAY_GROUP_RECORDS * 4;
   for (let at = replay; at < end; at += 16, record += 4 * TOUCH_BYTES) {
     // Four records are three vectors: pfn meta passed pfn, meta passed pfn meta, passed pfn meta passed.
@@ -92,20 +101,44 @@ function classifyGroup(replay: usize, record: usize): bool {
     const owner = v128.and(hotAdded, i32x4.eq(i32x4.max_u(pfns, pfnFrom), pfns));
     const isRead = i32x4.eq(v128.and(meta, stores), i64x2.splat(0));
     v128.store(at, pfns, REPLAY_PFNS);
-    v128.store(at, v128.or(v128.or(accessClass, owner), v128.andnot(one, isRead)), REPLAY_ATTRS);
+    const positions = i32x4.add(position, sums(i32x4.min_u(passed, longest)));
+    position = v128.shuffle<u32>(positions, positions, 3, 3, 3, 3);
+    const attrs = v128.or(v128.or(accessClass, owner), v128.andnot(one, isRead));
+    v128.store(at, v128.or(attrs, i32x4.shl(positions, CACHE_EVENT_POSITION_SHIFT)), REPLAY_ATTRS);
     const set = i32x4.add(sets, i32x4.mul(v128.and(pfns, mask), setBytes));
     v128.store(at, set, REPLAY_SETS);
     v128.store(at, i32x4.add(set, i32x4.add(toRead, v128.andnot(readToWritten, isRead))), REPLAY_TIMES);
     const halves = i64x2.add(i64x2.extend_low_i32x4_u(passed), i64x2.extend_high_i32x4_u(passed));
     instructions = i64x2.add(instructions, halves);
-    otherFills = i32x4.add(otherFills, i32x4.shr_u(meta, 16));
+    const fills = i32x4.shr_u(meta, 16);
+    otherFills = i32x4.add(otherFills, fills);
+    withFills = (withFills >> 4) | (<u64>i32x4.bitmask(i32x4.gt_s(fills, i64x2.splat(0))) << 60);
   }
   if (v128.any_true(i32x4.gt_u(greatest, pfnLast))) return false;
   store<u32>(replay, i32x4.extract_lane(before, 3), REPLAY_PREVIOUS_PFN);
   add(replay, REPLAY_INSTRUCTIONS, i64x2.extract_lane(instructions, 0) + i64x2.extract_lane(instructions, 1));
-  const fills = i64x2.add(i64x2.extend_low_i32x4_u(otherFills), i64x2.extend_high_i32x4_u(otherFills));
-  add(replay, REPLAY_OTHER_L2_FILLS, i64x2.extract_lane(fills, 0) + i64x2.extract_lane(fills, 1));
+  const nrFills = i64x2.add(i64x2.extend_low_i32x4_u(otherFills), i64x2.extend_high_i32x4_u(otherFills));
+  add(replay, REPLAY_OTHER_L2_FILLS, i64x2.extract_lane(nrFills, 0) + i64x2.extract_lane(nrFills, 1));
+  goTo(windows, i32x4.extract_lane(position, 0));
+  countOthers(windows, record - REPLAY_GROUP_RECORDS * TOUCH_BYTES, withFills);
   return true;
+}
+
+/** Each lane and those before it, added. */
+// @ts-ignore: decorator
+@inline
+function sums(lanes: v128): v128 {
+  const zero = i64x2.splat(0);
+  const pairs = i32x4.add(lanes, v128.shuffle<u32>(zero, lanes, 0, 4, 5, 6));
+  return i32x4.add(pairs, v128.shuffle<u32>(zero, pairs, 0, 1, 4, 5));
+}
+
+/** The other traffic of a group, whose records with any are the bits of `withFills`. */
+function countOthers(windows: usize, group: usize, withFills: u64): void {
+  for (; withFills != 0; withFills &= withFills - 1) {
+    const record = group + <usize>ctz(withFills) * TOUCH_BYTES;
+    countOther(windows, load<u16>(record, TOUCH_OTHER_L2_FILLS), load<u32>(record, TOUCH_INSTRUCTIONS));
+  }
 }
 
 const UNCLASSIFIED: u32 = CLASS_UNCLASSIFIED << ATTR_CLASS_SHIFT;
@@ -120,6 +153,7 @@ const MASKS: usize = memory.data<u32>(
     HOT_ADDED, HOT_ADDED, HOT_ADDED, HOT_ADDED,
     RW_WRITE, RW_WRITE, RW_WRITE, RW_WRITE,
     STORES, STORES, STORES, STORES,
+    MAX_WINDOW_DISTANCE, MAX_WINDOW_DISTANCE, MAX_WINDOW_DISTANCE, MAX_WINDOW_DISTANCE,
   ],
   16,
 );
@@ -132,8 +166,8 @@ function countGroup(counters: usize, replay: usize): void {
   for (let first: u64 = 0; first < <u64>REPLAY_GROUP_RECORDS; first += 16) {
     const at = replay + (<usize>first << 2) + REPLAY_ATTRS;
     const attrs = i8x16.narrow_i16x8_s(
-      i16x8.narrow_i32x4_s(v128.load(at), v128.load(at, 16)),
-      i16x8.narrow_i32x4_s(v128.load(at, 32), v128.load(at, 48)),
+      i16x8.narrow_i32x4_s(attrsAt(at), attrsAt(at + 16)),
+      i16x8.narrow_i32x4_s(attrsAt(at + 32), attrsAt(at + 48)),
     );
     unclassified |= <u64>i8x16.bitmask(i16x8.shl(attrs, 7 - ATTR_CLASS_SHIFT)) << first;
     hotAdded |= <u64>i8x16.bitmask(i16x8.shl(attrs, 7 - ATTR_OWNER_SHIFT)) << first;
@@ -141,6 +175,13 @@ function countGroup(counters: usize, replay: usize): void {
   }
   countOwners(counters, CLASS_UNCLASSIFIED, unclassified, hotAdded, writes);
   countOwners(counters, CLASS_STREAM, ~unclassified, hotAdded, writes);
+}
+
+/** Without the positions. */
+// @ts-ignore: decorator
+@inline
+function attrsAt(at: usize): v128 {
+  return v128.and(v128.load(at), i32x4.splat(NR_ATTRS - 1));
 }
 
 // @ts-ignore: decorator
@@ -168,22 +209,29 @@ function classifyEach(counters: usize, replay: usize, record: usize, stop: usize
   const setBytes = load<u32>(replay, REPLAY_L1_SET_BYTES);
   const toRead = load<u32>(replay, REPLAY_L1_TO_READ);
   const readToWritten = load<u32>(replay, REPLAY_L1_READ_TO_WRITTEN);
+  const windows = <usize>load<u32>(replay, REPLAY_WINDOWS);
+  let position = positionOf(windows);
   let previousPfn = load<u32>(replay, REPLAY_PREVIOUS_PFN);
   for (let at = replay; record < stop; record += TOUCH_BYTES, at += 4) {
     const pfn = load<u32>(record, TOUCH_PFN);
     if (pfn > pfnLast) break;
     const attr = attrOf(pfn, previousPfn, pfnFrom, load<u8>(record, TOUCH_STORES));
     store<u32>(at, pfn, REPLAY_PFNS);
-    store<u32>(at, attr, REPLAY_ATTRS);
+    const instructions = load<u32>(record, TOUCH_INSTRUCTIONS);
+    const nrFills = <u32>load<u16>(record, TOUCH_OTHER_L2_FILLS);
+    position += min<u32>(instructions, MAX_WINDOW_DISTANCE);
+    store<u32>(at, attr | (position << CACHE_EVENT_POSITION_SHIFT), REPLAY_ATTRS);
     const set = sets + (pfn & mask) * setBytes;
     store<u32>(at, set, REPLAY_SETS);
     store<u32>(at, set + toRead + (attr & RW_WRITE) * readToWritten, REPLAY_TIMES);
     count(counters, attr * NR_LEVELS + LEVEL_L1, 1);
-    add(replay, REPLAY_INSTRUCTIONS, load<u32>(record, TOUCH_INSTRUCTIONS));
-    add(replay, REPLAY_OTHER_L2_FILLS, load<u16>(record, TOUCH_OTHER_L2_FILLS));
+    add(replay, REPLAY_INSTRUCTIONS, instructions);
+    add(replay, REPLAY_OTHER_L2_FILLS, nrFills);
+    if (nrFills != 0) countOther(windows, nrFills, instructions);
     previousPfn = pfn;
   }
   store<u32>(replay, previousPfn, REPLAY_PREVIOUS_PFN);
+  goTo(windows, position);
   return record;
 }
 

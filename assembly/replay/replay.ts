@@ -27,8 +27,11 @@ import {
   REPLAY_SETS,
   REPLAY_TIME,
   REPLAY_TIMES,
+  REPLAY_WINDOWS,
 } from "../layout/replay";
 import { letIn, nextFill, fillsOf } from "./otherTraffic";
+import { MAX_WINDOW_DISTANCE } from "../layout/windows";
+import { isNearEnd, rebase } from "./windows";
 import { closeSets, enter, find, LAST_TIME, leastRecent, openSets, readAt, twiceWay, writtenAt } from "../cache/recency";
 import { flush, leave, renew, room } from "./replayChunk";
 
@@ -83,11 +86,16 @@ function replayRecords(
   const pfnFrom = load<u32>(replay, REPLAY_PFN_FROM);
   const isOther = load<u32>(replay, REPLAY_OTHER_TRAFFIC) != 0;
   describeSets(l1, replay, lanes);
+  const windows = <usize>load<u32>(replay, REPLAY_WINDOWS);
   let time = openSets(l1, sets, lanes);
   let state = eventsToL2(cache);
   while (record < end) {
     if (time > LAST_TIME - REPLAY_GROUP_RECORDS) time = renew(l1, sets, lanes, pfnFrom);
     if (room(cache, replay, state) < 2 * REPLAY_GROUP_RECORDS) state = flush(cache, counters, replay, state);
+    if (isNearEnd(windows, REPLAY_GROUP_RECORDS * MAX_WINDOW_DISTANCE)) {
+      state = flush(cache, counters, replay, state);
+      rebase(windows);
+    }
     const stop = classify(counters, replay, record, end);
     if (stop == record) break;
     const stopAt = replay + ((<usize>(stop - record) / TOUCH_BYTES) << 2);

@@ -1,21 +1,30 @@
 // A chunk of replayed touches: what L1 leaves for the levels below.
 import { eventsToL2, writeBack } from "../cache/levelRequests";
-import { CACHE_CHUNK_EVENTS, CACHE_EVENTS_TO_MEMORY, CACHE_EVENT_BYTES } from "../layout/layout";
+import {
+  CACHE_CHUNK_EVENTS,
+  CACHE_EVENTS_TO_MEMORY,
+  CACHE_EVENT_BYTES,
+  CACHE_EVENT_LLC_HIT,
+  CACHE_EVENT_POSITION_SHIFT,
+  NR_ATTRS,
+} from "../layout/layout";
 import {
   REPLAY_BITMAP,
   REPLAY_CHUNK_FILLS,
   REPLAY_FIRST_TOUCHES,
   REPLAY_LLC_SHARE_Q31,
   REPLAY_PFN_FROM,
+  REPLAY_WINDOWS,
 } from "../layout/replay";
 import { passEvents } from "../cache/levels";
 import { closeSets, isDirty, lineOf, openSets } from "../cache/recency";
 import { DIRTY, OWNER } from "../cache/set";
+import { countMiss } from "./windows";
 
 /** Passes what L1 left through the levels below; the chunk is empty then. */
 export function flush(cache: usize, counters: usize, replay: usize, state: u64): u64 {
   const endOfMisses = passEvents(cache, counters, state, load<u32>(replay, REPLAY_LLC_SHARE_Q31));
-  countFirstTouches(replay, cache + CACHE_EVENTS_TO_MEMORY, endOfMisses);
+  countMisses(replay, cache + CACHE_EVENTS_TO_MEMORY, endOfMisses);
   store<u32>(replay, 0, REPLAY_CHUNK_FILLS);
   return eventsToL2(cache);
 }
@@ -41,12 +50,17 @@ export function renew(l1: usize, sets: usize, lanes: u32, pfnFrom: u32): u32 {
   return openSets(l1, sets, lanes);
 }
 
-/** Counts the struct pages among the misses that no record touched before, by one bit per pfn. */
-function countFirstTouches(replay: usize, event: usize, end: usize): void {
+/** Counts the windows of misses, and the struct pages among them that no record touched before, by one bit per pfn. */
+function countMisses(replay: usize, event: usize, end: usize): void {
   const bitmap = <usize>load<u32>(replay, REPLAY_BITMAP);
   const pfnFrom = load<u32>(replay, REPLAY_PFN_FROM);
+  const windows = <usize>load<u32>(replay, REPLAY_WINDOWS);
   for (; event < end; event += CACHE_EVENT_BYTES) {
     const pfn = load<u32>(event);
+    const kind = load<u32>(event, 4);
+    const isLlcHit = (kind & CACHE_EVENT_LLC_HIT) != 0;
+    countMiss(windows, pfn, kind & (NR_ATTRS - 1), kind >> CACHE_EVENT_POSITION_SHIFT, isLlcHit);
+    if (isLlcHit) continue;
     const at = bitmap + (pfn >> 3);
     const seen = <u32>load<u8>(at);
     const bit = <u32>1 << (pfn & 7);

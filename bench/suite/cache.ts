@@ -9,7 +9,9 @@ import {
   REPLAY_OTHER_TRAFFIC,
   REPLAY_PFN_FROM,
   REPLAY_PFN_LAST,
+  REPLAY_WINDOWS,
 } from "../../assembly/layout/replay.ts";
+import { WINDOWS_BYTES } from "../../assembly/layout/windows.ts";
 import { readTouchCounts, type TouchCounts } from "../../src/counts.ts";
 import { listRecordings, loadRecording } from "../../src/recording/packagedRecording.ts";
 import { type CacheGeometry, cacheBytes, countersView, initCache } from "../../src/wasm/cache.ts";
@@ -95,6 +97,7 @@ class CacheBench {
       cache: cacheBytes(GEOMETRY),
       counters: COUNTERS_BYTES,
       replay: REPLAY_BYTES,
+      windows: WINDOWS_BYTES,
       bitmap: (PFN_LAST + 1) / 8,
       records: 64 * 1024 * 1024,
     },
@@ -186,11 +189,14 @@ class CacheBench {
     initCache(this.#kernels, cache, GEOMETRY);
     countersView(this.#kernels, counters, COUNTERS_BYTES).fill(0n);
     new Uint8Array(this.#kernels.buffer, replay, REPLAY_BYTES).fill(0);
+    const [windows = 0] = this.#regions("windows");
+    new Uint8Array(this.#kernels.buffer, windows, WINDOWS_BYTES).fill(0);
     new Uint8Array(this.#kernels.buffer, bitmap, (PFN_LAST + 1) / 8).fill(0);
     const state = new DataView(this.#kernels.buffer, replay, REPLAY_BYTES);
     state.setUint32(REPLAY_PFN_FROM, PFN_FROM, true);
     state.setUint32(REPLAY_PFN_LAST, PFN_LAST, true);
     state.setUint32(REPLAY_BITMAP, bitmap, true);
+    state.setUint32(REPLAY_WINDOWS, windows, true);
     state.setUint32(REPLAY_OTHER_TRAFFIC, share === undefined ? 0 : 1, true);
     state.setUint32(REPLAY_LLC_SHARE_Q31, share ?? 0, true);
   }
@@ -202,7 +208,7 @@ class CacheBench {
 }
 
 /** "misses L1/L2/LLC write-backs L1/L2/LLC", which the native program prints too. */
-function checksumOf({ demand, writeBacks }: TouchCounts): string {
+function checksumOf({ demand, writeBacks }: Pick<TouchCounts, "demand" | "writeBacks">): string {
   const misses = [0, 0, 0];
   for (let i = 0; i < NR_DEMAND; i++) {
     for (let level = 0; level < i % 4; level++) misses[level] = (misses[level] ?? 0) + (demand[i] ?? 0);

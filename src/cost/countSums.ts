@@ -1,4 +1,5 @@
 import {
+  CLASS_STREAM,
   LEVEL_L2,
   LEVEL_LLC,
   LEVEL_MEMORY,
@@ -7,34 +8,73 @@ import {
   RW_READ,
   RW_WRITE,
 } from "../../assembly/layout/layout.ts";
-import { demandOf, type TouchCounts, writeBacksOf } from "../counts.ts";
+import {
+  MISS_ADJACENT,
+  MISS_DEMAND,
+  MISS_DEPENDENT,
+  MISS_INDEPENDENT,
+  MISS_PREFETCHED,
+  NR_WINDOW_BUCKETS,
+  PREFETCHED_IN_PAGE,
+  PREFETCHED_RESTART,
+} from "../../assembly/layout/windows.ts";
+import { demandOf, llcWindowIndex, type TouchCounts, windowIndex, writeBacksOf } from "../counts.ts";
+
+/** Counts by bucket of distance, empty buckets left out. */
+export interface BucketCounts {
+  readonly buckets: Uint8Array;
+  readonly counts: Float64Array;
+}
+
+/** Misses of one owner that memory served, by what can overlap. */
+export interface WindowSums {
+  readonly unknown: BucketCounts;
+  readonly independent: BucketCounts;
+  readonly adjacent: BucketCounts;
+  /** Their distance does not matter. */
+  readonly dependent: number;
+  readonly prefetched: number;
+  /** The first two lines of each 4 KiB of a stream. */
+  readonly restarts: number;
+}
 
 /** The sums of counts that a price depends on; taken once, priced many times. */
 export interface CountSums {
-  /** Touches served by L2 and by the LLC, by access class. */
+  /** Touches served by L2, by access class, and by the LLC where no window tells how far apart they are. */
   readonly l2Hits: Float64Array;
   readonly llcHits: Float64Array;
-  /** Touches served by memory, by owner and access class. */
+  /** Touches served by memory, by owner and access class: all of them, and those that no window holds. */
   readonly misses: readonly Float64Array[];
+  readonly unplaced: readonly Float64Array[];
+  readonly windows: readonly WindowSums[];
+  readonly llcWindow: BucketCounts;
   /** Lines fetched from memory and written back to it, by owner. */
   readonly fetched: Float64Array;
   readonly evicted: Float64Array;
 }
 
 export function countSums(counts: TouchCounts): CountSums {
-  const sums: CountSums = {
+  const perOwner = () => Array.from({ length: NR_OWNERS }, () => new Float64Array(NR_CLASSES));
+  const sums = {
     l2Hits: new Float64Array(NR_CLASSES),
     llcHits: new Float64Array(NR_CLASSES),
-    misses: Array.from({ length: NR_OWNERS }, () => new Float64Array(NR_CLASSES)),
+    misses: perOwner(),
+    unplaced: perOwner(),
+    windows: Array.from({ length: NR_OWNERS }, (_, owner) => windowSums(counts, owner)),
+    llcWindow: llcWindow(counts),
     fetched: new Float64Array(NR_OWNERS),
     evicted: new Float64Array(NR_OWNERS),
   };
+  const llcPlaced = sums.llcWindow.counts.length > 0;
   for (let owner = 0; owner < NR_OWNERS; owner++) {
+    const placed = hasWindows(counts, owner);
     for (let accessClass = 0; accessClass < NR_CLASSES; accessClass++) {
       const missed = served(counts, accessClass, owner, LEVEL_MEMORY);
+      const isStream = accessClass === CLASS_STREAM;
       sums.l2Hits[accessClass]! += served(counts, accessClass, owner, LEVEL_L2);
-      sums.llcHits[accessClass]! += served(counts, accessClass, owner, LEVEL_LLC);
+      if (isStream || !llcPlaced) sums.llcHits[accessClass]! += served(counts, accessClass, owner, LEVEL_LLC);
       sums.misses[owner]![accessClass] = missed;
+      if (isStream || !placed) sums.unplaced[owner]![accessClass] = missed;
       sums.fetched[owner]! += missed;
     }
     sums.evicted[owner] = writeBacksOf(counts, LEVEL_LLC, owner);
@@ -44,4 +84,38 @@ export function countSums(counts: TouchCounts): CountSums {
 
 function served(counts: TouchCounts, accessClass: number, owner: number, level: number): number {
   return demandOf(counts, accessClass, owner, RW_READ, level) + demandOf(counts, accessClass, owner, RW_WRITE, level);
+}
+
+function hasWindows({ windows }: TouchCounts, owner: number): boolean {
+  const [from, to] = [windowIndex(owner, 0, 0), windowIndex(owner + 1, 0, 0)];
+  return windows.memory.subarray(from, to).some((count) => count > 0);
+}
+
+function windowSums({ windows }: TouchCounts, owner: number): WindowSums {
+  const of = (kind: number): BucketCounts => {
+    const from = windowIndex(owner, kind, 0);
+    return bucketCounts(windows.memory.subarray(from, from + NR_WINDOW_BUCKETS));
+  };
+  return {
+    unknown: of(MISS_DEMAND),
+    independent: of(MISS_INDEPENDENT),
+    adjacent: of(MISS_ADJACENT),
+    dependent: of(MISS_DEPENDENT).counts.reduce((sum, count) => sum + count, 0),
+    prefetched: windows.memory[windowIndex(owner, MISS_PREFETCHED, PREFETCHED_IN_PAGE)] ?? 0,
+    restarts: windows.memory[windowIndex(owner, MISS_PREFETCHED, PREFETCHED_RESTART)] ?? 0,
+  };
+}
+
+function llcWindow({ windows }: TouchCounts): BucketCounts {
+  const both = new Float64Array(NR_WINDOW_BUCKETS);
+  for (let owner = 0; owner < NR_OWNERS; owner++)
+    for (let b = 0; b < NR_WINDOW_BUCKETS; b++) both[b]! += windows.llc[llcWindowIndex(owner, b)] ?? 0;
+  return bucketCounts(both);
+}
+
+/** @shape u64[NR_WINDOW_BUCKETS] */
+export function bucketCounts(histogram: Float64Array): BucketCounts {
+  const buckets: number[] = [];
+  for (let b = 0; b < histogram.length; b++) if (histogram[b]! > 0) buckets.push(b);
+  return { buckets: Uint8Array.from(buckets), counts: Float64Array.from(buckets, (b) => histogram[b]!) };
 }

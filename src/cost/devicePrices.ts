@@ -3,11 +3,23 @@ import type { FootprintRun } from "../count/operations/footprint.ts";
 import type { OperationCount } from "../count/operations/operationCounts.ts";
 import type { EventRun, HotplugRuns, TouchCounts } from "../counts.ts";
 import type { HotplugPlan } from "../hotplug/plan.ts";
+import { hotplugKernelOf } from "../linux/hotplugKernel.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { DeviceProfile } from "../machine/profiles.ts";
+import { isOperationName } from "../scenario/operationNames.ts";
 import type { Scenario } from "../scenario/scenario.ts";
+import { countSums } from "./countSums.ts";
+import { BASE_FOLIO, type Folio, folioRule } from "./folio.ts";
 import { eventInstructions } from "./instructions.ts";
 import { type CpuSlowdown, slowdownByCpus } from "./manyCpus.ts";
+import {
+  type OperationEstimates,
+  type OperationOptions,
+  priceOperation,
+  statedUnit,
+  statedWork,
+} from "./operationPrice.ts";
+import { workOfOperation } from "./operationWork.ts";
 import {
   type MachineSamples,
   memmapInDram,
@@ -39,14 +51,14 @@ export interface WorkloadPrices {
   readonly extraTerms: readonly { readonly name: string; readonly ns: number }[];
 }
 
-/** What one page's worth of an operation spends on struct pages, beyond its instructions. */
+/** What one page's worth of an operation spends on struct pages, and in all. */
 export interface OperationPrice {
   readonly count: OperationCount;
-  /** Every struct page in L1 or L2: the same in both placements. */
-  readonly hotNs: Estimate;
-  /** None in any cache, pages all over the memory. */
-  readonly coldDramNs: Estimate;
-  readonly coldOnMemoryNs: Estimate;
+  /** What one operation works on; `structPages` of a large folio are those it touches. */
+  readonly folio: Folio & { readonly structPages: number | undefined };
+  /** Of one operation, as stated. */
+  readonly instructions: number;
+  readonly ns: OperationEstimates;
 }
 
 /** 4096 bytes for each 64 of struct page. */
@@ -98,14 +110,14 @@ export function priceDevice(
   return {
     dram: events(counts.hotplug.dram, inDram, false),
     onMemory: counts.hotplug.onMemory === undefined ? undefined : events(counts.hotplug.onMemory, onMemory, true),
-    operations: counts.operations.map((count) => priceOperation(count, onMemory, inDram, counts.plan.memmapBytes)),
+    operations: priceOperations(counts, onMemory, inDram, scenario),
     footprints: priceFootprints(counts.footprints, onMemory, inDram, scenario),
     workloads: counts.workloads.map((run) => {
-      const { instructions, otherLlcFills, footprintBytes } = run;
+      const { work, footprintBytes } = run;
       const options = { dataShareOnHotAdded: scenario.policy.userDataOnHotAdded, memmapBytes: footprintBytes };
       const price = (state: "cold" | "warm") =>
-        priceWorkloadOn({ counts: run[state].counts, instructions, otherLlcFills }, onMemory, inDram, options);
-      const judged = { counts: run[run.judged].counts, instructions, otherLlcFills };
+        priceWorkloadOn({ counts: run[state].counts, work }, onMemory, inDram, options);
+      const judged = { counts: run[run.judged].counts, work };
       const media = { dram: machine.dram, device };
       const shared = { ...options, samples: MANY_CPUS_SAMPLES };
       return {
@@ -119,20 +131,33 @@ export function priceDevice(
   };
 }
 
-function priceOperation(
-  count: OperationCount,
+function priceOperations(
+  { operations, plan }: DeviceCounts,
   onMemory: MachineSamples,
   inDram: MachineSamples,
-  memmapBytes: number,
-): OperationPrice {
-  const price = (counts: TouchCounts, machine: MachineSamples): Estimate =>
-    priceTotal(counts, { ...machine, draws: machine.draws.slice(0, OPERATION_SAMPLES) }, { memmapBytes });
-  return {
-    count,
-    hotNs: price(count.hot, inDram),
-    coldDramNs: price(count.cold, inDram),
-    coldOnMemoryNs: price(count.cold, onMemory),
+  scenario: Scenario,
+): OperationPrice[] {
+  const { policy, kernel } = scenario;
+  const options: OperationOptions = {
+    memmapBytes: plan.memmapBytes,
+    pfnOrder: policy.pfnOrder,
+    dataShare: policy.userDataOnHotAdded,
+    folio: policy.folio,
   };
+  const some = (samples: MachineSamples) => ({ ...samples, draws: samples.draws.slice(0, OPERATION_SAMPLES) });
+  const recorded = hotplugKernelOf(kernel.version);
+  return operations
+    .filter(({ key }) => policy.folio.order === BASE_FOLIO.order || folioRule(key) !== undefined)
+    .map((count) => {
+      const work = workOfOperation(count.key, recorded);
+      const unit = statedUnit(count, work, policy.folio);
+      return {
+        count,
+        folio: { ...policy.folio, structPages: unit.lines },
+        instructions: unit.work.instructions,
+        ns: priceOperation(count, work, some(onMemory), some(inDram), options),
+      };
+    });
 }
 
 function priceFootprints(
@@ -144,9 +169,24 @@ function priceFootprints(
   const dataShareOnHotAdded = scenario.policy.userDataOnHotAdded;
   return runs.map((run) => {
     const options = { dataShareOnHotAdded, memmapBytes: run.footprintBytes / BYTES_PER_MEMMAP_BYTE };
-    return { run, price: priceWorkloadOn(run, onMemory, inDram, options) };
+    if (!isOperationName(run.name)) return { run, price: priceWorkloadOn(run, onMemory, inDram, options) };
+    const operation = workOfOperation(run.name, hotplugKernelOf(scenario.kernel.version));
+    const work = statedWork(operation);
+    const misses = servedByMemory(run.counts);
+    const pattern = {
+      distance: work.instructions / Math.max(1, misses),
+      dependentShare: 0,
+      lockedShare: operation.lockedShare,
+      // What is at random by its nature stays so in any order of pfns.
+      inOrderShare: run.name === "churn" ? 0 : scenario.policy.pfnOrder,
+    };
+    const counted = { counts: run.counts, work };
+    return { run, price: priceWorkloadOn(counted, onMemory, inDram, { ...options, pattern }) };
   });
 }
+
+const servedByMemory = (counts: TouchCounts): number =>
+  countSums(counts).fetched.reduce((sum, count) => sum + count, 0);
 
 function extraTerms(counts: TouchCounts, onMemory: MachineSamples, inDram: MachineSamples, options: PriceOptions) {
   const stated = (machine: MachineSamples) =>

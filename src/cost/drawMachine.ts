@@ -1,6 +1,9 @@
+import { ASSUMED_HOST } from "../machine/assumed.ts";
 import type { DeviceProfile, HostProfile, LoadedCurve, Medium } from "../machine/profiles.ts";
 import type { Quantity } from "../machine/provenance.ts";
-import { draw, drawUniform, type Random } from "./sample.ts";
+import type { StreamedRates } from "../machine/streams.ts";
+import { bucketShares, HIDDEN_SHARE } from "./exposure.ts";
+import { type Drawn, draw, drawUniform, keyed, type Random } from "./sample.ts";
 
 /** One draw of a device: plain numbers, ready to price with. */
 export interface DeviceDraw {
@@ -44,8 +47,32 @@ export interface HostDraw {
   readonly nrStlbEntries: number;
   readonly pageWalkNs: number;
   readonly guestPageNs: number;
-  /** Where an unclassified touch lies between independent (0) and dependent (1). */
-  readonly unclassifiedExposure: number;
+  /** Instructions up to which misses share a latency, and the time in which they execute. */
+  readonly windowInstructions: number;
+  readonly windowNs: number;
+  /** Of each bucket of distances: see `bucketShares`. */
+  readonly bucketShares: Float64Array;
+  /** Between misses at an even pace (0) and at random (1). */
+  readonly unevenPace: number;
+  /** Share of misses behind which the window is filled. */
+  readonly hiddenShare: number;
+  /** Where misses whose addresses' origin is not known lie between independent (0) and dependent (1). */
+  readonly dependence: number;
+  /** Of touches of a line whose neighbour just missed, the share that finds it brought. */
+  readonly adjacentLineShare: number;
+  /** Misses before a stream prefetcher runs ahead, and after how many bytes it does so anew. */
+  readonly streamTrainingLines: number;
+  readonly streamPageBytes: number;
+  /** Share of a miss behind a locked operation that cannot overlap the miss before. */
+  readonly lockedSerialShare: number;
+}
+
+/** One draw of clearing and copying pages on one memory: bytes a ns, and the start of each. */
+export interface StreamedDraw {
+  readonly clearGBps: number;
+  readonly clearStartNs: number;
+  readonly copyGBps: number;
+  readonly copyStartNs: number;
 }
 
 /**
@@ -67,63 +94,108 @@ const FLUSH_OVER_READ = 0.56;
 /** Cascade Lake, where 12 line buffers move 4.31 GB/s of non-temporal stores accepted in 86.9 ns. */
 const BULK_STORE_HOLD = 2.05;
 
-/** @error RangeError for a pmem device without `writeGBps` (the schema refuses it earlier) */
-export function drawDevice(device: DeviceProfile, random: Random): DeviceDraw {
-  const readNsPerByte = 1 / draw(device.readGBps, random);
-  const mediaLines = Math.max(1, device.mediaLineBytes.value / 64);
-  const uncombined =
-    device.uncombinedWriteShare === undefined ? 1 : Math.min(1, draw(device.uncombinedWriteShare, random));
-  const writeNsPerByte = drawWriteNsPerByte(device, readNsPerByte, random);
-  const idleReadNs = draw(device.idleReadNs, random);
+/**
+ * @param random gives one number: every value of the device has a stream of its own
+ * @param held `device.KEY` of a value that is not drawn but taken as stated
+ * @error RangeError for a pmem device without `writeGBps` (the schema refuses it earlier)
+ */
+export function drawDevice(device: DeviceProfile, random: Random, held?: string, scope = "device"): DeviceDraw {
+  const drawn = keyed(random, scope, held);
+  const optional = (key: string, q: Quantity | undefined, absent: number): number =>
+    q === undefined ? absent : draw(q, drawn(key));
+  const readNsPerByte = 1 / draw(device.readGBps, drawn("readGBps"));
+  const writeNsPerByte = drawWriteNsPerByte(device, readNsPerByte, drawn);
+  const idleReadNs = draw(device.idleReadNs, drawn("idleReadNs"));
   return {
     id: device.id,
     idleReadNs,
-    sequentialReadNs: device.sequentialReadNs === undefined ? idleReadNs : draw(device.sequentialReadNs, random),
-    mediaLines,
-    nrWriteStreams: device.nrWriteStreams === undefined ? Infinity : draw(device.nrWriteStreams, random),
-    writeAcceptedNs:
-      device.writeAcceptedNs === undefined ? ACCEPTED_OVER_READ * idleReadNs : draw(device.writeAcceptedNs, random),
-    flushNs: device.flushNs === undefined ? FLUSH_OVER_READ * idleReadNs : draw(device.flushNs, random),
+    sequentialReadNs: optional("sequentialReadNs", device.sequentialReadNs, idleReadNs),
+    mediaLines: Math.max(1, device.mediaLineBytes.value / 64),
+    nrWriteStreams: optional("nrWriteStreams", device.nrWriteStreams, Infinity),
+    writeAcceptedNs: optional("writeAcceptedNs", device.writeAcceptedNs, ACCEPTED_OVER_READ * idleReadNs),
+    flushNs: optional("flushNs", device.flushNs, FLUSH_OVER_READ * idleReadNs),
     readNsPerByte,
     writeNsPerByte,
-    streamWriteNsPerByte: device.writeGBps === undefined ? writeNsPerByte : 1 / draw(device.writeGBps, random),
-    uncombinedWriteShare: uncombined,
-    writeBufferBytes: device.writeBufferBytes === undefined ? 0 : draw(device.writeBufferBytes, random),
+    streamWriteNsPerByte: 1 / optional("writeGBps", device.writeGBps, 1 / writeNsPerByte),
+    uncombinedWriteShare: Math.min(1, optional("uncombinedWriteShare", device.uncombinedWriteShare, 1)),
+    writeBufferBytes: optional("writeBufferBytes", device.writeBufferBytes, 0),
     curve: device.loadedCurve,
   };
 }
 
 /** A 1:1 mix of total M moves a read and a write in 2/M: the write costs what the read leaves. */
-function drawWriteNsPerByte(device: DeviceProfile, readNsPerByte: number, random: Random): number {
+function drawWriteNsPerByte(device: DeviceProfile, readNsPerByte: number, drawn: Drawn): number {
   if (device.mixedGBps !== undefined) {
-    return Math.max(0.1 * readNsPerByte, 2 / draw(device.mixedGBps, random) - readNsPerByte);
+    return Math.max(0.1 * readNsPerByte, 2 / draw(device.mixedGBps, drawn("mixedGBps")) - readNsPerByte);
   }
-  if (device.writeGBps !== undefined) return 1 / draw(device.writeGBps, random);
+  if (device.writeGBps !== undefined) return 1 / draw(device.writeGBps, drawn("writeGBps"));
   const ratio = MIXED_OVER_READ[device.medium];
   if (ratio === undefined) throw new RangeError(`device ${device.id} needs writeGBps or mixedGBps`);
   const mixed: Quantity = { value: ratio / readNsPerByte, level: "C", source: "assumed" };
-  return Math.max(0.1 * readNsPerByte, 2 / draw(mixed, random) - readNsPerByte);
+  return Math.max(0.1 * readNsPerByte, 2 / draw(mixed, drawn("mixedGBps")) - readNsPerByte);
 }
 
-export function drawHost(host: HostProfile, random: Random): HostDraw {
-  const clockGHz = draw(host.clockGHz, random);
+/**
+ * @param random gives one number: every value of the host has a stream of its own
+ * @param held `host.KEY` of a value that is not drawn but taken as stated
+ */
+export function drawHost(host: HostProfile, random: Random, held?: string): HostDraw {
+  const drawn = keyed(random, "host", held);
+  const complete = { ...ASSUMED_HOST, ...host };
+  const of = (key: keyof typeof complete & string): number => draw(complete[key] as Quantity, drawn(key));
+  const clockGHz = of("clockGHz");
+  const cpi = of("cpi");
+  const window = drawWindow(complete, drawn);
+  const unevenPace = drawUniform(0, 1, drawn("unevenPace"));
+  const nrLinesInFlight = Math.max(1, of("nrLinesInFlight"));
   return {
     id: host.id,
     clockGHz,
-    turboGHz: host.turboGHz === undefined ? clockGHz : Math.max(clockGHz, draw(host.turboGHz, random)),
+    turboGHz: host.turboGHz === undefined ? clockGHz : Math.max(clockGHz, of("turboGHz")),
     nrCores: host.nrCores.value,
-    cpi: draw(host.cpi, random),
-    memmapCpi: draw(host.memmapCpi, random),
-    l1Ns: host.l1Cycles === undefined ? 0 : draw(host.l1Cycles, random) / clockGHz,
-    l2Ns: draw(host.l2Cycles, random) / clockGHz,
-    llcNs: draw(host.llcNs, random),
-    atomicCycles: draw(host.atomicCycles, random),
-    bulkStoreHold: host.bulkStoreHold === undefined ? BULK_STORE_HOLD : draw(host.bulkStoreHold, random),
-    nrLinesInFlight: Math.max(1, draw(host.nrLinesInFlight, random)),
-    nrStreamLinesInFlight: Math.max(1, draw(host.nrStreamLinesInFlight, random)),
+    cpi,
+    memmapCpi: of("memmapCpi"),
+    l1Ns: of("l1Cycles") / clockGHz,
+    l2Ns: of("l2Cycles") / clockGHz,
+    llcNs: of("llcNs"),
+    atomicCycles: of("atomicCycles"),
+    bulkStoreHold: host.bulkStoreHold === undefined ? BULK_STORE_HOLD : of("bulkStoreHold"),
+    nrLinesInFlight,
+    nrStreamLinesInFlight: Math.max(1, of("nrStreamLinesInFlight")),
     nrStlbEntries: host.nrStlbEntries.value,
-    pageWalkNs: draw(host.pageWalkNs, random),
-    guestPageNs: host.guestPageNs === undefined ? 0 : draw(host.guestPageNs, random),
-    unclassifiedExposure: drawUniform(0, 1, random),
+    pageWalkNs: of("pageWalkNs"),
+    guestPageNs: host.guestPageNs === undefined ? 0 : of("guestPageNs"),
+    windowInstructions: window,
+    windowNs: (window * cpi) / clockGHz,
+    bucketShares: bucketShares({ nrLinesInFlight, windowInstructions: window, unevenPace }),
+    unevenPace,
+    hiddenShare: Math.min(1, draw(HIDDEN_SHARE, drawn("hiddenShare"))),
+    dependence: drawUniform(0, 1, drawn("dependence")),
+    adjacentLineShare: Math.min(1, of("adjacentLineShare")),
+    streamTrainingLines: of("streamTrainingLines"),
+    streamPageBytes: of("streamPageBytes"),
+    lockedSerialShare: Math.min(1, of("lockedSerialShare")),
+  };
+}
+
+/**
+ * Instructions that the reorder buffer holds: what the thread has of it lies between its share beside a busy sibling and
+ * all of it, in no known place. The stated value is that of `windowInstructions`.
+ */
+function drawWindow(host: typeof ASSUMED_HOST & HostProfile, drawn: Drawn): number {
+  const buffer = draw(host.reorderBufferMicroOps, drawn("reorderBufferMicroOps"));
+  const least = host.nrThreadsPerCore.value > 1 ? Math.min(1, host.reorderBufferSiblingShare.value) : 1;
+  const share = least ** drawUniform(0, 1, drawn("reorderBufferSiblingShare"));
+  return (buffer * share) / draw(host.microOpsPerInstruction, drawn("microOpsPerInstruction"));
+}
+
+/** @param random the host's own, so that a core that clears fast in DRAM does so on the device */
+export function drawStreamed(rates: StreamedRates, random: Random, held?: string): StreamedDraw {
+  const drawn = keyed(random, "host", held);
+  return {
+    clearGBps: draw(rates.clearGBps, drawn("clearGBps")),
+    clearStartNs: draw(rates.clearStartNs, drawn("clearStartNs")),
+    copyGBps: draw(rates.copyGBps, drawn("copyGBps")),
+    copyStartNs: draw(rates.copyStartNs, drawn("copyStartNs")),
   };
 }

@@ -1,12 +1,12 @@
 import { OWNER_BOOT, OWNER_HOT_ADDED } from "../../assembly/layout/layout.ts";
 import type { HostProfile } from "../machine/profiles.ts";
 import type { Quantity } from "../machine/provenance.ts";
+import { baselineNs, dataLines, type WorkloadWork } from "./baseline.ts";
 import { type CountSums, countSums } from "./countSums.ts";
 import type { DeviceDraw } from "./drawMachine.ts";
-import { loadedNs } from "./loadedLatency.ts";
 import { type FunctionAccesses, type LockUse, lockUses } from "./locks.ts";
 import { occupiedNs } from "./occupancy.ts";
-import { drawMachine, HOT_ADDED_WAIT, type MachineDraw, NR_TERMS, pathsNs } from "./price.ts";
+import { HOT_ADDED_WAIT, type MachineDraw, NR_TERMS, pathsNs, sampleMachine } from "./price.ts";
 import type { WorkloadCounts, WorkloadMedia, WorkloadOptions } from "./priceWorkload.ts";
 import { type NetworkResult, type Station, solveNetwork } from "./queueingNetwork.ts";
 import { draw, drawUniform, type Estimate, estimate, type Random, seededRandom } from "./sample.ts";
@@ -18,6 +18,8 @@ export interface CpuSlowdown {
   readonly nrCpus: number;
   /** Time of one run with the memmap on the memory over the same with it in DRAM, all CPUs running one each. */
   readonly slowdownRatio: Estimate;
+  /** False: load and latency did not settle, and the ratio may be off by more than its digits say. */
+  readonly converged: boolean;
   /** The station that is busiest with the memmap on the memory, and for how much of the time. */
   readonly busiest: string;
   readonly busyShare: number;
@@ -29,8 +31,15 @@ const INSTRUCTIONS_PER_LOCKED_ACCESS: Quantity = { value: 6, range: [3, 12], lev
 const HANDOFF_NS: Quantity = { value: 60, range: [45, 110], level: "C", source: "fdio-hsw" };
 /** How much more (or less) of the waiting falls under the locks than of the accesses; assumed. */
 const LOCKED_WAITING: Quantity = { value: 1, range: [0.5, 2], level: "R", source: "assumed" };
-/** Rounds in which latency and load settle; each changes little after the third. */
-const LOAD_ROUNDS = 6;
+/** Relative width at which a cycle is found, and bisections after which it is said not to be. */
+const PRECISION = 1e-7;
+const DEFAULT_ROUNDS = 60;
+const MAX_WIDENED = 8;
+
+export interface ManyCpusOptions extends WorkloadOptions {
+  /** Most rounds in which load and latency are brought to agree. @default 60 */
+  readonly rounds?: number;
+}
 
 /**
  * Slowdown of a workload when each of `nrCpus` CPUs runs its own copy over the same zone, lruvec and memories.
@@ -38,48 +47,65 @@ const LOAD_ROUNDS = 6;
  * A closed queueing network: each CPU alternates between work of its own and four stations: zone->lock, the lru lock,
  * DRAM and the hot-added memory. Struct pages on slower memory are waited for while a lock is held, so its holders
  * keep it longer and the queue grows with CPUs; data and memmap queue for the same bandwidth.
+ *
+ * @returns nothing for a workload whose own work is not known
  */
 export function slowdownByCpus(
   workload: WorkloadCounts,
   byFunction: readonly FunctionAccesses[],
   host: HostProfile,
   media: WorkloadMedia,
-  options: WorkloadOptions = {},
+  options: ManyCpusOptions = {},
   cpuCounts: readonly number[] = CPU_COUNTS,
 ): CpuSlowdown[] {
-  const { samples = 100, seed = 1 } = options;
-  const uses = lockUses(byFunction);
-  const sums = countSums(workload.counts);
+  const { work } = workload;
+  if (work === undefined) return [];
+  const { samples = 100 } = options;
+  const run = { work, sums: countSums(workload.counts), uses: lockUses(byFunction), options };
+  const machine = sampleMachine(host, { boot: media.dram, hotAdded: media.device }, { ...options, samples });
+  const drawn = [
+    drawShared(machine.stated, null),
+    ...machine.draws.map((draw, i) => drawShared(draw, seededRandom(i + 1))),
+  ];
   return cpuCounts.map((nrCpus) => {
-    const random = seededRandom(seed);
-    const run = (source: Random) => {
-      const drawn = drawShared(host, media, source);
-      const near = cycleOf(workload, sums, uses, nrCpus, drawn, "dram", options);
-      const far = cycleOf(workload, sums, uses, nrCpus, drawn, "on-memory", options);
-      return { ratio: near.cycleNs > 0 ? far.cycleNs / near.cycleNs : 1, far };
-    };
-    const stated = run(null);
-    const ratios = Float64Array.from({ length: samples }, () => run(random).ratio);
-    const busy = stated.far.stations.map((station, i) => [station.name, stated.far.utilisation[i] ?? 0] as const);
+    const both = drawn.map((draw) => {
+      const near = cycleOf(run, nrCpus, draw, "dram");
+      const far = cycleOf(run, nrCpus, draw, "on-memory");
+      return {
+        ratio: near.cycleNs > 0 ? far.cycleNs / near.cycleNs : 1,
+        converged: near.converged && far.converged,
+        far,
+      };
+    });
+    const [stated, ...others] = both;
+    const { stations, utilisation } = stated!.far;
+    const busy = stations.map((station, i) => [station.name, utilisation[i] ?? 0] as const);
     const [busiest, busyShare] = busy.reduce((most, one) => (one[1] > most[1] ? one : most));
-    return { nrCpus, slowdownRatio: estimate(stated.ratio, ratios), busiest, busyShare };
+    return {
+      nrCpus,
+      slowdownRatio: estimate(
+        stated!.ratio,
+        Float64Array.from(others, ({ ratio }) => ratio),
+      ),
+      converged: both.every(({ converged }) => converged),
+      busiest,
+      busyShare,
+    };
   });
 }
 
 /** What both placements share of one draw. */
 interface SharedDraw {
   readonly machine: MachineDraw;
-  readonly baselineExposure: number;
   readonly dirtyShare: number;
   readonly lockedWaiting: number;
   readonly instructionsPerAccess: number;
   readonly handoffNs: number;
 }
 
-function drawShared(host: HostProfile, media: WorkloadMedia, random: Random): SharedDraw {
+function drawShared(machine: MachineDraw, random: Random): SharedDraw {
   return {
-    machine: drawMachine(host, { boot: media.dram, hotAdded: media.device }, random),
-    baselineExposure: random === null ? 1 : drawUniform(0.5, 1, random),
+    machine,
     dirtyShare: drawUniform(0, 1, random),
     lockedWaiting: draw(LOCKED_WAITING, random),
     instructionsPerAccess: draw(INSTRUCTIONS_PER_LOCKED_ACCESS, random),
@@ -87,45 +113,88 @@ function drawShared(host: HostProfile, media: WorkloadMedia, random: Random): Sh
   };
 }
 
-interface Cycle extends NetworkResult {
-  readonly stations: readonly Station[];
+interface Run {
+  readonly work: WorkloadWork;
+  readonly sums: CountSums;
+  readonly uses: readonly LockUse[];
+  readonly options: ManyCpusOptions;
 }
 
-/** One CPU's run with `nrCpus` of them at it; load raises latency, which lowers load, until they agree. */
-function cycleOf(
-  workload: WorkloadCounts,
-  sums: CountSums,
-  uses: readonly LockUse[],
+interface Cycle extends NetworkResult {
+  readonly stations: readonly Station[];
+  readonly converged: boolean;
+}
+
+type Placement = "dram" | "on-memory";
+
+/**
+ * One CPU's run with `nrCpus` of them at it. Load raises latency, which lowers throughput and so load: the throughput at
+ * which they agree is one root of a function that falls from above to below, so it is bracketed and closed in on
+ * (regula falsi, Illinois), never iterated towards.
+ */
+function cycleOf(run: Run, nrCpus: number, drawn: SharedDraw, placement: Placement): Cycle {
+  const traffic = trafficOf(run, drawn, placement);
+  const terms = new Float64Array(NR_TERMS);
+  const at = (throughput: number) => networkAt(run, nrCpus, drawn, placement, traffic, throughput, terms);
+  const excess = (throughput: number, { throughputPerNs }: NetworkResult): number => throughputPerNs - throughput;
+  let cycle = at(0);
+  let [low, high] = [0, cycle.throughputPerNs];
+  if (!(high > 0 && high < Number.POSITIVE_INFINITY)) return { ...cycle, converged: true };
+  let aboveLow = excess(0, cycle);
+  cycle = at(high);
+  let belowHigh = excess(high, cycle);
+  // Published curves may fall at first: what load speeds up lies a little above.
+  for (let widened = 0; belowHigh > 0 && widened < MAX_WIDENED; widened++) {
+    high *= 2;
+    cycle = at(high);
+    belowHigh = excess(high, cycle);
+  }
+  const { rounds = DEFAULT_ROUNDS } = run.options;
+  for (
+    let round = 0;
+    round < rounds && Math.abs(belowHigh) > PRECISION * high && high - low > PRECISION * high;
+    round++
+  ) {
+    const secant = (low * belowHigh - high * aboveLow) / (belowHigh - aboveLow);
+    const next = secant > low && secant < high ? secant : (low + high) / 2;
+    cycle = at(next);
+    const there = excess(next, cycle);
+    if (Math.abs(there) <= PRECISION * next) return { ...cycle, converged: true };
+    if (there > 0) {
+      [low, aboveLow] = [next, there];
+      belowHigh /= 2;
+    } else {
+      [high, belowHigh] = [next, there];
+      aboveLow /= 2;
+    }
+  }
+  return { ...cycle, converged: high - low <= PRECISION * high || Math.abs(belowHigh) <= PRECISION * high };
+}
+
+/** The network when all CPUs together finish `throughput` runs a ns. */
+function networkAt(
+  { work, sums, uses, options }: Run,
   nrCpus: number,
   drawn: SharedDraw,
-  placement: "dram" | "on-memory",
-  options: WorkloadOptions,
-): Cycle {
+  placement: Placement,
+  traffic: Traffic,
+  throughput: number,
+  terms: Float64Array,
+): Omit<Cycle, "converged"> {
   const { machine } = drawn;
-  const { host, boot } = machine;
-  const placed: MachineDraw = { host, boot, hotAdded: placement === "dram" ? boot : machine.hotAdded };
-  const traffic = trafficOf(workload, sums, drawn, placement, options.dataShareOnHotAdded ?? 1);
-  const terms = new Float64Array(NR_TERMS);
-  let load = { boot: 0, device: 0 };
-  let cycle: Cycle | undefined;
-  for (let round = 0; round < LOAD_ROUNDS; round++) {
-    const utilisation = { boot: load.boot, hotAdded: placement === "dram" ? load.boot : load.device };
-    const metadataNs = pathsNs(sums, placed, { ...options, utilisation }, terms);
-    const waitingNs = terms[HOT_ADDED_WAIT]!;
-    const alone = baselineNs(workload, drawn, load, options.dataShareOnHotAdded ?? 1) + metadataNs;
-    const locks = uses.map((use) => lockStation(use, waitingNs, nrCpus, drawn));
-    const stations: Station[] = [
-      ...locks,
-      { name: "DRAM", serviceNs: traffic.bootNs, variability: 0 },
-      { name: "hot-added memory", serviceNs: traffic.deviceNs, variability: 0 },
-    ];
-    const served = stations.reduce((sum, { serviceNs }) => sum + serviceNs, 0);
-    cycle = { ...solveNetwork(nrCpus, Math.max(0, alone - served), stations), stations };
-    const busy = (name: string) => cycle!.utilisation[stations.findIndex((station) => station.name === name)] ?? 0;
-    const next = { boot: busy("DRAM"), device: busy("hot-added memory") };
-    load = { boot: (load.boot + next.boot) / 2, device: (load.device + next.device) / 2 };
-  }
-  return cycle!;
+  const load = { boot: Math.min(1, throughput * traffic.bootNs), device: Math.min(1, throughput * traffic.deviceNs) };
+  const placed = placement === "dram" ? { ...machine, hotAdded: machine.boot } : machine;
+  const utilisation = { boot: load.boot, hotAdded: placement === "dram" ? load.boot : load.device };
+  const metadataNs = pathsNs(sums, placed, { ...options, utilisation }, terms);
+  const waitingNs = terms[HOT_ADDED_WAIT]!;
+  const alone = baselineNs(work, machine, options.dataShareOnHotAdded ?? 1, load) + metadataNs;
+  const stations: Station[] = [
+    ...uses.map((use) => lockStation(use, waitingNs, nrCpus, drawn)),
+    { name: "DRAM", serviceNs: traffic.bootNs, variability: 0 },
+    { name: "hot-added memory", serviceNs: traffic.deviceNs, variability: 0 },
+  ];
+  const served = stations.reduce((sum, { serviceNs }) => sum + serviceNs, 0);
+  return { ...solveNetwork(nrCpus, Math.max(0, alone - served), stations), stations };
 }
 
 /** Held for its accesses, the share of the waiting that falls under it, and the transfer to the next holder. */
@@ -137,31 +206,19 @@ function lockStation(use: LockUse, waitingNs: number, nrCpus: number, drawn: Sha
   return { name: use.lock, serviceNs: executing + waiting + handoff };
 }
 
-function baselineNs(
-  workload: WorkloadCounts,
-  drawn: SharedDraw,
-  load: { boot: number; device: number },
-  dataShare: number,
-): number {
-  const { host, boot, hotAdded } = drawn.machine;
-  const latency = dataShare * loadedNs(hotAdded, load.device) + (1 - dataShare) * loadedNs(boot, load.boot);
-  return (workload.instructions * host.cpi) / host.clockGHz + workload.otherLlcFills * latency * drawn.baselineExposure;
+interface Traffic {
+  readonly bootNs: number;
+  readonly deviceNs: number;
 }
 
-/** How long one run keeps each memory busy: its own misses, some of them written back, and struct pages. */
-function trafficOf(
-  workload: WorkloadCounts,
-  sums: CountSums,
-  drawn: SharedDraw,
-  placement: "dram" | "on-memory",
-  dataShare: number,
-): { bootNs: number; deviceNs: number } {
+/** How long one run keeps each memory busy: its data, and struct pages. */
+function trafficOf({ work, sums, options }: Run, drawn: SharedDraw, placement: Placement): Traffic {
   const { boot, hotAdded } = drawn.machine;
-  const data = (device: DeviceDraw, share: number) =>
-    occupiedNs(device, share * workload.otherLlcFills, share * workload.otherLlcFills * drawn.dirtyShare);
+  const dataShare = options.dataShareOnHotAdded ?? 1;
+  const { read, written } = dataLines(work, drawn.dirtyShare);
+  const data = (device: DeviceDraw, share: number) => occupiedNs(device, share * read, share * written);
   const pages = (device: DeviceDraw, owner: number) => occupiedNs(device, sums.fetched[owner]!, sums.evicted[owner]!);
-  const memmapOn = placement === "dram" ? boot : hotAdded;
-  const memmapNs = pages(memmapOn, OWNER_HOT_ADDED);
+  const memmapNs = pages(placement === "dram" ? boot : hotAdded, OWNER_HOT_ADDED);
   return {
     bootNs: data(boot, 1 - dataShare) + pages(boot, OWNER_BOOT) + (placement === "dram" ? memmapNs : 0),
     deviceNs: data(hotAdded, dataShare) + (placement === "dram" ? 0 : memmapNs),

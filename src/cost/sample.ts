@@ -24,6 +24,33 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
+/** The stream of one value of a profile. */
+export type Drawn = (key: string) => Random;
+
+/**
+ * A stream of its own for each value, from one number of `random`: whether another value is drawn at all, and how often,
+ * moves none of its draws. What two profiles or two commands share is so drawn alike.
+ *
+ * @param held `scope.key` of the one value that is taken as stated
+ */
+export function keyed(random: Random, scope: string, held?: string): Drawn {
+  if (random === null) return () => null;
+  const seed = Math.floor(random() * 4294967296);
+  return (key) => (held !== undefined && held === `${scope}.${key}` ? null : seededRandom(seed ^ hashOf(key)));
+}
+
+const hashes = new Map<string, number>();
+
+/** FNV-1a. */
+function hashOf(key: string): number {
+  const known = hashes.get(key);
+  if (known !== undefined) return known;
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
+  hashes.set(key, hash);
+  return hash;
+}
+
 /**
  * One draw of `q`: log-normal on either side of the value, so that 5 % of draws lie below the range
  * and 5 % above, and none is negative.

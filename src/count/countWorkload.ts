@@ -1,4 +1,5 @@
 import { TOUCH_BYTES, TOUCH_PFN } from "../../assembly/layout/layout.ts";
+import type { WorkloadWork } from "../cost/baseline.ts";
 import { InputError } from "../errors.ts";
 import type { Operation } from "../recording/operationsSchema.ts";
 import { otherLlcShare } from "../recording/otherTraffic.ts";
@@ -6,6 +7,7 @@ import { openRecording, type Recording } from "../recording/recording.ts";
 import type { FunctionCount, RecordingSummary } from "../recording/recordingSummary.ts";
 import type { CacheGeometry } from "../wasm/cache.ts";
 import { DEFAULT_PFN_LAST, type PageRange, type RecordBatches, type ReplayCounts, replay } from "../wasm/replay.ts";
+import { workloadWork } from "./workloadWork.ts";
 
 /** A recorded workload as counts: from caches empty of struct pages, and from those that a run before left. */
 export interface WorkloadRun {
@@ -18,8 +20,8 @@ export interface WorkloadRun {
   readonly warm: ReplayCounts;
   /** All guest instructions, what followed the last touch included. */
   readonly instructions: number;
-  /** Misses of everything but struct pages in the modelled LLC. */
-  readonly otherLlcFills: number;
+  /** What its tasks did beside struct pages; absent where the recording does not tell. */
+  readonly work: WorkloadWork | undefined;
   /** Bytes of hot-added memory's struct pages that are in use: those touched, and those mapped before. */
   readonly footprintBytes: number;
   /** Accesses to hot-added struct pages by kernel function: which locks they are made under. */
@@ -60,7 +62,7 @@ export async function countTrace(trace: Trace, target: string, geometry: CacheGe
     cold,
     warm,
     instructions: summary?.instructions ?? cold.instructions,
-    otherLlcFills: Math.round(llcShare * (summary?.otherL2Fills ?? cold.otherL2Fills)),
+    work: trace.work,
     footprintBytes: Math.max(mappedPages, cold.firstTouches.hotAdded) * LINE_BYTES,
     byFunction: summary?.hotAdded.byFunction ?? [],
     notes: [...trace.notes, ...notesOf(name, summary, cold.otherL2Fills, geometry)],
@@ -78,6 +80,8 @@ export interface Trace {
   readonly pfnLast: number;
   /** Share of other L2 fills that also enter the host's LLC. */
   readonly llcShare: number;
+  /** What its tasks did beside struct pages; absent where the recording does not tell. */
+  readonly work: WorkloadWork | undefined;
   /** Its touches are what the page engine derives from the allocator events. */
   readonly isPredicted: boolean;
   readonly notes: readonly string[];
@@ -101,6 +105,7 @@ export async function openTrace(target: string, geometry: CacheGeometry): Promis
       : [],
     pfnFrom: summary?.hotAdded.pfnFrom ?? DEFAULT_PFN_FROM,
     pfnLast,
+    work: workloadWork(summary, geometry.llc.bytes),
     llcShare: summary === undefined ? 1 : shareOf(summary, geometry.llc.bytes),
   };
 }

@@ -36,7 +36,7 @@ export async function moveTrace(trace: Trace, geometry: CacheGeometry, footprint
   const kept = Math.min(nrPages, (2 * geometry.llc.bytes) / STRUCT_PAGE_BYTES);
   replayer.touchBefore({ startPfn: pfnFrom + nrPages - kept, nrPages: kept });
   await replayer.run(moved(trace.open(), pfnFrom, nrPages, 1));
-  const { counts, instructions, otherL2Fills } = await replayer.run(moved(trace.open(), pfnFrom, nrPages, 2));
+  const { counts } = await replayer.run(moved(trace.open(), pfnFrom, nrPages, 2));
   return {
     name: trace.name,
     footprintBytes,
@@ -45,8 +45,7 @@ export async function moveTrace(trace: Trace, geometry: CacheGeometry, footprint
     unit: "run",
     nrUnits: 1,
     counts: steady(counts),
-    instructions: trace.summary?.instructions ?? instructions,
-    otherLlcFills: Math.round(llcShare * (trace.summary?.otherL2Fills ?? otherL2Fills)),
+    work: trace.work,
   };
 }
 
@@ -61,7 +60,7 @@ function steady(counts: TouchCounts): TouchCounts {
   const writeBacks = counts.writeBacks.slice();
   const at = LEVEL_LLC * NR_OWNERS + OWNER_HOT_ADDED;
   writeBacks[at] = Math.min(writeBacks[at] ?? 0, fetched);
-  return { demand: counts.demand, writeBacks };
+  return { ...counts, writeBacks };
 }
 
 /** The records with their pageblocks of hot-added memory moved; batches are changed in a copy. */

@@ -1,12 +1,21 @@
 import { localDram } from "./devicesDram.ts";
 import { cxl, hbm, pmem } from "./devicesFar.ts";
+import { newerDram, newerFar } from "./devicesNewer.ts";
 import { remoteDram } from "./devicesNuma.ts";
 import type { DeviceProfile } from "./profiles.ts";
 
 // Values are published measurements; `altmap profiles show ID` prints each with its source.
 
 /** Every built-in device. */
-export const devices: readonly DeviceProfile[] = [...localDram, ...remoteDram, ...cxl, ...pmem, ...hbm];
+export const devices: readonly DeviceProfile[] = [
+  ...localDram,
+  ...newerDram,
+  ...remoteDram,
+  ...cxl,
+  ...pmem,
+  ...hbm,
+  ...newerFar,
+];
 
 /** Devices that `altmap answer` prices when none is named: all have measured idle latencies. */
 export const defaultDevices: readonly DeviceProfile[] = [

@@ -116,6 +116,10 @@ export const pmem: readonly DeviceProfile[] = [
       range: [12, 24],
       note: "bandwidth rows of 8 to 24 writers",
     }),
+    clearGBps: q(1.73, "V", "nvsl", {
+      range: [1.73, 4.4],
+      note: "plain stores in order, one thread; 4.40 non-temporal",
+    }),
     measuredFrom: "cascade-lake",
   },
   {
@@ -139,6 +143,7 @@ export const pmem: readonly DeviceProfile[] = [
       range: [5, 10],
       note: "bandwidth rows of 8 and 24 writers",
     }),
+    clearGBps: q(0.93, "V", "nvsl", { range: [0.59, 2.24], note: "plain stores in order; 2.24 non-temporal" }),
     measuredFrom: "cascade-lake",
   },
   {

@@ -53,8 +53,9 @@ function plainDevice(device: DeviceProfile): Raw {
 }
 
 function plainHost(host: HostProfile): Raw {
-  const { id, description, family, year, localDram } = host;
-  return { id, description, family, year, localDram, ...plainQuantities(host as unknown as Raw, HOST_FIELDS) };
+  const { id, description, family, year, architecture, localDram } = host;
+  const named = { id, description, family, year, ...(architecture === undefined ? {} : { architecture }), localDram };
+  return { ...named, ...plainQuantities(host as unknown as Raw, HOST_FIELDS) };
 }
 
 function plainQuantities(profile: Raw, fields: readonly Field[]): Raw {

@@ -15,7 +15,7 @@ const field = (key: string, yaml: string, dimension: Dimension, required = true)
   yaml,
   dimension,
   required,
-  isExact: key === "mediaLineBytes",
+  isExact: key === "mediaLineBytes" || key === "lineBytes",
 });
 
 /** In the order in which profiles are written and shown. */
@@ -31,6 +31,7 @@ export const DEVICE_FIELDS: readonly Field[] = [
   field("writeBufferBytes", "writeBuffer", "size", false),
   field("uncombinedWriteShare", "uncombinedWriteShare", "ratio", false),
   field("nrWriteStreams", "writeStreams", "count", false),
+  field("clearGBps", "clearBandwidth", "bandwidth", false),
 ];
 
 export const HOST_FIELDS: readonly Field[] = [
@@ -55,5 +56,25 @@ export const HOST_FIELDS: readonly Field[] = [
   field("memmapCpi", "memmapCpi", "ratio"),
   field("nrStlbEntries", "stlbEntries", "count"),
   field("pageWalkNs", "pageWalk", "latency"),
+  field("reorderBufferMicroOps", "reorderBuffer", "count", false),
+  field("reorderBufferSiblingShare", "reorderBufferSiblingShare", "share", false),
+  field("microOpsPerInstruction", "microOpsPerInstruction", "ratio", false),
+  field("nrL1MissBuffers", "l1MissBuffers", "count", false),
+  field("nrL2MissBuffers", "l2MissBuffers", "count", false),
+  field("adjacentLineShare", "adjacentLineShare", "share", false),
+  field("streamTrainingLines", "streamTrainingLines", "count", false),
+  field("streamPageBytes", "streamPage", "size", false),
+  field("lockedSerialShare", "lockedSerialShare", "share", false),
+  field("clearGBps", "clearBandwidth", "bandwidth", false),
+  field("clearInCacheGBps", "clearInCacheBandwidth", "bandwidth", false),
+  field("clearStartNs", "clearStart", "latency", false),
+  field("copyGBps", "copyBandwidth", "bandwidth", false),
+  field("copyInCacheGBps", "copyInCacheBandwidth", "bandwidth", false),
+  field("copyStartNs", "copyStart", "latency", false),
+  field("stlbHitCycles", "stlbHitLatency", "cycles", false),
+  field("nrStlbHugeEntries", "stlbHugeEntries", "count", false),
+  field("nrPageWalkers", "pageWalkers", "count", false),
+  field("remoteDramNs", "remoteDramLatency", "latency", false),
+  field("lineBytes", "line", "size", false),
   field("guestPageNs", "guestPage", "latency", false),
 ];

@@ -42,10 +42,15 @@ export interface DeviceProfile {
   readonly uncombinedWriteShare?: Quantity;
   /** Write streams whose lines the buffer keeps apart; above it, streams break each other's lines up. */
   readonly nrWriteStreams?: Quantity;
+  /** Rate at which one core clears pages on this device, caches cold. Absent: from the host's, see `streamedRates`. */
+  readonly clearGBps?: Quantity;
   readonly loadedCurve?: LoadedCurve;
   /** Host on which the values were measured, when it matters. */
   readonly measuredFrom?: string;
 }
+
+export type Architecture = "x86_64" | "arm64" | "ppc64" | "s390x";
+export const ARCHITECTURES: readonly Architecture[] = ["x86_64", "arm64", "ppc64", "s390x"];
 
 /** A server: one socket of it, as a thread that runs kernel code sees it. */
 export interface HostProfile {
@@ -55,6 +60,8 @@ export interface HostProfile {
   readonly family: string;
   /** First year in which such hosts are common: unnamed hosts are drawn from those of their time. */
   readonly year: number;
+  /** @default "x86_64" */
+  readonly architecture?: Architecture;
   readonly nrCores: Quantity;
   readonly nrThreadsPerCore: Quantity;
   readonly clockGHz: Quantity;
@@ -84,6 +91,43 @@ export interface HostProfile {
   readonly memmapCpi: Quantity;
   readonly nrStlbEntries: Quantity;
   readonly pageWalkNs: Quantity;
+  /** Micro-ops that the reorder buffer holds: two misses overlap when fewer lie between them. */
+  readonly reorderBufferMicroOps?: Quantity;
+  /** Share of it that one thread keeps while its sibling runs: 0.5 halved, 1 whole (no sibling). */
+  readonly reorderBufferSiblingShare?: Quantity;
+  /** Reorder buffer entries that an instruction takes. */
+  readonly microOpsPerInstruction?: Quantity;
+  /** L1D miss buffers as documented; `nrLinesInFlight` is what random loads are seen to fill. */
+  readonly nrL1MissBuffers?: Quantity;
+  /** Requests of L2 to the rest of the system. */
+  readonly nrL2MissBuffers?: Quantity;
+  /** Of touches of the other line of a 128-byte pair that has just been fetched, the share that finds its line there. */
+  readonly adjacentLineShare?: Quantity;
+  /** Misses in address order that are waited for before a stream prefetcher runs ahead. */
+  readonly streamTrainingLines?: Quantity;
+  /** Bytes of address after which a stream starts anew. */
+  readonly streamPageBytes?: Quantity;
+  /** Share of a miss behind a locked operation that cannot overlap what is before it: 1 = locked operations serialise. */
+  readonly lockedSerialShare?: Quantity;
+  /** Clearing 4 KiB pages (`rep stos`) on local DRAM, lines in no cache, one core; `clearStartNs` apart. */
+  readonly clearGBps?: Quantity;
+  /** The same with the lines in L1 or L2. */
+  readonly clearInCacheGBps?: Quantity;
+  /** Start-up of the clear of one page. */
+  readonly clearStartNs?: Quantity;
+  /** Bytes written a second when pages are copied, both in no cache, local DRAM, one core; `copyStartNs` apart. */
+  readonly copyGBps?: Quantity;
+  readonly copyInCacheGBps?: Quantity;
+  readonly copyStartNs?: Quantity;
+  /** What a hit in the second-level TLB adds. */
+  readonly stlbHitCycles?: Quantity;
+  /** Second-level TLB entries that can hold 2 MiB pages. Absent: all of them. */
+  readonly nrStlbHugeEntries?: Quantity;
+  readonly nrPageWalkers?: Quantity;
+  /** Idle latency of the DRAM of the other socket. */
+  readonly remoteDramNs?: Quantity;
+  /** Cache line of the machine. altmap counts lines of 64 bytes; others only state theirs. */
+  readonly lineBytes?: Quantity;
   /**
    * What a guest pays for each 4 KiB of memmap it sweeps, beyond bare metal: nested page walks, and at the first touch
    * the host backing it (virtual machines only).

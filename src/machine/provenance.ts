@@ -1,3 +1,5 @@
+import { HOST_SOURCES } from "./sourcesHosts.ts";
+
 /**
  * How a value is known. V: read in the named source or its raw data. M: measured here. C: computed or
  * fitted from such values. S: second-hand. R: recalled, not verified.
@@ -47,6 +49,7 @@ export interface Source {
 
 /** Where profile values come from; `Quantity.source` names one of these keys. */
 export const SOURCES: Readonly<Record<string, Source>> = {
+  ...HOST_SOURCES,
   "fdio-hsw": {
     title: "FD.io CSIT, Calibration Data - Haswell (MLC v3.5, 2 sockets, 18 cores/socket)",
     year: 2018,

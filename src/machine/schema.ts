@@ -1,10 +1,11 @@
 import * as v from "valibot";
 import { isMap } from "yaml";
-import { InputError, nearestName } from "../errors.ts";
+import { nearestName } from "../errors.ts";
 import { parseYaml } from "../scenario/yaml.ts";
 import { DEVICE_FIELDS, type Field, HOST_FIELDS } from "./fields.ts";
-import { type DeviceProfile, type HostProfile, type LoadedCurve, MEDIA } from "./profiles.ts";
+import { ARCHITECTURES, type DeviceProfile, type HostProfile, MEDIA } from "./profiles.ts";
 import { EVIDENCE_MEANING, type EvidenceLevel, type Quantity } from "./provenance.ts";
+import { checkMix, curveOf, Locator, type Path, type Raw } from "./schemaChecks.ts";
 import { parseQuantity, type UnitProblem } from "./units.ts";
 
 /** Profiles of one file. */
@@ -68,6 +69,7 @@ const fileSchema = v.strictObject({
         description: text,
         family: name,
         year: v.pipe(v.number(), v.integer(), v.minValue(1990), v.maxValue(2100)),
+        architecture: v.optional(v.picklist(ARCHITECTURES)),
         localDram: name,
         ...provenance,
         ...entriesOf(HOST_FIELDS),
@@ -75,21 +77,6 @@ const fileSchema = v.strictObject({
     ),
   ),
 });
-
-type Path = readonly (string | number)[];
-type Raw = Record<string, unknown>;
-
-/** Where a path of the parsed file stands, and errors that say so. */
-class Locator {
-  readonly #where: (path: Path) => string;
-  constructor(where: (path: Path) => string) {
-    this.#where = where;
-  }
-  fail(path: Path, problem: { what: string; expected?: string; example?: string }): never {
-    const at = path.length === 0 ? "" : `${path.join(".")}: `;
-    throw new InputError({ ...problem, what: `${at}${problem.what}`, where: this.#where(path) });
-  }
-}
 
 /**
  * Reads a profile file.
@@ -165,18 +152,6 @@ function deviceOf(raw: Raw, path: Path, locator: Locator): DeviceProfile {
   } as unknown as DeviceProfile;
 }
 
-/** A 1:1 mix cannot move more than reads and writes at their full rate each. */
-function checkMix(quantities: Record<string, Quantity>, path: Path, locator: Locator): void {
-  const read = quantities["readGBps"]?.value ?? 0;
-  const mixed = quantities["mixedGBps"]?.value;
-  if (mixed !== undefined && mixed > 2 * read) {
-    locator.fail([...path, "mixedBandwidth"], {
-      what: `${mixed} GB/s of mixed traffic needs more than the ${read} GB/s of reads in each direction`,
-      expected: "the total of reads and writes 1:1, at most twice readBandwidth",
-    });
-  }
-}
-
 function hostOf(raw: Raw, path: Path, locator: Locator): HostProfile {
   return {
     id: raw["id"],
@@ -184,6 +159,7 @@ function hostOf(raw: Raw, path: Path, locator: Locator): HostProfile {
     family: raw["family"],
     year: raw["year"],
     localDram: raw["localDram"],
+    ...(raw["architecture"] === undefined ? {} : { architecture: raw["architecture"] }),
     ...quantitiesIn(raw, HOST_FIELDS, path, locator),
   } as unknown as HostProfile;
 }
@@ -235,23 +211,4 @@ function quantityOf(given: unknown, f: Field, profile: Raw, path: Path, locator:
     ...(stated.note === undefined ? {} : { note: stated.note }),
     ...(stated.fitted === undefined ? {} : { fitted: stated.fitted }),
   };
-}
-
-function curveOf(raw: Raw, path: Path, locator: Locator): LoadedCurve {
-  const points = (raw["points"] as Raw[]).map((point, i) => {
-    const GBps = parseQuantity(point["bandwidth"], "bandwidth");
-    if (typeof GBps !== "number") return locator.fail([...path, "points", i, "bandwidth"], GBps);
-    const ns = parseQuantity(point["latency"], "latency");
-    if (typeof ns !== "number") return locator.fail([...path, "points", i, "latency"], ns);
-    return { GBps, ns };
-  });
-  for (let i = 1; i < points.length; i++) {
-    const [a, b] = [points[i - 1]!, points[i]!];
-    if (b.GBps > a.GBps && b.ns >= a.ns) continue;
-    locator.fail([...path, "points", i], {
-      what: `the curve turns back: ${a.GBps} GB/s at ${a.ns} ns, then ${b.GBps} GB/s at ${b.ns} ns`,
-      expected: "bandwidth that rises and latency that does not fall, point by point",
-    });
-  }
-  return { points, scope: raw["scope"], level: raw["level"], source: raw["source"] } as LoadedCurve;
 }

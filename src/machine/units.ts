@@ -1,7 +1,7 @@
 import { parseBytes } from "../units.ts";
 
 /** What a profile value measures; decides which units its YAML form may carry. */
-export type Dimension = "latency" | "bandwidth" | "size" | "clock" | "cycles" | "count" | "ratio";
+export type Dimension = "latency" | "bandwidth" | "size" | "clock" | "cycles" | "count" | "ratio" | "share";
 
 interface DimensionRule {
   /** Unit (lower case) to the factor of the internal unit. */
@@ -30,6 +30,7 @@ const RULES: Readonly<Record<Dimension, DimensionRule>> = {
   cycles: { units: { cycles: 1 }, internalUnit: "cycles", example: "15 cycles", plausible: [0.5, 1e5] },
   count: { units: { "": 1 }, internalUnit: "", example: "12", plausible: [0.5, 1e7] },
   ratio: { units: { "": 1 }, internalUnit: "", example: "0.6", plausible: [1e-3, 1e3] },
+  share: { units: { "": 1 }, internalUnit: "", example: "0.5", plausible: [1e-3, 1] },
 };
 
 export interface UnitProblem {
@@ -69,7 +70,7 @@ export function parseQuantity(given: unknown, dimension: Dimension): number | Un
   if (internal < low || internal > high) {
     return {
       ...problem(`${shown(given)} is no plausible ${dimension}`),
-      expected: `${low} to ${high} ${rule.internalUnit}`,
+      expected: `${low} to ${high} ${rule.internalUnit}`.trimEnd(),
     };
   }
   return internal;
@@ -78,7 +79,7 @@ export function parseQuantity(given: unknown, dimension: Dimension): number | Un
 /** The YAML form of an internal value. */
 export function formatQuantity(value: number, dimension: Dimension): string | number {
   const rule = RULES[dimension];
-  if (dimension === "count" || dimension === "ratio") return value;
+  if (rule.units[""] !== undefined) return value;
   if (dimension !== "size") return `${value} ${rule.internalUnit}`;
   const inKib = value / 1024;
   return Number.isInteger(inKib) ? `${inKib} KiB` : `${Math.round(value)} B`;

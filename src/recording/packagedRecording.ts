@@ -1,15 +1,18 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { InputError, nearestName } from "../errors.ts";
 import { decodeEventColumns } from "./eventColumns.ts";
 import { parseRecordingSummary, type RecordingSummary } from "./recordingSummary.ts";
 import { decodeTouchColumns, lastPfnOfColumns } from "./touchColumns.ts";
+import { decodeTouchMarks, type TouchMarks } from "./touchMarks.ts";
 
 // src/recording/data holds, for each packaged recording, NAME.json (its summary, with the SHA-256 of the touch
 // and event records), NAME.touch.columns.gz (the touch records, rearranged by touchColumns.ts) and
+// NAME.marks.gz (touchMarks.ts) and
 // NAME.events.columns.gz (what importTrace gives for its kmem text, rearranged by eventColumns.ts).
 const FOLDER = new URL("../../src/recording/data/", import.meta.url);
 const COLUMNS_SUFFIX = ".touch.columns.gz";
+const MARKS_SUFFIX = ".marks.gz";
 const EVENTS_SUFFIX = ".events.columns.gz";
 
 /** A recording that ships with altmap. */
@@ -19,6 +22,8 @@ export interface PackagedRecording {
   touchBatches(batchRecords?: number): Generator<Uint8Array>;
   /** The largest pfn of the touch records. */
   lastPfn(): number;
+  /** Whose each touch is; undefined where the recording does not say. */
+  touchMarks(): TouchMarks | undefined;
   /** The event records of its kmem trace; a batch is valid until the next. */
   eventBatches(batchEvents?: number): Generator<Uint8Array>;
 }
@@ -52,6 +57,10 @@ export function loadRecording(name: string): PackagedRecording {
     summary: parseRecordingSummary(summary, `${name}.json`),
     touchBatches: (batchRecords) => decodeTouchColumns(touchColumns(), name, batchRecords),
     lastPfn: () => lastPfnOfColumns(touchColumns(), name),
+    touchMarks: () =>
+      existsSync(new URL(name + MARKS_SUFFIX, FOLDER))
+        ? decodeTouchMarks(columns(MARKS_SUFFIX), name + MARKS_SUFFIX)
+        : undefined,
     eventBatches: (batchEvents) => decodeEventColumns(columns(EVENTS_SUFFIX), name, batchEvents),
   };
 }

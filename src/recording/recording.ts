@@ -9,12 +9,15 @@ import { parseOperations } from "./operations.ts";
 import type { Operation } from "./operationsSchema.ts";
 import { listRecordings, loadRecording, type PackagedRecording } from "./packagedRecording.ts";
 import { parseRecordingSummary, type RecordingSummary } from "./recordingSummary.ts";
+import { readTouchMarks, type TouchMarks } from "./touchMarks.ts";
 import { type ReadTouchTraceOptions, readTouchTrace } from "./touchTrace.ts";
 
 /** Where the parts of a recording lie; each overrides what `openRecording` would find by name. */
 export interface RecordingFiles {
   readonly summary?: string | undefined;
   readonly touch?: string | undefined;
+  /** Beside the touches, where there are any. */
+  readonly marks?: string | undefined;
   readonly kmem?: string | undefined;
   readonly operations?: string | undefined;
 }
@@ -35,6 +38,8 @@ export interface Recording {
   readonly touchPath?: string | undefined;
   /** Batches of whole touch records, from the first each time it is called. Use `for await`. */
   readonly touches: ((options?: ReadTouchTraceOptions) => AsyncIterable<Uint8Array>) | undefined;
+  /** Whose each touch is. Resolves to undefined where the recording does not say, or has too many to keep. */
+  readonly marks?: (() => Promise<TouchMarks | undefined>) | undefined;
   /** The largest pfn of the touches, of a packaged recording. */
   readonly lastPfn?: (() => number) | undefined;
   /** What `importTrace` gives for the kmem trace, from the first event each time it is called. */
@@ -85,6 +90,7 @@ function openPackaged(name: string): Recording {
     touches: async function* (options) {
       yield* packaged.touchBatches(options?.batchRecords);
     },
+    marks: async () => packaged.touchMarks(),
     lastPfn: packaged.lastPfn,
     events: (options) => ({ batches: packagedEvents(packaged, options), report: undefined }),
     kmemPath: undefined,
@@ -101,7 +107,7 @@ async function withFiles(recording: Recording, files: RecordingFiles): Promise<R
     files.summary === undefined
       ? recording.summary
       : parseRecordingSummary(await readJsonFile(files.summary), files.summary);
-  const { touch, kmem } = files;
+  const { touch, marks, kmem } = files;
   return {
     name: summary?.name ?? recording.name,
     packaged: recording.packaged,
@@ -109,6 +115,7 @@ async function withFiles(recording: Recording, files: RecordingFiles): Promise<R
     summaryPath: files.summary,
     touchPath: touch,
     touches: touch === undefined ? recording.touches : (options) => readTouchTrace(touch, options),
+    marks: touch === undefined ? recording.marks : marksOf(marks),
     lastPfn: touch === undefined ? recording.lastPfn : undefined,
     events: kmem === undefined ? recording.events : (options) => importTrace(kmem, options),
     kmemPath: kmem ?? recording.kmemPath,
@@ -118,6 +125,9 @@ async function withFiles(recording: Recording, files: RecordingFiles): Promise<R
         : await readOperations(files.operations),
   };
 }
+
+const marksOf = (path: string | undefined): Recording["marks"] =>
+  path === undefined ? undefined : () => readTouchMarks(path);
 
 /** Reads a list of operations, or the `operations` of a recording's summary. */
 export async function readOperations(path: string): Promise<readonly Operation[]> {
@@ -141,6 +151,7 @@ function findFiles(target: string, given: RecordingFiles): RecordingFiles {
   const found = {
     summary: find(".json"),
     touch: find(".touch.gz"),
+    marks: find(".marks.gz"),
     kmem: find(".kmem.txt.gz") ?? find(".kmem.txt"),
   };
   // A path that names a file of ours is that part, wherever it lies and whatever else is found.

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { encodeEventColumns } from "./eventColumns.ts";
 import { importTrace } from "./import/importTrace.ts";
@@ -11,6 +11,8 @@ const DROPPED_KEYS = ["output", "seconds_under_emulation", "kept"];
 export interface PackedRecording {
   readonly summaryJson: string;
   readonly touchColumnsGz: Uint8Array;
+  /** Undefined where the recording has none. */
+  readonly marksGz: Uint8Array | undefined;
   readonly eventColumnsGz: Uint8Array;
 }
 
@@ -19,6 +21,7 @@ export async function packRecording(folder: string, name: string): Promise<Packe
   const summary = JSON.parse(readFileSync(`${folder}/traffic/${name}.json`, "utf8")) as Record<string, unknown>;
   for (const key of DROPPED_KEYS) delete summary[key];
   const touches = gunzipSync(readFileSync(`${folder}/traces/${name}.touch.gz`));
+  const marks = `${folder}/traces/${name}.marks.gz`;
   const batches: Uint8Array[] = [];
   for await (const batch of importTrace(`${folder}/traces/${name}.kmem.txt.gz`).batches) batches.push(batch.slice());
   const events = Buffer.concat(batches);
@@ -27,6 +30,7 @@ export async function packRecording(folder: string, name: string): Promise<Packe
   return {
     summaryJson: `${JSON.stringify(summary)}\n`,
     touchColumnsGz: gzipSync(encodeTouchColumns(touches), { level: 9 }),
+    marksGz: existsSync(marks) ? gzipSync(gunzipSync(readFileSync(marks)), { level: 9 }) : undefined,
     eventColumnsGz: gzipSync(encodeEventColumns(events), { level: 9 }),
   };
 }

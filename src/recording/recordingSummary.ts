@@ -1,5 +1,7 @@
 import * as v from "valibot";
 import { InputError } from "../errors.ts";
+import { type CountedRecording, countedRecording } from "./countedRecording.ts";
+import { countedSchema } from "./countedSchema.ts";
 import { parseOperations } from "./operations.ts";
 import type { Operation } from "./operationsSchema.ts";
 
@@ -51,6 +53,7 @@ const summarySchema = v.looseObject({
     distinct_pages: count,
     by_function: v.optional(v.array(functionRow), []),
   }),
+  counted: v.optional(countedSchema),
   touch_sha256: v.optional(v.string()),
   events_sha256: v.optional(v.string()),
 });
@@ -91,6 +94,7 @@ export interface RecordingSummary {
   /** Every load and store of the guest, where recorded. */
   readonly allLoads: number | undefined;
   readonly allStores: number | undefined;
+  /** Of the guest. Where `counted` is undefined, every byte of a string instruction counts as one. */
   readonly instructions: number;
   /** Misses of all accesses but those to the vmemmap in a 1 MiB 16-way L2. */
   readonly otherL2Fills: number;
@@ -109,6 +113,11 @@ export interface RecordingSummary {
     readonly distinctPages: number;
     readonly byFunction: readonly FunctionCount[];
   };
+  /**
+   * Who did what, with string instructions counted once. Undefined in recordings made before recorders counted so: what
+   * their workload takes without struct pages is not known (`baselineUnknown`).
+   */
+  readonly counted: CountedRecording | undefined;
   /** Absent where the recording could not state them. */
   readonly operations: readonly Operation[] | undefined;
   /** Of the records of the touch trace, for recordings that are packaged. */
@@ -163,6 +172,7 @@ export function parseRecordingSummary(input: unknown, where: string): RecordingS
       distinctPages: raw.hot_added.distinct_pages,
       byFunction: functionRows(raw.hot_added.by_function),
     },
+    counted: raw.counted && countedRecording(raw.counted, raw, where),
     operations: operations === undefined ? undefined : parseOperations(operations, `${where}: operations`),
     touchSha256: raw.touch_sha256,
     eventsSha256: raw.events_sha256,

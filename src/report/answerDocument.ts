@@ -1,7 +1,7 @@
-import type { EventPrice, OperationPrice, WorkloadPrices } from "../cost/devicePrices.ts";
+import type { EventPrice, WorkloadPrices } from "../cost/devicePrices.ts";
 import type { CpuSlowdown } from "../cost/manyCpus.ts";
 import type { WorkloadPrice } from "../cost/priceWorkload.ts";
-import { noDifferenceWithinError } from "../cost/sample.ts";
+import { type Estimate, noDifferenceWithinError } from "../cost/sample.ts";
 import type { FootprintRun } from "../count/operations/footprint.ts";
 import { dramUse, usableBytes } from "../hotplug/dramUse.ts";
 import { machineNotes } from "../hotplug/plan.ts";
@@ -10,11 +10,14 @@ import type { HotplugEvent } from "../scenario/scenario.ts";
 import type { DeviceOutcome, Simulation } from "../simulate.ts";
 import { formatBytes } from "../units.ts";
 import { inputOf } from "./answerInput.ts";
+import { type AnswerOperation, operationOf } from "./answerOperation.ts";
+import { baselineKeys, type Interval, slowdownKeys, timeKeys } from "./estimateKeys.ts";
 import { roundNs, roundRatio } from "./numbers.ts";
 import { servedBy } from "./replayDocument.ts";
 import { type Verdict, verdictOf } from "./verdict.ts";
 
-export type Interval = readonly [low: number, high: number];
+export type { AnswerOperation } from "./answerOperation.ts";
+export type { Interval } from "./estimateKeys.ts";
 export type PlacementName = "dram" | "on-memory";
 
 /** The JSON of `altmap answer`. Bytes and counts are whole numbers; the unit is in every key. */
@@ -45,17 +48,6 @@ export interface AnswerResult {
   readonly operations: readonly AnswerOperation[];
 }
 
-/** Struct page time of one page's worth of an operation, beyond its instructions. */
-export interface AnswerOperation {
-  readonly name: string;
-  readonly struct_pages_per_operation: number;
-  readonly touches_per_operation: number;
-  readonly hot_ns: number;
-  readonly hot_interval_ns: Interval;
-  readonly cold_ns: number;
-  readonly cold_interval_ns: Interval;
-}
-
 export interface AnswerWorkload {
   readonly name: string;
   /** Which run the numbers of this object are of; the other is in `other_state`. */
@@ -68,16 +60,23 @@ export interface AnswerWorkload {
   readonly footprint_bytes: number;
   readonly metadata_ns: number;
   readonly metadata_interval_ns: Interval;
-  readonly baseline_ns: number;
-  readonly slowdown_ratio: number;
-  readonly slowdown_interval_ratio: Interval;
-  readonly no_difference_within_error: boolean;
+  /** What struct pages cost here beyond what they cost in DRAM. */
+  readonly extra_ns: number;
+  readonly extra_interval_ns: Interval;
+  /** null: the recording does not tell what is not about struct pages; then no ratio is known either. */
+  readonly baseline_ns: number | null;
+  readonly baseline_interval_ns: Interval | null;
+  readonly slowdown_ratio: number | null;
+  readonly slowdown_interval_ratio: Interval | null;
+  readonly no_difference_within_error: boolean | null;
   /** Every CPU runs its own copy over the same zone, lruvec and memories; the first is one CPU. */
   readonly many_cpus: readonly {
     readonly nr_cpus: number;
     readonly slowdown_ratio: number;
     readonly slowdown_interval_ratio: Interval;
     readonly no_difference_within_error: boolean;
+    /** False: load and latency did not settle. */
+    readonly converged: boolean;
     readonly busiest: string;
   }[];
   /** What struct pages cost here beyond what they cost in DRAM, by term, largest first. */
@@ -87,9 +86,9 @@ export interface AnswerWorkload {
     readonly llc_misses: number;
     readonly hot_added_llc_misses: number;
     readonly metadata_ns: number;
-    readonly slowdown_ratio: number;
-    readonly slowdown_interval_ratio: Interval;
-    readonly no_difference_within_error: boolean;
+    readonly slowdown_ratio: number | null;
+    readonly slowdown_interval_ratio: Interval | null;
+    readonly no_difference_within_error: boolean | null;
   };
 }
 
@@ -112,21 +111,22 @@ export interface AnswerFootprint {
 
 export interface AnswerFootprintDevice {
   readonly device: string;
-  /** What is not about struct pages: instructions and data of a recording; 0 for an operation. */
-  readonly baseline_ns: number;
+  /** What is not about struct pages: instructions and data; null where a recording does not tell. */
+  readonly baseline_ns: number | null;
   readonly metadata_dram_ns: number;
   readonly metadata_dram_interval_ns: Interval;
   readonly metadata_on_memory_ns: number;
   readonly metadata_on_memory_interval_ns: Interval;
-  /** Of baseline and metadata together: for an operation, of its struct pages alone. */
-  readonly slowdown_ratio: number;
-  readonly slowdown_interval_ratio: Interval;
-  readonly no_difference_within_error: boolean;
+  /** Of baseline and metadata together; null without a baseline. */
+  readonly slowdown_ratio: number | null;
+  readonly slowdown_interval_ratio: Interval | null;
+  readonly no_difference_within_error: boolean | null;
   /** What the memmap on the memory costs in all units; null where `units` is. */
   readonly extra_ns: number | null;
   readonly extra_interval_ns: Interval | null;
 }
 
+const NO_TIME: Estimate = { value: 0, interval: [0, 0] };
 const NOTHING: Interval = [0, 0];
 
 export function answerDocument(simulation: Simulation): AnswerDocument {
@@ -164,7 +164,9 @@ function resultOf(device: DeviceOutcome, placement: PlacementName): AnswerResult
     online_interval_ns: online.interval,
     offline_interval_ns: offline.interval,
     workloads: device.prices.workloads.map((workload) => workloadOf(workload, placement)),
-    operations: device.prices.operations.map((operation) => operationOf(operation, placement)),
+    operations: device.prices.operations.map((operation) =>
+      operationOf(operation, placement === "dram", device.prices.onMemory !== undefined),
+    ),
   };
 }
 
@@ -177,19 +179,6 @@ function sumOf(events: readonly EventPrice[], kinds: readonly HotplugEvent[]): {
   return {
     ns: sum((price) => price.ns),
     interval: [sum((price) => price.interval[0]), sum((price) => price.interval[1])],
-  };
-}
-
-function operationOf({ count, ...prices }: OperationPrice, placement: PlacementName): AnswerOperation {
-  const cold = placement === "dram" ? prices.coldDramNs : prices.coldOnMemoryNs;
-  return {
-    name: count.name,
-    struct_pages_per_operation: roundRatio(count.linesPerPage),
-    touches_per_operation: roundRatio(count.touchesPerPage),
-    hot_ns: roundNs(prices.hotNs.value),
-    hot_interval_ns: [roundNs(prices.hotNs.interval[0]), roundNs(prices.hotNs.interval[1])],
-    cold_ns: roundNs(cold.value),
-    cold_interval_ns: [roundNs(cold.interval[0]), roundNs(cold.interval[1])],
   };
 }
 
@@ -210,7 +199,8 @@ function workloadOf(workload: WorkloadPrices, placement: PlacementName): AnswerW
     footprint_bytes: run.footprintBytes,
     metadata_ns: judged.metadata_ns,
     metadata_interval_ns: judged.metadata_interval_ns,
-    baseline_ns: roundNs(workload[state].baselineNs.value),
+    ...timeKeys("extra", placement === "dram" ? NO_TIME : workload[state].extraNs),
+    ...baselineKeys(workload[state]),
     slowdown_ratio: judged.slowdown_ratio,
     slowdown_interval_ratio: judged.slowdown_interval_ratio,
     no_difference_within_error: judged.no_difference_within_error,
@@ -221,13 +211,14 @@ function workloadOf(workload: WorkloadPrices, placement: PlacementName): AnswerW
   };
 }
 
-function cpusOf({ nrCpus, slowdownRatio, busiest }: CpuSlowdown): AnswerWorkload["many_cpus"][number] {
+function cpusOf({ nrCpus, slowdownRatio, converged, busiest }: CpuSlowdown): AnswerWorkload["many_cpus"][number] {
   const [low, high] = slowdownRatio.interval;
   return {
     nr_cpus: nrCpus,
     slowdown_ratio: roundRatio(slowdownRatio.value),
     slowdown_interval_ratio: [roundRatio(low), roundRatio(high)],
     no_difference_within_error: noDifferenceWithinError(slowdownRatio),
+    converged,
     busiest,
   };
 }
@@ -235,15 +226,13 @@ function cpusOf({ nrCpus, slowdownRatio, busiest }: CpuSlowdown): AnswerWorkload
 function stateOf(workload: WorkloadPrices, state: "cold" | "warm", placement: PlacementName) {
   const price = workload[state];
   const metadata = placement === "dram" ? price.metadataDramNs : price.metadataOnMemoryNs;
-  const slowdown = placement === "dram" ? { value: 1, interval: [1, 1] as const } : price.slowdownRatio;
+  const slowdown: Estimate | undefined = placement === "dram" ? { value: 1, interval: [1, 1] } : price.slowdownRatio;
   return {
     llc_misses: servedBy(workload.run[state].counts, 3),
     hot_added_llc_misses: servedBy(workload.run[state].counts, 3, 1),
     metadata_ns: roundNs(metadata.value),
     metadata_interval_ns: [roundNs(metadata.interval[0]), roundNs(metadata.interval[1])] as const,
-    slowdown_ratio: roundRatio(slowdown.value),
-    slowdown_interval_ratio: [roundRatio(slowdown.interval[0]), roundRatio(slowdown.interval[1])] as const,
-    no_difference_within_error: noDifferenceWithinError(slowdown),
+    ...slowdownKeys(slowdown),
   };
 }
 
@@ -269,14 +258,12 @@ function footprintDeviceOf(device: string, { nrUnits }: FootprintRun, price: Wor
   const { metadataDramNs, metadataOnMemoryNs, slowdownRatio, extraNs } = price;
   return {
     device,
-    baseline_ns: roundNs(price.baselineNs.value),
+    baseline_ns: baselineKeys(price).baseline_ns,
     metadata_dram_ns: roundNs(metadataDramNs.value),
     metadata_dram_interval_ns: rounded(metadataDramNs.interval),
     metadata_on_memory_ns: roundNs(metadataOnMemoryNs.value),
     metadata_on_memory_interval_ns: rounded(metadataOnMemoryNs.interval),
-    slowdown_ratio: roundRatio(slowdownRatio.value),
-    slowdown_interval_ratio: [roundRatio(slowdownRatio.interval[0]), roundRatio(slowdownRatio.interval[1])],
-    no_difference_within_error: noDifferenceWithinError(slowdownRatio),
+    ...slowdownKeys(slowdownRatio),
     extra_ns: nrUnits === undefined ? null : roundNs(inAll(extraNs.value)),
     extra_interval_ns: nrUnits === undefined ? null : rounded([inAll(extraNs.interval[0]), inAll(extraNs.interval[1])]),
   };

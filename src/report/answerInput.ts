@@ -38,7 +38,12 @@ export function inputOf({ scenario, machine, devices }: Simulation): object {
       placement: placement.outcome,
       reason: placement.reason,
     })),
-    policy: { user_data_on_hot_added_ratio: scenario.policy.userDataOnHotAdded, cpi: rangeOf(machine.host.cpi) },
+    policy: {
+      user_data_on_hot_added_ratio: scenario.policy.userDataOnHotAdded,
+      pfn_order_ratio: scenario.policy.pfnOrder,
+      folio_bytes: scenario.policy.folio.nrPages * 4096,
+      cpi: rangeOf(machine.host.cpi),
+    },
     events: scenario.events,
   };
 }

@@ -21,6 +21,7 @@ export function answerTable(document: AnswerDocument): Table {
     "llc_misses",
     "footprint_bytes",
     "metadata_ns",
+    "extra_ns",
     "baseline_ns",
     "slowdown_ratio",
   ] as const;
@@ -33,7 +34,8 @@ export function answerTable(document: AnswerDocument): Table {
     rows: document.results.flatMap((result) => {
       const head = resultKeys.map((key) => String(result[key]));
       if (result.workloads.length === 0) return [[...head, ...workloadKeys.map(() => "")]];
-      return result.workloads.map((workload) => [...head, ...workloadKeys.map((key) => String(workload[key]))]);
+      // Empty: not known of this recording.
+      return result.workloads.map((workload) => [...head, ...workloadKeys.map((key) => String(workload[key] ?? ""))]);
     }),
   };
 }

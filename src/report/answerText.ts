@@ -1,9 +1,10 @@
 import { formatBytes, formatNs } from "../units.ts";
-import type { AnswerDocument, AnswerResult, AnswerWorkload, Interval } from "./answerDocument.ts";
+import type { AnswerDocument, AnswerOperation, AnswerResult, AnswerWorkload, Interval } from "./answerDocument.ts";
 import { HOW_IT_IS_KNOWN } from "./evidenceText.ts";
 import { footprintText } from "./footprintText.ts";
-import { slowdown } from "./slowdownText.ts";
+import { slowdown, worseFirst } from "./slowdownText.ts";
 import { textTable } from "./table.ts";
+import { percent } from "./verdict.ts";
 
 /** `altmap answer` for people: fit to paste into a mail. */
 export function answerText(document: AnswerDocument, header: readonly string[]): string {
@@ -29,7 +30,7 @@ function summaryText(document: AnswerDocument): string {
       verdict.device,
       formatBytes(dram.dram_used_bytes - onMemory.dram_used_bytes),
       dram.online_ns > 0 ? `${formatNs(dram.online_ns)} -> ${formatNs(onMemory.online_ns)}` : "-",
-      worst === undefined ? "-" : `${slowdown(worst)} ${worst.name}`,
+      worst === undefined ? "-" : `${worstText(worst)} ${worst.name}`,
       verdict.choice,
     ];
   });
@@ -51,7 +52,12 @@ function resultsOf(document: AnswerDocument, device: string): (AnswerResult | un
 }
 
 function worstOf(result: AnswerResult): AnswerWorkload | undefined {
-  return [...result.workloads].sort((a, b) => b.slowdown_ratio - a.slowdown_ratio)[0];
+  return [...result.workloads].sort(worseFirst)[0];
+}
+
+/** Where no slowdown is known, what struct pages take longer. */
+function worstText(worst: AnswerWorkload): string {
+  return worst.slowdown_ratio === null ? `+${timed(worst.extra_ns, worst.extra_interval_ns)}` : slowdown(worst);
 }
 
 function deviceText(device: string, document: AnswerDocument): string {
@@ -90,26 +96,43 @@ function hotplugText(device: string, results: readonly AnswerResult[]): string {
   });
 }
 
-/** What operations of core-mm spend on struct pages, per page. */
+/** What operations of core-mm spend on struct pages, and in all. */
 function operationsText(dram: AnswerResult, onMemory: AnswerResult): string {
+  const unit = onMemory.operations[0]?.folio_bytes ?? 4096;
+  const titles = [
+    "in cache",
+    "at random, DRAM",
+    "at random, on the memory",
+    "in pfn order, DRAM",
+    "in pfn order, on the memory",
+    "whole operation, DRAM",
+    "whole, on the memory",
+  ];
   return textTable({
     columns: [
-      { title: "  struct pages, per page", align: "left" },
-      ...["in cache", "cold, memmap in DRAM", "cold, on the memory"].map((title) => ({
-        title,
-        align: "right" as const,
-      })),
+      { title: `  struct pages, per ${unit === 4096 ? "page" : `folio of ${formatBytes(unit)}`}`, align: "left" },
+      ...titles.map((title) => ({ title, align: "right" as const })),
     ],
     rows: onMemory.operations.map((operation, i) => {
       const near = dram.operations[i] ?? operation;
       return [
         `  ${operation.name}`,
         timed(operation.hot_ns, operation.hot_interval_ns),
-        timed(near.cold_ns, near.cold_interval_ns),
-        timed(operation.cold_ns, operation.cold_interval_ns),
+        timed(near.cold_random_ns, near.cold_random_interval_ns),
+        timed(operation.cold_random_ns, operation.cold_random_interval_ns),
+        timed(near.cold_in_order_ns, near.cold_in_order_interval_ns),
+        timed(operation.cold_in_order_ns, operation.cold_in_order_interval_ns),
+        timed(operation.whole_dram_ns, operation.whole_dram_interval_ns),
+        wholeText(operation),
       ];
     }),
   });
+}
+
+function wholeText(operation: AnswerOperation): string {
+  const { whole_slowdown_ratio: ratio, whole_slowdown_interval_ratio: interval } = operation;
+  if (operation.whole_on_memory_ns === null || ratio === null || interval === null) return "-";
+  return `${formatNs(operation.whole_on_memory_ns)}, +${percent(ratio)} [${percent(interval[0])}, ${percent(interval[1])}]`;
 }
 
 /** Slowdown of each workload, alone and on many CPUs. */
@@ -119,7 +142,7 @@ function workloadsText(dram: AnswerResult, onMemory: AnswerResult): string {
   return textTable({
     columns: [
       { title: "  slowdown on the memory", align: "left" },
-      ...["memmap in DRAM", "1 CPU", ...cpus.map((nr) => `${nr} CPUs`)].map((title) => ({
+      ...["memmap in DRAM", "struct pages cost more", "1 CPU", ...cpus.map((nr) => `${nr} CPUs`)].map((title) => ({
         title,
         align: "right" as const,
       })),
@@ -128,7 +151,8 @@ function workloadsText(dram: AnswerResult, onMemory: AnswerResult): string {
       const near = dram.workloads[i] ?? workload;
       return [
         `  ${workload.name} (${workload.state})`,
-        formatNs(near.baseline_ns + near.metadata_ns),
+        near.baseline_ns === null ? "not known" : formatNs(near.baseline_ns + near.metadata_ns),
+        timed(workload.extra_ns, workload.extra_interval_ns),
         slowdown(workload),
         ...workload.many_cpus.map((many) => slowdown(many)),
       ];

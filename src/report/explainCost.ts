@@ -78,10 +78,10 @@ function workloadLines(run: WorkloadRun, device: DeviceOutcome, simulation: Simu
     `  ${run.name} (${run.judged}): struct pages ${withInterval(inDram)} in DRAM, ${withInterval(onMemory)} on the memory`,
     ...termTable(onMemory),
   ];
-  if (prices !== undefined)
+  if (prices?.baselineNs !== undefined)
     lines.push(`    beside a baseline of ${formatNs(prices.baselineNs.value)} that placement does not change`);
   const many = slowdownByCpus(
-    { counts, instructions: run.instructions, otherLlcFills: run.otherLlcFills },
+    { counts, work: run.work },
     run.byFunction,
     host,
     { dram, device: device.profile },

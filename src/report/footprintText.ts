@@ -1,5 +1,5 @@
 import { isOperationName, OPERATIONS } from "../scenario/operationNames.ts";
-import { formatBytes, formatNs, threeDigits } from "../units.ts";
+import { formatBytes, formatNs } from "../units.ts";
 import type { AnswerDocument, AnswerFootprint, AnswerResult, Interval } from "./answerDocument.ts";
 import { grouped } from "./numbers.ts";
 import { slowdown } from "./slowdownText.ts";
@@ -35,9 +35,9 @@ function recordedText(document: AnswerDocument, result: AnswerResult): string {
           `  ${workload.name}`,
           formatBytes(workload.footprint_bytes),
           grouped(warm.hot_added_llc_misses),
-          percent(warm.slowdown_ratio),
+          percentOrNot(warm.slowdown_ratio),
           grouped(cold.hot_added_llc_misses),
-          percent(cold.slowdown_ratio),
+          percentOrNot(cold.slowdown_ratio),
         ];
       }),
   });
@@ -52,6 +52,8 @@ function recordedText(document: AnswerDocument, result: AnswerResult): string {
       : []),
   ].join("\n");
 }
+
+const percentOrNot = (ratio: number | null): string => (ratio === null ? "not known" : percent(ratio));
 
 /** Recordings and operations at each footprint asked for, on one device. */
 function spreadText(footprints: readonly AnswerFootprint[], device: string): string {
@@ -77,9 +79,7 @@ function spreadRow(row: AnswerFootprint, device: string, isSameName: boolean): s
     formatBytes(row.footprint_bytes),
     withInterval(price.metadata_dram_ns, price.metadata_dram_interval_ns, formatNs),
     withInterval(price.metadata_on_memory_ns, price.metadata_on_memory_interval_ns, formatNs),
-    row.unit === "run" || price.no_difference_within_error
-      ? slowdown(price)
-      : `x ${withInterval(price.slowdown_ratio, price.slowdown_interval_ratio, threeDigits)}`,
+    slowdown(price),
     extra === null || all === null ? "-" : `+${withInterval(extra, all, formatNs)}`,
     row.model,
   ];
@@ -108,8 +108,8 @@ function legendOf(footprints: readonly AnswerFootprint[]): string[] {
     ...(names.length === 0
       ? []
       : [
-          "Operations: time of struct pages alone, without instructions and data, so their slowdown is an upper bound of what a",
-          "user sees; caches as the steps before left them, nothing but struct pages in them. One process or file of that size:",
+          "Operations: the slowdown is that of the whole operation, instructions, clears and copies included; caches as the",
+          "steps before left them, nothing but struct pages in them. One process or file of that size:",
           ...names.map((name) => `  ${name}: ${OPERATIONS[name].does}`),
         ]),
     ...(within.length === 0
@@ -126,10 +126,13 @@ function slowestOf({ results, footprints }: AnswerDocument): AnswerResult | unde
   const worst = ({ device, workloads }: AnswerResult): number =>
     Math.max(
       0,
-      ...workloads.map((workload) => workload.slowdown_ratio),
+      ...workloads.map((workload) => workload.slowdown_ratio ?? 0),
       ...footprints.flatMap((row) =>
-        row.devices.filter((price) => price.device === device).map((price) => price.slowdown_ratio),
+        row.devices.filter((price) => price.device === device).map((price) => price.slowdown_ratio ?? 0),
       ),
     );
-  return results.filter((result) => result.placement === "on-memory").sort((a, b) => worst(b) - worst(a))[0];
+  const extra = ({ workloads }: AnswerResult): number => Math.max(0, ...workloads.map(({ extra_ns }) => extra_ns));
+  return results
+    .filter((result) => result.placement === "on-memory")
+    .sort((a, b) => worst(b) - worst(a) || extra(b) - extra(a))[0];
 }

@@ -1,6 +1,8 @@
+import { assumedOf, completeHost } from "../machine/assumed.ts";
 import { type DeviceProfile, type HostProfile, mayBeDefault, quantitiesOf } from "../machine/profiles.ts";
 import { EVIDENCE_MEANING, type Quantity, rangeOf, SOURCES } from "../machine/provenance.ts";
 import type { ProfileSet } from "../machine/schema.ts";
+import { windowInstructions } from "../machine/window.ts";
 
 /** One line a profile: what it is, and the numbers that tell profiles apart. */
 export function listProfiles(set: ProfileSet, defaults: ReadonlySet<string>): string {
@@ -21,14 +23,20 @@ export function listProfiles(set: ProfileSet, defaults: ReadonlySet<string>): st
   return `${lines.join("\n")}\n`;
 }
 
-/** Every value of one profile with its 90 % range, evidence level and source. */
-export function showProfile(profile: DeviceProfile | HostProfile): string {
+/**
+ * Every value of one profile with its 90 % range, evidence level and source; of a host also what is assumed where it
+ * says nothing.
+ *
+ * @param dram the host's local DRAM, when it is known
+ */
+export function showProfile(profile: DeviceProfile | HostProfile, dram?: DeviceProfile): string {
   const rows = quantitiesOf(profile).map(([key, quantity]) => rowOf(key, quantity));
   const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
   const lines = [`${profile.id}: ${profile.description}`, ""];
   for (const row of rows) {
     lines.push(`  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd());
   }
+  if ("family" in profile) lines.push(...assumedLines(profile, dram));
   if ("loadedCurve" in profile && profile.loadedCurve !== undefined) {
     const { points, scope, level, source } = profile.loadedCurve;
     const shown = points.map((point) => `${point.GBps}:${point.ns}`).join(" ");
@@ -43,6 +51,17 @@ export function showProfile(profile: DeviceProfile | HostProfile): string {
     );
   }
   return `${lines.join("\n")}\n`;
+}
+
+function assumedLines(host: HostProfile, dram: DeviceProfile | undefined): string[] {
+  if (dram === undefined) return [];
+  const window = rowOf("windowInstructions", windowInstructions(completeHost(host, dram)));
+  const rows = [window, ...assumedOf(host, dram).map(([key, quantity]) => rowOf(key, quantity))];
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const shown = rows.map((row) =>
+    `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd(),
+  );
+  return ["", "  computed, and assumed where the profile says nothing:", ...shown];
 }
 
 function rowOf(key: string, quantity: Quantity): string[] {

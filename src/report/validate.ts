@@ -1,9 +1,9 @@
 import { formatKernelVersion } from "../linux/pageTypesVersion.ts";
 import type { DeviceProfile, HostProfile } from "../machine/profiles.ts";
 import { quantitiesOf } from "../machine/profiles.ts";
-import { formatNs, threeDigits } from "../units.ts";
+import { type Coverage, coverageOf } from "../validate/coverage.ts";
 import { FITTED_PARAMETERS } from "../validate/fit.ts";
-import { type CaseResult, medianErrorPercent, type Validation } from "../validate/validate.ts";
+import { type CaseResult, isFar, isInside, isTime, medianErrorPercent, type Validation } from "../validate/validate.ts";
 
 /** A value that was fitted to calibration rows, of a host family or a device. */
 export interface FittedValue {
@@ -34,44 +34,84 @@ export const PROVES: readonly string[] = [
 ];
 export const DOES_NOT_PROVE: readonly string[] = [
   "No row measures struct pages on CXL: its figures rest on measured latency and bandwidth of expanders and on the mechanism checked here.",
-  "No row measures faults, reclaim, migration or fork with the memmap on the device.",
+  "No row measures faults, reclaim, migration or fork with the memmap on the device: those here have it in DRAM.",
 ];
 
+/** Rows of `cases` by what they are good for, each with its error, coverage and width. */
+export interface Group {
+  readonly name: string;
+  readonly cases: readonly CaseResult[];
+}
+
+export function groupsOf(cases: readonly CaseResult[]): Group[] {
+  const of = (use: string, more: (row: CaseResult) => boolean = () => true) =>
+    cases.filter((row) => row.use === use && more(row));
+  const used = new Set(FITTED_PARAMETERS.flatMap(({ rows }) => rows));
+  return [
+    { name: "calibration", cases: of("calibration") },
+    {
+      name: "calibration_not_fitted",
+      cases: of("calibration", ({ id, ofStructPages }) => ofStructPages && !used.has(id)),
+    },
+    { name: "check", cases: of("check") },
+    { name: "check_struct_pages", cases: of("check", ({ ofStructPages }) => ofStructPages) },
+  ];
+}
+
+/** `altmap validate --json`: altmap/validate-v1. */
 export function validationDocument(validation: Validation, fitted: readonly FittedValue[]): object {
-  const of = (use: string) => medianErrorPercent(validation.cases.filter((row) => row.use === use));
+  const { cases, skipped } = validation;
+  const groups = groupsOf(cases);
+  const each = <T>(of: (group: Group) => T) => Object.fromEntries(groups.map((group) => [group.name, of(group)]));
   return {
     schema: "altmap/validate-v1",
-    cases: validation.cases.map((row) => ({
-      id: row.id,
-      use: row.use,
-      predicted_ns: rounded(row.predictedNs),
-      published_ns: rounded(row.publishedNs),
-      ratio: Number(row.ratio.toPrecision(4)),
-      interval: row.interval.map(rounded),
-      source: row.source,
-      kernel: formatKernelVersion(row.kernel),
-      machines: row.machines,
-      ...(row.passes.length === 0 ? {} : { binding_terms: row.passes.map((pass) => pass.binding) }),
-      ...(isFar(row) ? { reason: row.reason ?? "not known" } : {}),
-    })),
+    cases: cases.map(caseDocument),
     fitted_parameters: fitted.length,
     fitted: fitted.map(({ of: profile, key, value, note }) => ({ profile, key, value, rows: note })),
-    median_error_percent: {
-      calibration: percent(of("calibration")),
-      calibration_not_fitted: percent(medianErrorPercent(notFitted(validation.cases))),
-      check: percent(of("check")),
+    median_error_percent: each((group) => percent(medianErrorPercent(group.cases))),
+    coverage: each((group) => coverageDocument(coverageOf(group.cases))),
+    operations_checked: [...new Set(cases.filter(({ use }) => use === "check").map(({ model }) => model.operation))],
+    inside_interval: { rows: cases.filter(isInside).length, of: cases.length },
+    bounds: {
+      held: cases.filter((row) => !isTime(row) && isInside(row)).length,
+      of: cases.filter((row) => !isTime(row)).length,
     },
-    inside_interval: { rows: validation.cases.filter(isInside).length, of: validation.cases.length },
-    skipped: validation.skipped,
+    skipped,
     proves: PROVES,
     does_not_prove: DOES_NOT_PROVE,
   };
 }
 
-/** Calibration rows of struct page operations that no parameter was fitted to. */
-function notFitted(cases: readonly CaseResult[]): CaseResult[] {
-  const used = new Set(FITTED_PARAMETERS.flatMap(({ rows }) => rows));
-  return cases.filter(({ id, use, work }) => use === "calibration" && work.kind === "operation" && !used.has(id));
+function caseDocument(row: CaseResult): object {
+  return {
+    id: row.id,
+    use: row.use,
+    operation: row.model.operation,
+    quantity: row.model.quantity,
+    bound: row.model.bound,
+    predicted_ns: rounded(row.predictedNs),
+    published_ns: rounded(row.publishedNs),
+    ratio: Number(row.ratio.toPrecision(4)),
+    interval: row.interval.map(rounded),
+    inside: isInside(row),
+    source: row.source,
+    kernel: formatKernelVersion(row.kernel),
+    machines: row.machines,
+    ...(row.passes.length === 0 ? {} : { binding_terms: row.passes.map((pass) => pass.binding) }),
+    ...(isFar(row) ? { reason: row.reason ?? "not known" } : {}),
+  };
+}
+
+function coverageDocument(coverage: Coverage): object {
+  return {
+    groups: coverage.groups,
+    inside: Number(coverage.inside.toFixed(2)),
+    inside_percent: percent(coverage.insidePercent),
+    rows: coverage.rows,
+    rows_inside: coverage.rowsInside,
+    median_width_ratio: coverage.medianWidth === undefined ? null : Number(coverage.medianWidth.toPrecision(3)),
+    verdict: coverage.verdict,
+  };
 }
 
 function percent(value: number | undefined): number | null {
@@ -80,110 +120,4 @@ function percent(value: number | undefined): number | null {
 
 function rounded(ns: number): number {
   return Number(ns.toPrecision(8));
-}
-
-function isInside(row: CaseResult): boolean {
-  return row.interval[0] <= row.publishedNs && row.publishedNs <= row.interval[1];
-}
-
-/** Off by more than a factor of two. */
-export function isFar(row: CaseResult): boolean {
-  return row.ratio > 2 || row.ratio < 0.5;
-}
-
-export function validationText(validation: Validation, fitted: readonly FittedValue[]): string {
-  const lines = [
-    "Published timings and what the model says of them (total time; 90 % interval; ! = published lies outside)",
-    "",
-  ];
-  lines.push(...caseTable(validation.cases), "", ...summary(validation, fitted), "", ...theAb(validation.cases));
-  const far = validation.cases.filter(isFar);
-  if (far.length > 0) {
-    lines.push("", "Off by more than a factor of 2:");
-    for (const row of far) lines.push(`  ${row.id}: ${row.reason ?? "no reason known"}`);
-  }
-  lines.push("", "What these rows show:", ...PROVES.map((line) => `  ${line}`));
-  lines.push("What they do not show:", ...DOES_NOT_PROVE.map((line) => `  ${line}`), "", ...skippedLines(validation));
-  return `${lines.join("\n")}\n`;
-}
-
-function caseTable(cases: readonly CaseResult[]): string[] {
-  const rows = cases.map((row) => [
-    row.id,
-    row.use,
-    formatNs(row.predictedNs),
-    formatNs(row.publishedNs),
-    row.ratio.toFixed(2),
-    `${formatNs(row.interval[0])} .. ${formatNs(row.interval[1])}${isInside(row) ? "" : " !"}`,
-    machineOf(row),
-  ]);
-  const header = ["case", "use", "predicted", "published", "ratio", "interval", "machine"];
-  const widths = header.map((cell, i) => Math.max(cell.length, ...rows.map((row) => row[i]!.length)));
-  const right = new Set([2, 3, 4]);
-  return [header, ...rows].map((row) =>
-    row
-      .map((cell, i) => (right.has(i) ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)))
-      .join("  ")
-      .trimEnd(),
-  );
-}
-
-function machineOf(row: CaseResult): string {
-  return row.machines.length === 1 ? row.machines[0]! : `${row.machines.length} plausible machines`;
-}
-
-function summary(validation: Validation, fitted: readonly FittedValue[]): string[] {
-  const { cases } = validation;
-  const operations = cases.filter((row) => row.work.kind === "operation");
-  const lines: string[] = [];
-  for (const use of ["calibration", "check"] as const) {
-    const all = cases.filter((row) => row.use === use);
-    const own = operations.filter((row) => row.use === use);
-    lines.push(`${use.padEnd(12)}${errorOf(all)}; of struct page operations ${errorOf(own)}`);
-  }
-  const own = notFitted(cases);
-  if (own.length > 0) lines.push(`not fitted  struct page operations among calibration rows: ${errorOf(own)}`);
-  lines.push(`inside their interval: ${cases.filter(isInside).length} of ${cases.length} rows`);
-  lines.push(
-    `fitted: ${fitted.length} parameters for ${cases.length} rows, at most two a host family and two a device`,
-  );
-  for (const { of, key, value, note } of fitted) lines.push(`  ${of} ${key} = ${threeDigits(value)} (${note})`);
-  return lines;
-}
-
-function errorOf(cases: readonly CaseResult[]): string {
-  const error = medianErrorPercent(cases);
-  if (error === undefined) return "no rows";
-  const worst = Math.max(...cases.map(({ ratio }) => Math.max(ratio, 1 / ratio)));
-  return `median error ${error.toFixed(1)} % over ${cases.length} rows (worst factor ${worst.toFixed(2)})`;
-}
-
-/** The one published comparison of the same sweep with the memmap in DRAM and on a device. */
-function theAb(cases: readonly CaseResult[]): string[] {
-  const dram = cases.find((row) => row.id === "gup-base-16G-dram-get");
-  const device = cases.find((row) => row.id === "gup-base-16G-device-get");
-  const pages = dram?.work.kind === "operation" ? dram.work.nrPages : 0;
-  const [near, far] = [dram?.passes[0], device?.passes[0]];
-  if (dram === undefined || device === undefined || near === undefined || far === undefined) return [];
-  const perPage = (row: CaseResult, which: "predictedNs" | "publishedNs") => formatNs(row[which] / pages);
-  const term = (pass: typeof far, i: number) => `${pass.terms[i]!.name} ${formatNs(pass.terms[i]!.ns)}`;
-  return [
-    "gup_test, one reference on each 4 KiB struct page of 16 GiB:",
-    `  memmap in DRAM      predicted ${perPage(dram, "predictedNs")} a page, published ${perPage(dram, "publishedNs")}; bound by ${near.binding}`,
-    `  memmap on Optane    predicted ${perPage(device, "predictedNs")} a page, published ${perPage(device, "publishedNs")}; bound by ${far.binding}`,
-    `  on the device (${device.machines[0]}): ${[0, 1, 2].map((i) => term(far, i)).join("; ")}.`,
-    "  Every reference dirties a line. Evicted 64 bytes at a time, each costs the module a write of 256 bytes:",
-    "  its write bandwidth, not the latency of a read, makes the difference, and getting and pinning cost the same.",
-  ];
-}
-
-function skippedLines(validation: Validation): string[] {
-  if (validation.skipped.length === 0) return [];
-  const byReason = new Map<string, string[]>();
-  for (const { id, reason } of validation.skipped) byReason.set(reason, [...(byReason.get(reason) ?? []), id]);
-  const lines = [`Not predicted: ${validation.skipped.length} rows`];
-  for (const [reason, ids] of byReason) {
-    lines.push(`  ${reason}: ${ids.slice(0, 3).join(", ")}${ids.length > 3 ? ` and ${ids.length - 3} more` : ""}`);
-  }
-  return lines;
 }

@@ -38,7 +38,13 @@ export function verdictOf(device: DeviceOutcome, simulation: Simulation): Verdic
   const worst = worstWorkload(device);
   if (worst === undefined)
     return { device: profile.id, choice: "trade-off", sentence: `${saves}; no workload was priced.` };
-  const slowdown = worst[worst.run.judged].slowdownRatio;
+  const { slowdownRatio: slowdown, extraNs } = worst[worst.run.judged];
+  if (slowdown === undefined) {
+    const [low, high] = extraNs.interval;
+    const costs = `${formatNs(extraNs.value)} [${formatNs(low)}, ${formatNs(high)}]`;
+    const sentence = `A trade. ${saves}, and the struct pages of the worst recorded workload, ${worst.run.name}, take ${costs} longer; ${reasonOf(worst, device, simulation)}. How long it takes in all is not known, because its recording counts every byte of a clear as an instruction.`;
+    return { device: profile.id, choice: "trade-off", sentence };
+  }
   const choice = choiceOf(slowdown);
   const advice = {
     "on-memory": "Put it on the memory.",
@@ -58,8 +64,14 @@ function choiceOf(slowdown: Estimate): "on-memory" | "dram" | "trade-off" {
 }
 
 function worstWorkload(device: DeviceOutcome): WorkloadPrices | undefined {
-  const ratio = (workload: WorkloadPrices) => workload[workload.run.judged].slowdownRatio.value;
-  return [...device.prices.workloads].sort((a, b) => ratio(b) - ratio(a))[0];
+  const priceOf = (workload: WorkloadPrices) => workload[workload.run.judged];
+  // Of equal slowdowns, that which may be larger.
+  const worse = (a: Estimate | undefined, b: Estimate | undefined): number =>
+    (b?.value ?? 0) - (a?.value ?? 0) || (b?.interval[1] ?? 0) - (a?.interval[1] ?? 0);
+  return [...device.prices.workloads].sort((one, other) => {
+    const [a, b] = [priceOf(one), priceOf(other)];
+    return worse(a.slowdownRatio, b.slowdownRatio) || worse(a.extraNs, b.extraNs);
+  })[0];
 }
 
 function slowdownWords(name: string, slowdown: Estimate): string {

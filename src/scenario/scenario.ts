@@ -1,4 +1,5 @@
 import { dirname, resolve } from "node:path";
+import { type Folio, parseFolio } from "../cost/folio.ts";
 import { InputError } from "../errors.ts";
 import type { CxlWindow } from "../hotplug/blockSize.ts";
 import type { DaxKind, DriverName } from "../hotplug/drivers.ts";
@@ -41,7 +42,14 @@ export interface Scenario {
     readonly pageblockOrder: number | undefined;
     readonly disableRadix: boolean;
   };
-  readonly policy: { readonly userDataOnHotAdded: number; readonly cpi: readonly [number, number] | undefined };
+  readonly policy: {
+    readonly userDataOnHotAdded: number;
+    /** Share of pages that operations meet in pfn order. */
+    readonly pfnOrder: number;
+    /** On which operations work. */
+    readonly folio: Folio;
+    readonly cpi: readonly [number, number] | undefined;
+  };
   readonly events: readonly HotplugEvent[];
   /** undefined: every packaged recording. */
   readonly workloads: readonly string[] | undefined;
@@ -129,7 +137,12 @@ function resolveScenario(file: ScenarioFile, where: string): Scenario {
       pageblockOrder: kernel.pageblock_order,
       disableRadix: isOn(kernel.disable_radix),
     },
-    policy: { userDataOnHotAdded: policy.user_data_on_hot_added, cpi: policy.cpi },
+    policy: {
+      userDataOnHotAdded: policy.user_data_on_hot_added,
+      pfnOrder: policy.pfn_order,
+      folio: parseFolio(String(policy.folio), `${where}: "policy.folio"`, kernel.version),
+      cpi: policy.cpi,
+    },
     events: checkEvents(file.events, where),
     ...workloadsOf(file, where),
     footprints: file.footprints.map((bytes, i) => size(bytes, `"footprints.${i}"`)),

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { InputError, nearestName } from "../errors.ts";
+import { modelSchema } from "./caseModel.ts";
 
 const MAX_ROWS = 10_000;
 /** Three years. */
@@ -38,6 +39,8 @@ const rowSchema = v.strictObject({
   host: v.optional(label),
   device: v.optional(label),
   kernel: v.optional(label),
+  /** What the figure is of; absent: read from its words. */
+  model: v.optional(modelSchema),
 });
 
 export type CaseRow = v.InferOutput<typeof rowSchema>;
@@ -99,19 +102,22 @@ function parseRow(row: unknown, where: string): CaseRow {
   const id = (row as { id?: unknown } | null)?.id;
   const at = typeof id === "string" ? `${where} (${id.slice(0, 60)})` : where;
   const key = String(issue.path?.at(-1)?.key ?? "");
+  const inModel = (issue.path?.length ?? 0) > 1 && issue.path?.[0]?.key === "model";
+  const shown = inModel ? `model.${key}` : key;
   if (issue.type === "strict_object" && issue.expected === "never") {
-    const near = nearestName(key, Object.keys(rowSchema.entries));
+    const known = Object.keys((inModel ? modelSchema : rowSchema).entries);
+    const near = nearestName(key, known);
     throw new InputError({
-      what: `unknown field "${key.slice(0, 60)}"${near === undefined ? "" : `; did you mean "${near}"?`}`,
+      what: `unknown field "${shown.slice(0, 60)}"${near === undefined ? "" : `; did you mean "${near}"?`}`,
       where: at,
-      expected: `only ${Object.keys(rowSchema.entries).join(", ")}`,
+      expected: `only ${known.join(", ")}`,
     });
   }
   if (issue.type === "strict_object" && issue.received === "undefined") {
-    throw new InputError({ what: `"${key}" is missing`, where: at, expected: `a value for "${key}"` });
+    throw new InputError({ what: `"${shown}" is missing`, where: at, expected: `a value for "${shown}"` });
   }
   throw new InputError({
-    what: key === "" ? issue.message : `"${key}": ${issue.message}`,
+    what: key === "" ? issue.message : `"${shown}": ${issue.message}`,
     where: at,
     ...(issue.expected === null ? {} : { expected: issue.expected }),
   });

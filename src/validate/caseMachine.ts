@@ -2,6 +2,7 @@ import { InputError, nearestName } from "../errors.ts";
 import { defaultDevices, deviceById, devices } from "../machine/devices.ts";
 import { hosts } from "../machine/hosts.ts";
 import type { DeviceProfile, HostProfile } from "../machine/profiles.ts";
+import { q } from "../machine/quantity.ts";
 import type { CaseRow } from "./caseFile.ts";
 
 /** One machine that a row may have run on. */
@@ -20,10 +21,13 @@ const HOST_RULES: readonly (readonly [RegExp, readonly string[]])[] = [
   [/E5-26\d\d\w? ?v3|haswell/i, ["haswell"]],
   [/gen9/i, ["haswell", "broadwell"]],
   [/EPYC 7\d\d1|zen ?1\b|naples|\bzen\b(?! ?[2-9])/i, ["zen1"]],
+  [/EPYC 7\d\d2|zen ?2|\brome\b/i, ["zen2"]],
   [/EPYC 7\d\d3|EPYC 7J13|zen ?3|milan/i, ["zen3"]],
+  [/bergamo|EPYC 97\d4|zen ?4c/i, ["bergamo"]],
   [/EPYC 9\d\d4|zen ?4|genoa/i, ["zen4"]],
   [/zen ?5|turin|EPYC 9\d\d5/i, ["zen5"]],
   [/granite|\bGNR\b|xeon 69\d\d/i, ["granite-rapids"]],
+  [/emerald|\bEMR\b|(platinum|gold) [85]5\d\d/i, ["emerald-rapids"]],
   [/sapphire|\bSPR\b|(platinum|gold) [84]4\d\d/i, ["sapphire-rapids"]],
   [/ice ?lake|\bICX\b|(platinum|gold) 83\d\d/i, ["ice-lake-sp"]],
   [/cascade|\bCLX\b|(platinum|gold) [856]2\d\d/i, ["cascade-lake"]],
@@ -34,7 +38,7 @@ const HOST_RULES: readonly (readonly [RegExp, readonly string[]])[] = [
 const UNMODELLED = /power ?(pc|\d)|ppc|sparc|arm64|aarch64|s390|neoverse|grace|telum/i;
 
 /** Hosts of a cloud, or of more sockets than usual, are taken only when named. */
-const SPECIAL = new Set(["skylake-8167m", "haswell-ex-8s"]);
+const SPECIAL = new Set(["skylake-8167m", "haswell-ex-8s", "bergamo"]);
 /** A server is bought about this many years after its processor came out, at most. */
 const SERVICE_YEARS = 4;
 const NDCTL_WEIGHT = 3;
@@ -82,6 +86,7 @@ function plausibleHosts(year: number | undefined, words: string, optane: boolean
   const candidates = hosts.filter(
     (host) =>
       !SPECIAL.has(host.id) &&
+      (host.architecture ?? "x86_64") === "x86_64" &&
       (!intel || !host.family.startsWith("zen")) &&
       (!amd || host.family.startsWith("zen")) &&
       (!optane || OPTANE_HOSTS.has(host.id)),
@@ -94,10 +99,15 @@ function plausibleHosts(year: number | undefined, words: string, optane: boolean
   return ofTime.length > 0 ? ofTime : candidates;
 }
 
-/** The study of Optane had its own DRAM; other rows have the DRAM of their host. */
+/** The study of Optane had its own DRAM, others state its latency; the rest have the DRAM of their host. */
 function dramOf(row: CaseRow, host: HostProfile): DeviceProfile {
   if (/8260|OptaneStudy/i.test(`${row.platform} ${row.source}`)) return deviceById("dram-ddr4-2666-clx-nvsl");
-  return deviceById(host.localDram);
+  const dram = deviceById(host.localDram);
+  const chase = /chase of random lines (\d+)(?:-(\d+))? ns/.exec(row.platform);
+  if (chase === null) return dram;
+  const [low, high] = [Number(chase[1]), Number(chase[2] ?? chase[1])];
+  const idleReadNs = q((low + high) / 2, "M", row.source, { range: [low, high], note: "as the row states it" });
+  return { ...dram, id: `${dram.id} at ${low} ns`, idleReadNs };
 }
 
 /** Media that may hold the struct pages; undefined stands for the host's DRAM. */

@@ -1,23 +1,27 @@
 import { type KernelVersion, kernelOfDate, kernelVersion, parseKernelVersion } from "../linux/pageTypesVersion.ts";
 import type { CaseRow } from "./caseFile.ts";
+import type { CaseModel } from "./caseModel.ts";
 import { PUBLISHED_OPERATIONS, type PublishedOperation } from "./passes.ts";
+import { TRANSFER_OPERATIONS } from "./predictors/transfers.ts";
 import type { TransferKind } from "./transfer.ts";
 
-/** What a row timed, or why it cannot be predicted. */
-export type CaseWork =
-  | { readonly kind: "operation"; readonly operation: PublishedOperation; readonly nrPages: number }
-  | { readonly kind: "bandwidth"; readonly transfer: TransferKind }
-  | { readonly kind: "latency"; readonly access: "random read" | "sequential read" | TransferKind }
-  | { readonly kind: "none"; readonly reason: string };
+/** What a row timed, or why it is not known. */
+export type RowModel = CaseModel | { readonly reason: string };
 
-const none = (reason: string): CaseWork => ({ kind: "none", reason });
+const none = (reason: string): RowModel => ({ reason });
 
-/** Reads a row's words: operation, unit, and what its notes say about them. */
-export function workOf(row: CaseRow): CaseWork {
+/**
+ * The model that a row states; else what its words say: operation, unit, and what its notes say about them.
+ *
+ * @returns a reason for a row of another kind than what is modelled: it is left out, never taken for its nearest kin
+ */
+export function modelOf(row: CaseRow): RowModel {
+  if (row.model !== undefined) return row.model;
   const words = `${row.operation} ${row.notes ?? ""}`.toLowerCase();
   if (/lower bound|upper bound/.test(words)) return none("the figure is a bound, not a time");
-  if (row.unit != null && row.value != null) return deviceWork(row, words);
-  if (/whole boot/.test(words)) return none("a whole boot, of which struct pages are a part");
+  if (row.unit != null && row.value != null) return deviceModel(row, words);
+  const other = OTHER_KINDS.find(([pattern]) => pattern.test(`${words} ${row.source.toLowerCase()}`))?.[1];
+  if (other !== undefined) return none(other);
   if (row.time_ms == null) return none("no time published");
   const nrPages = row.pages ?? row.struct_pages_touched;
   if (nrPages == null) return none("no page count published");
@@ -25,8 +29,22 @@ export function workOf(row: CaseRow): CaseWork {
   if (operation === undefined) {
     return none(`operation not modelled (modelled: ${PUBLISHED_OPERATIONS.join(", ")})`);
   }
-  return { kind: "operation", operation: variantOf(row, operation, nrPages), nrPages };
+  const variant = variantOf(row, operation, nrPages);
+  return typeof variant === "string" ? { operation: variant, quantity: "whole-ns", bound: "none" } : variant;
 }
+
+/** Kinds of run that hold more, or other work, than the operation their words name. */
+const OTHER_KINDS: readonly (readonly [RegExp, string])[] = [
+  [/whole boot/, "a whole boot, of which struct pages are a part"],
+  [
+    /virtio-?mem/,
+    "plug of virtio-mem: the device's protocol and the host's backing are part of the time, and are not modelled",
+  ],
+  [
+    /first (?:bind|touch|time)|not (?:yet )?(?:backed|populated|there yet)/,
+    "a guest's first touch of memory that its host backs meanwhile: the host's faults are part of the time",
+  ],
+];
 
 /** The first rule whose words appear decides. */
 const OPERATION_RULES: readonly (readonly [RegExp, PublishedOperation])[] = [
@@ -49,17 +67,22 @@ function operationOf(words: string): PublishedOperation | undefined {
   return named ?? OPERATION_RULES.find(([pattern]) => pattern.test(words))?.[1];
 }
 
-/** What a patch series made of an operation, where the row is of after it. */
-function variantOf(row: CaseRow, operation: PublishedOperation, nrPages: number): PublishedOperation {
+/** What a patch series made of an operation, where the row is of after it; a reason where that is not modelled. */
+function variantOf(
+  row: CaseRow,
+  operation: PublishedOperation,
+  nrPages: number,
+): PublishedOperation | { reason: string } {
   const words = `${row.operation} ${row.notes ?? ""}`.toLowerCase();
   const patched = isAfter(row);
   if (operation === "zone-device-init") {
     if (/template|struct page copy/.test(words) || (patched && /zone_device memmap init/i.test(row.source))) {
-      return "zone-device-init-template";
+      return { reason: "a patched kernel that copies a prepared struct page: not modelled" };
     }
-    const compound = /compound|dedup|\breuse/.test(row.operation.toLowerCase());
+    if (/dedup|\breuse/.test(words)) return "zone-device-init-compound";
+    const compound = /compound/.test(row.operation.toLowerCase());
     return compound || (patched && /compound devmap|joao martins/i.test(row.source))
-      ? "zone-device-init-compound"
+      ? { reason: "compound pages before their vmemmap was deduplicated (late 2021): that loop is not modelled" }
       : operation;
   }
   if (!operation.startsWith("gup-") || operation.endsWith("-compound")) return operation;
@@ -80,19 +103,14 @@ function isAfter(row: CaseRow): boolean {
 }
 
 /** Rows with a value and a unit describe a device. */
-function deviceWork(row: CaseRow, words: string): CaseWork {
-  if (row.unit === "GB/s") {
-    if (row.threads == null) return none("no thread count published");
-    const transfer = transferOf(row.operation.toLowerCase(), words);
-    return transfer === undefined ? none("kind of access not named") : { kind: "bandwidth", transfer };
-  }
-  if (row.unit === "ns") {
-    const transfer = transferOf(row.operation.toLowerCase(), words);
-    if (transfer === undefined) return none("kind of access not named");
-    if (transfer !== "read") return { kind: "latency", access: transfer };
-    return { kind: "latency", access: /random/.test(words) ? "random read" : "sequential read" };
-  }
-  return none(`unit "${row.unit}" not stated well enough to compare`);
+function deviceModel(row: CaseRow, words: string): RowModel {
+  if (row.unit !== "GB/s" && row.unit !== "ns") return none(`unit "${row.unit}" not stated well enough to compare`);
+  const transfer = transferOf(row.operation.toLowerCase(), words);
+  if (transfer === undefined) return none("kind of access not named");
+  if (row.unit === "GB/s") return { operation: TRANSFER_OPERATIONS[transfer], quantity: "GBps", bound: "none" };
+  const loads = /random/.test(words) ? "load-random" : "load-sequential";
+  const operation = { read: loads, "non-temporal store": "store-non-temporal", "store and flush": "store-flush" };
+  return { operation: operation[transfer], quantity: "whole-ns", bound: "none" };
 }
 
 /** In one published table the titles of the two write columns are swapped; its rows say so. */

@@ -2,8 +2,9 @@ import type { DeviceProfile, HostProfile } from "../machine/profiles.ts";
 import type { Quantity } from "../machine/provenance.ts";
 import type { CaseRow } from "./caseFile.ts";
 import { type CaseMachine, machinesOf } from "./caseMachine.ts";
-import { kernelOf, workOf } from "./caseOperation.ts";
-import { predictNs } from "./validate.ts";
+import { kernelOf, modelOf } from "./caseOperation.ts";
+import { predictOn } from "./predictCase.ts";
+import { publishedOf } from "./validate.ts";
 
 /** One value of a host family or device that is fitted, and the calibration rows that decide it. */
 export interface FittedParameter {
@@ -81,10 +82,15 @@ const SCAN_POINTS = 60;
 
 /** Mean log of predicted over published, over the machines that the row may have run on. */
 function logErrorOf(row: CaseRow, parameter: FittedParameter, value: number): number {
-  const work = workOf(row);
+  const model = modelOf(row);
+  if ("reason" in model) throw new RangeError(`row ${row.id}: ${model.reason}`);
+  const modelled = { row, model, kernel: kernelOf(row, row.id) };
   const machines = machinesOf(row, row.id).map((machine) => withValue(machine, parameter, value));
-  const published = row.time_ms != null ? row.time_ms * 1e6 : 1e9 / (row.value ?? Number.NaN);
-  const logs = machines.map((machine) => Math.log(predictNs(row, work, kernelOf(row, row.id), machine, null)));
+  const published = publishedOf(row, model) ?? Number.NaN;
+  const logs = machines.map((machine) => {
+    const predicted = predictOn(modelled, machine, null);
+    return Math.log(model.quantity === "GBps" ? 1e9 / predicted : predicted);
+  });
   return logs.reduce((sum, log) => sum + log, 0) / logs.length - Math.log(published);
 }
 

@@ -43,7 +43,6 @@ export const PUBLISHED_OPERATIONS = [
   "boot-memmap-init",
   "zone-device-init",
   "zone-device-init-compound",
-  "zone-device-init-template",
   "hotplug-init",
   "online-free",
   "offline-scan",
@@ -119,13 +118,6 @@ export function recipeOf(operation: PublishedOperation, kernel: KernelVersion): 
         // 5.19, vmemmap deduplication of device-dax: the tails of 2 MiB share all but two pages of vmemmap.
         pagesPerStructPage: 512 / 128,
         source: `${recorded}; mm/mm_init.c memmap_init_compound, compound_nr_pages`,
-      };
-    case "zone-device-init-template":
-      return {
-        operation,
-        // A prepared struct page is copied: eight loads, eight stores and the loop. Posted in 2026; assumed.
-        passes: [{ name: "copy a template", instructions: 20, access: "stream-update" }],
-        source: "series of Li Zhe as described, not read",
       };
     case "hotplug-init":
       return {

@@ -9,8 +9,10 @@ import {
   REPLAY_OTHER_TRAFFIC,
   REPLAY_PFN_FROM,
   REPLAY_PFN_LAST,
+  REPLAY_WINDOWS,
 } from "../../assembly/layout/replay.ts";
-import { readTouchCounts, type TouchCounts } from "../counts.ts";
+import { WINDOWS_BYTES } from "../../assembly/layout/windows.ts";
+import { readTouchCounts, readWindows, type TouchCounts } from "../counts.ts";
 import { InputError } from "../errors.ts";
 import { type CacheGeometry, cacheBytes, countersView, initCache } from "./cache.ts";
 import { loadWasm, type WasmBuild, type WasmInstance } from "./instance.ts";
@@ -105,6 +107,7 @@ export class Replayer {
         cache: cacheBytes(options.geometry),
         counters: COUNTERS_BYTES,
         replay: REPLAY_BYTES,
+        windows: WINDOWS_BYTES,
         records: BATCH_RECORDS * TOUCH_BYTES,
         bitmap: Math.floor(pfnLast / 8) + 1,
       },
@@ -163,6 +166,7 @@ export class Replayer {
   #begin(): void {
     const { kernels, plan, options } = { kernels: this.#kernels, plan: this.#plan, options: this.#options };
     countersView(kernels, regionOf(plan, "counters"), COUNTERS_BYTES).fill(0n);
+    this.#windows().fill(0);
     const state = this.#state();
     for (let at = 0; at < REPLAY_BYTES; at += 4) state.setUint32(at, 0, true);
     state.setUint32(REPLAY_PFN_FROM, options.pfnFrom, true);
@@ -170,6 +174,7 @@ export class Replayer {
     state.setUint32(REPLAY_OTHER_TRAFFIC, options.llcShare === undefined ? 0 : 1, true);
     state.setUint32(REPLAY_LLC_SHARE_Q31, Math.round((options.llcShare ?? 0) * Q31), true);
     state.setUint32(REPLAY_BITMAP, regionOf(plan, "bitmap"), true);
+    state.setUint32(REPLAY_WINDOWS, regionOf(plan, "windows"), true);
   }
 
   #replayBatch(nrRecords: number, touchesBefore: number): number {
@@ -202,8 +207,15 @@ export class Replayer {
       instructions: u64(REPLAY_INSTRUCTIONS),
       otherL2Fills: u64(REPLAY_OTHER_L2_FILLS),
       firstTouches: { boot: u64(REPLAY_FIRST_TOUCHES), hotAdded: u64(REPLAY_FIRST_TOUCHES + 8) },
-      counts: readTouchCounts(countersView(this.#kernels, this.#region("counters"), COUNTERS_BYTES)),
+      counts: readTouchCounts(
+        countersView(this.#kernels, this.#region("counters"), COUNTERS_BYTES),
+        readWindows(this.#windows()),
+      ),
     };
+  }
+
+  #windows(): Uint32Array {
+    return new Uint32Array(this.#kernels.buffer, this.#region("windows"), WINDOWS_BYTES / 4);
   }
 
   #state(): DataView {

@@ -24,6 +24,9 @@ import { defaultHost } from "../../src/machine/hosts.ts";
 const dram = deviceById("dram-ddr5-4800-spr");
 const cxl = deviceById("cxl-e3s-96g-spr");
 const optane = deviceById("optane100-1x");
+const { nrLinesInFlight, nrStreamLinesInFlight, l1Cycles, clockGHz } = defaultHost;
+/** A miss replaces the L1 latency that its instructions already hold. */
+const exposed = (idleNs: number) => idleNs - (l1Cycles?.value ?? 0) / clockGHz.value;
 
 function misses(accessClass: number, nr: number, owner = OWNER_HOT_ADDED, rw = RW_READ): TouchCounts {
   const counts = emptyTouchCounts();
@@ -36,25 +39,26 @@ describe("priceCounts", () => {
     priceCounts(counts, defaultHost, { boot: dram, hotAdded }, { samples: 100 });
 
   test("dependent misses cost the whole latency", () => {
-    expect(price(misses(CLASS_DEPENDENT, 1000)).ns).toBe(250_000);
+    expect(price(misses(CLASS_DEPENDENT, 1000)).ns).toBeCloseTo(1000 * exposed(250), 6);
   });
 
   test("independent misses overlap up to the lines in flight", () => {
-    expect(price(misses(CLASS_INDEPENDENT, 1600)).ns).toBeCloseTo((1600 * 250) / 16, 6);
+    expect(price(misses(CLASS_INDEPENDENT, 1600)).ns).toBeCloseTo((1600 * exposed(250)) / nrLinesInFlight.value, 6);
   });
 
   test("a stream is bounded by the device's bandwidth when that is slower", () => {
     const lines = 1e6;
     const { ns, binding } = price(misses(CLASS_STREAM, lines), deviceById("optane100-6x-interleaved"));
     expect(binding).toBe("line buffers");
-    expect(ns).toBeCloseTo((lines * 305) / 32, 3);
+    expect(ns).toBeCloseTo((lines * exposed(305)) / nrStreamLinesInFlight.value, 3);
     const slow = { ...optane, readGBps: { ...optane.readGBps, value: 1 } };
     expect(price(misses(CLASS_STREAM, lines), slow)).toMatchObject({ ns: lines * 64, binding: "hot-added medium" });
   });
 
   test("unclassified misses are a range from independent to dependent", () => {
     const { ns, interval } = price(misses(CLASS_UNCLASSIFIED, 1600));
-    const [independent, dependent] = [(1600 * 250) / 16, 1600 * 250];
+    const dependent = 1600 * exposed(250);
+    const independent = dependent / nrLinesInFlight.value;
     expect(ns).toBeCloseTo((independent + dependent) / 2, 6);
     expect(interval[0]).toBeLessThan(independent + 0.15 * dependent);
     expect(interval[1]).toBeGreaterThan(0.85 * dependent);
@@ -104,7 +108,10 @@ describe("priceWorkload", () => {
     const priced = priceWorkload(workload, defaultHost, { dram, device: cxl });
     const baseline = 1e9 / 2.8 + 1e5 * 250;
     expect(priced.baselineNs.value).toBeCloseTo(baseline, 3);
-    expect(priced.slowdownRatio.value).toBeCloseTo((baseline + 250e5) / (baseline + 95.4e5), 10);
+    expect(priced.slowdownRatio.value).toBeCloseTo(
+      (baseline + 1e5 * exposed(250)) / (baseline + 1e5 * exposed(95.4)),
+      10,
+    );
     expect(noDifferenceWithinError(priced.slowdownRatio)).toBe(false);
   });
 

@@ -6,7 +6,7 @@ import { addBlock, onlineBlock } from "../../src/count/hotplug/block.ts";
 import { extrapolate, periodOf } from "../../src/count/hotplug/period.ts";
 import { type WalkOptions, type WalkPhase, walkHotplug } from "../../src/count/hotplug/walk.ts";
 import { liveWholeDevice } from "../../src/count/hotplug/wholeDevice.ts";
-import type { TouchCounts } from "../../src/counts.ts";
+import { emptyTouchCounts, type TouchCounts } from "../../src/counts.ts";
 import type { CacheGeometry } from "../../src/wasm/cache.ts";
 import { Hotplug } from "../../src/wasm/memmap.ts";
 
@@ -155,7 +155,7 @@ describe("extrapolate", () => {
   it("refuses blocks that are no series", () => {
     const blocks = Array.from({ length: 20 }, (_, i) => ({
       ...{ loads: i === 9 ? 1 : 0, stores: 0, touches: 0 },
-      counts: { demand: new Float64Array(64), writeBacks: new Float64Array(6) },
+      counts: emptyTouchCounts(),
     }));
     expect(extrapolate(blocks, { settled: 6, repeats: 1 }, 5, "start")).toBeUndefined();
     expect(extrapolate(blocks.slice(0, 6), { settled: 1, repeats: 1 }, 5, "start")).toMatchObject({ loads: 0 });

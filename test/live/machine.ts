@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { System } from "./fixture.ts";
 import { buildInitramfs, type GuestExtras } from "./initramfs.ts";
 import type { KernelPackage } from "./packages.ts";
+import { ensureQemu } from "./qemu.ts";
 import { Qmp } from "./qmp.ts";
 import { SerialShell } from "./shell.ts";
 
@@ -68,8 +69,9 @@ export class Machine {
     const directory = mkdtempSync(join(tmpdir(), "altmap-live-"));
     writeFileSync(join(directory, "initramfs"), buildInitramfs(kernel, boot.nvdimmBytes !== undefined, extras));
     const monitor = Qmp.listen(join(directory, "qmp"));
-    const args = [...qemuArguments(kernel, boot, directory), ...(extras.qemuArguments ?? [])];
-    const child = spawn("qemu-system-x86_64", args, { stdio: ["pipe", "pipe", "pipe"] });
+    const { command, firmware, environment } = ensureQemu();
+    const args = [...firmware, ...qemuArguments(kernel, boot, directory), ...(extras.qemuArguments ?? [])];
+    const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"], env: environment });
     const shell = new SerialShell(child.stdin, child.stdout);
     let qmp: Qmp | undefined;
     let complaint = "";

@@ -7,8 +7,8 @@ import { join } from "node:path";
 import type { Fixture } from "./fixture.ts";
 import { type Options, parseOptions, USAGE } from "./options.ts";
 import { ensureKernel, ensureTools, type KernelLine, type KernelPackage, MissingPackages } from "./packages.ts";
+import { ensureQemu } from "./qemu.ts";
 import { kernelLineOf, runRandom, runReplay, type SequenceResult, saveFixture } from "./sequence.ts";
-import { canRecord } from "./traffic/build.ts";
 import { checkTraffic } from "./traffic/check.ts";
 
 const FAILED_DIRECTORY = "dist/live/failed";
@@ -31,6 +31,7 @@ function readFixtures(paths: readonly string[]): Fixture[] {
 /** Gets packages only for kernels that are asked for. @error MissingPackages */
 function planJobs(options: Options): Job[] {
   ensureTools();
+  ensureQemu();
   const kernels = new Map<KernelLine, KernelPackage>();
   const kernelOf = (line: KernelLine): KernelPackage => {
     const kernel = kernels.get(line) ?? ensureKernel(line);
@@ -45,13 +46,11 @@ function planJobs(options: Options): Job[] {
       return () => runReplay(kernel, fixture);
     });
   }
-  const records = canRecord();
-  if (!records) process.stderr.write("live kernel suite: no traffic recorded, QEMU is newer than the plugin's API\n");
   const seeds = Array.from({ length: options.seeds }, (_, index) => options.firstSeed + index);
   return options.kernels.flatMap((line) => {
     const kernel = kernelOf(line);
     const random = seeds.map((seed) => () => runRandom(kernel, seed, options.steps));
-    return records ? [...random, () => checkTraffic(kernel)] : random;
+    return [...random, () => checkTraffic(kernel)];
   });
 }
 

@@ -19,7 +19,6 @@ export interface KernelPackage {
 export class MissingPackages extends Error {}
 
 const TOOL_PACKAGES: Readonly<Record<string, string>> = {
-  "qemu-system-x86_64": "qemu-system-x86",
   busybox: "busybox-static",
   ndctl: "ndctl",
   daxctl: "daxctl",
@@ -63,7 +62,7 @@ function apt(args: readonly string[], cwd?: string): string {
 let listsAreFresh = false;
 
 /** Package lists, once per run. Without permission the lists that are there have to do. */
-function updateLists(): void {
+export function updateLists(): void {
   if (listsAreFresh) return;
   listsAreFresh = true;
   try {
@@ -90,7 +89,7 @@ export function ensureTools(): void {
   if (after.length > 0) throw new MissingPackages(`no ${after.join(", ")} on PATH`);
 }
 
-function lastLine(error: unknown): string {
+export function lastLine(error: unknown): string {
   const stderr = String((error as { stderr?: unknown }).stderr ?? "").trim();
   return (stderr === "" ? String(error) : stderr).split("\n").at(-1) ?? "";
 }

@@ -92,7 +92,7 @@ describe("a host from a latency curve", () => {
       nrLinesInFlight: findHost("sapphire-rapids").nrLinesInFlight,
     });
     expect(host.l2Bytes.value).toBe(2 ** 20);
-    expect(host.l2Cycles.value).toBeCloseTo(4.1 * 4.1, 3);
+    expect(host.l2Cycles.value).toBeCloseTo(4.1 * findHost("sapphire-rapids").turboGHz!.value, 3);
     expect(parseProfiles(formatProfiles({ devices: [], hosts: [host] }), "again").hosts).toEqual([host]);
   });
 

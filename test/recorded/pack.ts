@@ -8,5 +8,6 @@ for (const name of names) {
   const packed = await packRecording(folder, name);
   writeFileSync(`src/recording/data/${name}.json`, packed.summaryJson);
   writeFileSync(`src/recording/data/${name}.touch.columns.gz`, packed.touchColumnsGz);
+  if (packed.marksGz) writeFileSync(`src/recording/data/${name}.marks.gz`, packed.marksGz);
   writeFileSync(`src/recording/data/${name}.events.columns.gz`, packed.eventColumnsGz);
 }

@@ -1,5 +1,6 @@
 import type { CacheGeometry } from "../../src/wasm/cache.ts";
 import { ReferenceCache } from "./cache.ts";
+import { ReferenceWindows } from "./windows.ts";
 
 export interface TouchRecord {
   readonly pfn: number;
@@ -45,12 +46,18 @@ export class ReferenceReplayer {
     cache.demand.fill(0);
     cache.writeBacks.fill(0);
     const firstTouches = { boot: 0, hotAdded: 0 };
+    const windows = new ReferenceWindows();
+    let position = 0;
     let previous: number | undefined;
-    for (const { pfn, stores, otherL2Fills } of records) {
+    for (const { pfn, stores, otherL2Fills, instructions } of records) {
+      position += instructions;
+      windows.fills(otherL2Fills, instructions);
       if (llcShare !== undefined) cache.fillClean(otherL2Fills, Math.round(llcShare * 2 ** 31));
       const isNeighbour = previous !== undefined && Math.abs(pfn - previous) === 1;
       const isHotAdded = pfn >= pfnFrom;
-      cache.touch(pfn, (isNeighbour ? 0 : 3 << 2) | (isHotAdded ? 2 : 0) | (stores > 0 ? 1 : 0));
+      const attr = (isNeighbour ? 0 : 3 << 2) | (isHotAdded ? 2 : 0) | (stores > 0 ? 1 : 0);
+      const level = cache.touch(pfn, attr);
+      if (level >= 2) windows.miss(pfn, attr, position, level === 2 ? "LLC" : "memory");
       if (!this.#seen.has(pfn)) firstTouches[isHotAdded ? "hotAdded" : "boot"]++;
       this.#seen.add(pfn);
       previous = pfn;
@@ -60,7 +67,13 @@ export class ReferenceReplayer {
       instructions: records.reduce((sum, record) => sum + record.instructions, 0),
       otherL2Fills: records.reduce((sum, record) => sum + record.otherL2Fills, 0),
       firstTouches,
-      counts: { demand: [...cache.demand], writeBacks: [...cache.writeBacks] },
+      counts: {
+        demand: [...cache.demand],
+        writeBacks: [...cache.writeBacks],
+        memory: windows.memory,
+        llc: windows.llc,
+        other: windows.other,
+      },
     };
   }
 }

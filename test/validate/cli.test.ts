@@ -20,7 +20,7 @@ describe("altmap validate", () => {
   test("prints medians, the published A/B with its term, and what is not proven", () => {
     const { status, stdout } = run("validate");
     expect(status).toBe(0);
-    expect(stdout).toMatch(/calibration median error \d+\.\d %/);
+    expect(stdout).toMatch(/calibration +median error \d+\.\d %/);
     expect(stdout).toMatch(/memmap on Optane .* bound by optane100-1x moving lines/);
     expect(stdout).toMatch(/No row measures struct pages on CXL/);
     expect(stdout).toMatch(/fitted: \d+ parameters for \d+ rows/);
@@ -32,6 +32,30 @@ describe("altmap validate", () => {
     expect(run("validate", "--json", "-o", path)).toMatchObject({ status: 0, stdout: "" });
     expect(readFileSync(path, "utf8")).toBe(first.stdout);
     expect(JSON.parse(first.stdout)).toMatchObject({ schema: "altmap/validate-v1" });
+  });
+
+  test("a row off by a factor of 33 fails the limits that are given, after its table is printed", () => {
+    const row = { id: "far", source: "a mail", platform: "Intel Xeon E5-2699 v3", use: "check", operation: "x" };
+    const timed = { ...row, pages: 1 << 24, threads: 1, time_ms: 10_000 };
+    const model = { operation: "deferred-init", quantity: "whole-ns", bound: "none" };
+    const path = file("far.json", JSON.stringify([{ ...timed, kernel: "5.7", medium: "dram", model }]));
+    expect(run("validate", "--cases", path)).toMatchObject({ status: 0, stderr: "" });
+    const { status, stdout, stderr } = run("validate", "--cases", path, "--max-error", "20%", "--max-factor", "2");
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^far +check +deferred-init/m);
+    expect(stderr).toMatch(
+      /beyond the limits:\n {2}median error 9\d\.\d % .*\n {2}far: predicted a factor of .* too short/,
+    );
+    expect(run("validate", "--max-error", "20%").status).toBe(0);
+  });
+
+  test.each([
+    ["--max-error", "20", /--max-error "20" is no percentage/],
+    ["--max-factor", "0.5", /--max-factor "0\.5" is no number from 1/],
+  ])("%s %s: exit 2 and an example", (option, value, message) => {
+    const { status, stdout, stderr } = run("validate", option, value);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr).toMatch(message);
   });
 
   test.each([

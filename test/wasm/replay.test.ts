@@ -17,7 +17,11 @@ const record: fc.Arbitrary<TouchRecord> = fc.record({
   loads: fc.nat(255),
   stores: fc.oneof(fc.constant(0), fc.nat(255)),
   otherL2Fills: fc.oneof({ weight: 9, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(30) }),
-  instructions: fc.nat(0xffff_ffff),
+  instructions: fc.oneof(
+    { weight: 6, arbitrary: fc.nat(2000) },
+    { weight: 2, arbitrary: fc.nat(100_000) },
+    { weight: 1, arbitrary: fc.nat(0xffff_ffff) },
+  ),
 });
 const records = fc.array(record, { minLength: 1, maxLength: 2000, size: "max" });
 const shares = fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: undefined });
@@ -49,12 +53,14 @@ function longTrace(mostFills: number): TouchRecord[] {
     loads: 1,
     stores: draw(2),
     otherL2Fills: mostFills > 0 && draw(500) === 0 ? draw(mostFills) : 0,
-    instructions: draw(2 ** 32),
+    instructions: draw(draw(9) === 0 ? 2 ** 32 : 3000),
   }));
 }
 
 function plain(run: ReplayCounts) {
-  return { ...run, counts: { demand: [...run.counts.demand], writeBacks: [...run.counts.writeBacks] } };
+  const { demand, writeBacks, windows } = run.counts;
+  const [memory, llc, other] = [[...windows.memory], [...windows.llc], [...windows.other]];
+  return { ...run, counts: { demand: [...demand], writeBacks: [...writeBacks], memory, llc, other } };
 }
 
 describe.each(["release", "debug"] as const)("replay, %s build", (build) => {

@@ -8,6 +8,8 @@ interface AnswerCliOptions {
   readonly profiles?: string;
   readonly footprint?: readonly string[];
   readonly workload?: readonly string[];
+  readonly folio?: string;
+  readonly why?: boolean;
   readonly json?: boolean;
   readonly format: "text" | "json" | "csv" | "md";
   readonly output?: string;
@@ -30,6 +32,8 @@ export function registerAnswer(program: Command): void {
     .option("--capacity <size>", "capacity of each device, such as 512GiB")
     .option("--footprint <size...>", "also run workloads over so much hot-added memory in use, 1GiB to 1TiB")
     .option("--workload <name...>", "recordings (packaged, or a path) and operations instead of the scenario's")
+    .option("--folio <size>", "folios that operations work on: 4KiB, 16KiB to 1MiB (mTHP), 2MiB")
+    .option("--why", "which input makes what share of each interval, widest first")
     .addOption(new Option("--format <format>", "output format").choices(["text", "json", "csv", "md"]).default("text"))
     .option("--json", "the same as --format json (altmap/answer-v1)")
     .option("-o, --output <file>", "write to a file instead of stdout")
@@ -42,6 +46,7 @@ Examples:
   altmap answer --profiles profile.yaml --host this-machine
   altmap answer --device cxl-samsung-mxp-genoa --footprint 1GiB 16GiB 256GiB
   altmap answer --footprint 64GiB --workload fork reclaim traffic/my_recording
+  altmap answer --device cxl-samsung-mxp-genoa --folio 64KiB --why
   altmap answer scenario.yaml --json -o answer.json
 
 Operations, each run at every footprint:

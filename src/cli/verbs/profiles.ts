@@ -43,7 +43,8 @@ export function registerProfiles(program: Command): void {
         return;
       }
       const { showProfile } = await import("../../report/profiles.ts");
-      process.stdout.write(showProfile(profile));
+      const dram = "medium" in profile ? undefined : set.devices.find(({ id: of }) => of === profile.localDram);
+      process.stdout.write(showProfile(profile, dram));
     });
   registerImport(profiles);
 }

@@ -1,4 +1,5 @@
 import { PAGE_SHIFT } from "../../../assembly/layout/layout.ts";
+import type { WorkloadWork } from "../../cost/baseline.ts";
 import type { TouchCounts } from "../../counts.ts";
 import { InputError } from "../../errors.ts";
 import type { OPERATIONS } from "../../scenario/operationNames.ts";
@@ -29,8 +30,8 @@ export interface FootprintRun {
   readonly nrUnits: number | undefined;
   /** Of one unit. */
   readonly counts: TouchCounts;
-  readonly instructions: number;
-  readonly otherLlcFills: number;
+  /** Of one run of a recording; absent where it does not tell, and of an operation, whose work is a table's. */
+  readonly work: WorkloadWork | undefined;
 }
 
 export const MIN_FOOTPRINT_BYTES = GIB;

@@ -1,4 +1,4 @@
-import { TOUCH_BYTES, TOUCH_PFN } from "../../../assembly/layout/layout.ts";
+import { CLASS_DEPENDENT, TOUCH_BYTES, TOUCH_PFN } from "../../../assembly/layout/layout.ts";
 import { Step } from "../../../assembly/layout/steps.ts";
 import { addTouchCounts, emptyTouchCounts, type TouchCounts } from "../../counts.ts";
 import { TouchBuffer } from "../../recording/touchBuffer.ts";
@@ -11,13 +11,20 @@ import { BASE_PFN, type IdleMemory, idleMemory, runScript, SCRIPTS } from "./scr
 
 /** Struct page touches of one page's worth of an operation of core-mm, by the page engine. */
 export interface OperationCount {
+  readonly key: OperationName | "alloc_free";
   readonly name: string;
   /** Touches and distinct struct pages per page worked on. */
   readonly touchesPerPage: number;
   readonly linesPerPage: number;
-  /** Per page: every struct page in L1 or L2 already; none in any cache, and pages all over the memory. */
+  /**
+   * Per page: every struct page in L1 or L2 already; none in any cache, and pages all over the memory; none in any
+   * cache, and pages in the order of their pfns.
+   */
   readonly hot: TouchCounts;
   readonly cold: TouchCounts;
+  readonly coldInOrder: TouchCounts;
+  /** Share of the first touches, which miss, that go to a neighbour on a list: its address is read from the page before. */
+  readonly dependentShare: number;
 }
 
 /** Pages per measurement: their struct pages fit in any L2, and the edges of batches weigh little. */
@@ -36,13 +43,16 @@ export async function countOperations(kernel: string, geometry: CacheGeometry): 
   const replayer = new Replayer({ geometry, pfnFrom: BASE_PFN, pfnLast: BASE_PFN + BLOCK_PAGES - 1 });
   const touches = recordOperations(kernel, NR_PAGES);
   const idle = recordOperations(kernel, 0);
-  const counts = [await countTouches("order-0 alloc and free", allocAndFree(kernel), undefined, replayer)];
+  const counts = [
+    await countTouches("alloc_free", "order-0 alloc and free", allocAndFree(kernel), undefined, replayer),
+  ];
   for (const name of OPERATION_NAMES) {
     const recorded = touches.get(name);
     if (recorded === undefined) continue;
     const label = WITHOUT_SCAN[name];
     counts.push(
       await countTouches(
+        name,
         label ?? OPERATIONS[name].label,
         recorded,
         label === undefined ? undefined : idle.get(name)?.records,
@@ -56,6 +66,7 @@ export async function countOperations(kernel: string, geometry: CacheGeometry): 
 interface Recorded {
   readonly records: Uint8Array;
   readonly units: number;
+  readonly dependentShare: number;
 }
 
 /** The touches of each operation that is told per page, at `nrPages` pages. */
@@ -69,43 +80,56 @@ function recordOperations(kernel: string, nrPages: number): Map<OperationName, R
     runScript(script, size, recorder, (name, units, run) => {
       recorder.begin();
       run();
-      if (!NOT_PER_PAGE.has(name)) all.set(name, { records: recorder.records(), units });
+      if (!NOT_PER_PAGE.has(name)) all.set(name, { ...recorder.recorded(), units });
     });
   }
   return all;
 }
 
-function recordingMemory(kernel: string): IdleMemory & { begin(): void; records(): Uint8Array } {
+function recordingMemory(kernel: string): IdleMemory & { begin(): void; recorded(): Omit<Recorded, "units"> } {
   let buffer = new TouchBuffer();
+  /** Class of each struct page's first touch. */
+  let first = new Map<number, number>();
   return {
     ...idleMemory(kernel, {
       blockPages: BLOCK_PAGES,
       nrBlocks: 1,
-      sink: (pfn, loads, stores) => buffer.add(pfn, loads, stores),
+      sink: (pfn, loads, stores, accessClass) => {
+        buffer.add(pfn, loads, stores);
+        if (!first.has(pfn)) first.set(pfn, accessClass);
+      },
     }),
     begin: () => {
       buffer = new TouchBuffer();
+      first = new Map();
     },
-    records: () => Buffer.concat(buffer.pieces()),
+    recorded: () => ({
+      records: Buffer.concat(buffer.pieces()),
+      dependentShare: shareOf([...first.values()], CLASS_DEPENDENT),
+    }),
   };
 }
 
+const shareOf = (classes: readonly number[], wanted: number): number =>
+  classes.length === 0 ? 0 : classes.filter((accessClass) => accessClass === wanted).length / classes.length;
+
 /** Pages taken from the pcp list one after the other, then freed to it: what the allocator itself touches. */
 function allocAndFree(kernel: string): Recorded {
-  const { engine, records } = recordingMemory(kernel);
+  const { engine, recorded } = recordingMemory(kernel);
   const pfns = Array.from({ length: NR_PAGES }, () => engine.take(NONE));
   for (const pfn of pfns) {
     engine.run(Step.prepareCache, pfn);
     engine.commit(pfn);
   }
   engine.flush();
-  return { records: records(), units: NR_PAGES };
+  return { ...recorded(), units: NR_PAGES };
 }
 
 /** @param idleTouches what the same takes when no page is in use: taken off */
 async function countTouches(
+  key: OperationCount["key"],
   name: string,
-  { records, units }: Recorded,
+  { records, units, dependentShare }: Recorded,
   idleTouches: Uint8Array | undefined,
   replayer: Replayer,
 ): Promise<OperationCount> {
@@ -120,12 +144,15 @@ async function countTouches(
     return share;
   };
   return {
+    key,
     name,
+    dependentShare,
     touchesPerPage: (runs.cold.touches - (idle?.cold.touches ?? 0)) / units,
     // What is per page in use works on that page's own line; the rest of the block is scanned either way.
     linesPerPage: idle ? 1 : distinctPages(records) / units,
     hot: perPage("hot"),
     cold: perPage("cold"),
+    coldInOrder: perPage("cold"),
   };
 }
 

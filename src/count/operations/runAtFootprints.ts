@@ -54,8 +54,7 @@ export function runAtFootprints(
         unit: OPERATIONS[name].unit,
         nrUnits: unitsAt(script, name, whole),
         counts: count.perUnit,
-        instructions: 0,
-        otherLlcFills: 0,
+        work: undefined,
       };
     }),
   );
@@ -99,5 +98,5 @@ function unclassified(counts: TouchCounts): TouchCounts {
         demand[at] = (demand[at] ?? 0) + (counts.demand[from] ?? 0);
       }
   }
-  return { demand, writeBacks: counts.writeBacks };
+  return { ...counts, demand };
 }

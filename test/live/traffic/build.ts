@@ -14,14 +14,6 @@ function compile(folder: string, output: string, options: readonly string[]): st
   return output;
 }
 
-const FIRST_QEMU_WITH_ANOTHER_API = 9;
-
-/** Whether QEMU loads plugins of API version 1. */
-export function canRecord(): boolean {
-  const version = execFileSync("qemu-system-x86_64", ["--version"], { encoding: "utf8" });
-  return Number(/version (\d+)\./.exec(version)?.[1]) < FIRST_QEMU_WITH_ANOTHER_API;
-}
-
 /** @returns the path of the plugin */
 export function buildPlugin(directory: string): string {
   return compile("plugin", join(directory, "plugin.so"), ["-shared", "-fPIC", "-fvisibility=hidden"]);

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ensureKernel, ensureTools, type KernelLine } from "../packages.ts";
-import { canRecord } from "./build.ts";
+import { ensureQemu } from "../qemu.ts";
 import { type Recorded, recordWorkload } from "./record.ts";
 import type { Workload } from "./workload.ts";
 import { WORKLOADS } from "./workloads.ts";
@@ -52,7 +52,7 @@ async function main(): Promise<void> {
     return;
   }
   ensureTools();
-  if (!canRecord()) throw new Error("the plugin needs QEMU 7.2 to 8.2: later ones have another plugin API");
+  ensureQemu();
   for (const workload of plan.workloads)
     for (const line of plan.lines)
       await recordWorkload(ensureKernel(line), workload, join(plan.output, `kernel-${line}`), tell);

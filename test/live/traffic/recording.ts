@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { State } from "../fixture.ts";
+import { countedJson } from "./countedJson.ts";
 import type { SymbolTable } from "./symbols.ts";
 
 export const PFN_FROM = 0x100000;
@@ -26,6 +27,10 @@ export interface Captured {
 }
 
 interface Totals {
+  /** Rows `GROUP.NAME NUMBER...`. */
+  readonly groups: ReadonlyMap<string, readonly number[]>;
+  /** Executed kernel instructions by function. */
+  readonly executed: ReadonlyMap<string, number>;
   readonly values: ReadonlyMap<string, number>;
   readonly all: readonly FunctionRow[];
   readonly hot: readonly FunctionRow[];
@@ -42,6 +47,8 @@ function rows(counts: ReadonlyMap<string, number>): FunctionRow[] {
 
 function readTotals(text: string, symbols: SymbolTable): Totals {
   const values = new Map<string, number>();
+  const groups = new Map<string, readonly number[]>();
+  const executed = new Map<string, number>();
   const all = new Map<string, number>();
   const hot = new Map<string, number>();
   const count = (into: Map<string, number>, key: string, more: number): void => {
@@ -49,18 +56,23 @@ function readTotals(text: string, symbols: SymbolTable): Totals {
   };
   for (const line of text.split("\n")) {
     const [word = "", ...rest] = line.split(" ");
+    const nameOf = (address = ""): string => symbols.nameOf(Number.parseInt(address.slice(8), 16));
     if (word === "site") {
-      const name = symbols.nameOf(Number.parseInt((rest[0] ?? "").slice(8), 16));
+      const name = nameOf(rest[0]);
       const [loads = 0, stores = 0, hotLoads = 0, hotStores = 0] = rest.slice(1).map(Number);
       count(all, `${name} load`, loads);
       count(all, `${name} store`, stores);
       count(hot, `${name} load`, hotLoads);
       count(hot, `${name} store`, hotStores);
+    } else if (word === "block") {
+      count(executed, nameOf(rest[0]), Number(rest[1]));
+    } else if (word.includes(".")) {
+      groups.set(word, rest.map(Number));
     } else if (word !== "") {
       values.set(word, Number(rest[0]));
     }
   }
-  return { values, all: rows(all), hot: rows(hot) };
+  return { values, groups, executed, all: rows(all), hot: rows(hot) };
 }
 
 function hotBlocks(state: State): Record<string, { state: string; valid_zones: string }> {
@@ -76,7 +88,7 @@ function checkWhole(events: Buffer, name: string): void {
 }
 
 export function writeRecording(directory: string, captured: Captured, symbols: SymbolTable): void {
-  const { values, all, hot } = readTotals(readFileSync(`${captured.plugin}.txt`, "utf8"), symbols);
+  const { values, groups, executed, all, hot } = readTotals(readFileSync(`${captured.plugin}.txt`, "utf8"), symbols);
   checkWhole(captured.events, captured.name);
   const value = (name: string): number => {
     const found = values.get(name);
@@ -105,11 +117,13 @@ export function writeRecording(directory: string, captured: Captured, symbols: S
       distinct_pages: value("hot_distinct_pages"),
       by_function: hot,
     },
+    counted: countedJson(groups, executed),
     ...(captured.operations && { operations: captured.operations }),
   };
   for (const folder of ["traffic", "traces"]) mkdirSync(join(directory, folder), { recursive: true });
   const trace = join(directory, "traces", captured.name);
   writeFileSync(`${trace}.touch.gz`, gzipSync(readFileSync(`${captured.plugin}.touch`)));
+  writeFileSync(`${trace}.marks.gz`, gzipSync(readFileSync(`${captured.plugin}.marks`)));
   writeFileSync(`${trace}.kmem.txt.gz`, gzipSync(captured.events));
   writeFileSync(join(directory, "traffic", `${captured.name}.json`), `${JSON.stringify(json)}\n`);
 }

@@ -1,10 +1,13 @@
 /** 4 KiB pages: faults, forks, files in memory. */
 import { blocks, FOUR_GIB, onNode0, onNode1, SIX_BLOCKS, type Workload } from "./workload.ts";
 
-/** Short: what the live kernel suite records to see the engine predict it. */
+/** Of `wl_strings`: so many sets, and as many copies. */
+export const STRINGS = { times: 100, bytes: 4096 } as const;
+
+/** Short: what the live kernel suite records to see the engine predict it, and the plugin count right. */
 export const FAULT_8M: Workload = {
   name: "fault-8m",
-  about: "8 MiB touched and unmapped",
+  about: "8 MiB touched and unmapped; a known number of string instructions",
   dimmsMib: blocks(1),
   selfHosted: true,
   online: "online_movable",
@@ -18,6 +21,7 @@ export const FAULT_8M: Workload = {
         { op: "munmap_anon", pages: 2048 },
       ],
     },
+    { name: "wl_strings", held: onNode1(`strings ${STRINGS.times} ${STRINGS.bytes}`) },
   ],
 };
 

@@ -1,6 +1,6 @@
 /*
- * The instruction that makes the plugin watch memory, and starts and stops a recording: an 8-byte NOP whose displacement
- * no compiler chooses.
+ * The instruction that makes the plugin watch memory, tells it of the workload, and starts and stops a recording: an
+ * 8-byte NOP whose displacement no compiler chooses.
  */
 #pragma once
 
@@ -8,5 +8,25 @@
 #define MARK_WATCH 0x616d7400
 #define MARK_START 0x616d7401
 #define MARK_STOP 0x616d7402
+/* Who executes this is the workload, with every task that it starts. */
+#define MARK_WORKLOAD 0x616d7403
+/* The same of who started the one that executes this: the shell. */
+#define MARK_WORKLOAD_PARENT 0x616d7404
+/* The parent is so no longer. */
+#define MARK_NO_WORKLOAD_PARENT 0x616d7405
 
-#define EXECUTE_MARK(value) __asm__ volatile(".byte 0x0f, 0x1f, 0x84, 0x00\n\t.long %c0" ::"i"(value) : "memory")
+/* In RAX and RDX start and end of functions that trace events; in ascending order, before MARK_WATCH. */
+#define MARK_TRACING 0x616d7406
+/* Before MARK_WATCH, for each of these: which in RAX, its address in RDX. */
+#define MARK_FUNCTION 0x616d7407
+#define LAST_MARK MARK_FUNCTION
+#define KERNEL_FUNCTIONS \
+  {"__switch_to_asm", "wake_up_new_task", "asm_sysvec_apic_timer_interrupt", "native_irq_return_iret", \
+   "handle_softirqs", "__do_softirq"}
+/* Softirqs: since 6.10 and before. */
+enum kernelFunction { SWITCH_TO, WAKE_UP_NEW_TASK, TIMER_INTERRUPT, IRET, SOFTIRQS, SOFTIRQS_OLD, NR_FUNCTIONS };
+
+#define MARK_TEXT(value) ".byte 0x0f, 0x1f, 0x84, 0x00\n\t.long " value "\n\t"
+#define EXECUTE_MARK_WITH(value, first, second) \
+  __asm__ volatile(MARK_TEXT("%c0")::"i"(value), "a"(first), "d"(second) : "memory")
+#define EXECUTE_MARK(value) EXECUTE_MARK_WITH(value, 0l, 0l)

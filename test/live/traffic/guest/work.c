@@ -26,18 +26,27 @@ static void execs(int argc, char **argv) {
 
 static void nothing(int argc, char **argv) {}
 
-/* NODE PROGRAM...: with the memory of one node alone. */
+/* NODE PROGRAM...: the workload, with the memory of one node alone. */
 static void bind(int argc, char **argv) {
+  EXECUTE_MARK(MARK_WORKLOAD);
   unsigned long nodes = 1ul << number(argv[0]);
   if (syscall(SYS_set_mempolicy, MPOL_BIND, &nodes, 64)) die("set_mempolicy");
   execv(argv[1], argv + 1);
   die(argv[1]);
 }
 
+/* watch, or start|stop [shell]: the shell that runs this is the workload meanwhile. */
 static void mark(int argc, char **argv) {
-  if (!strcmp(argv[0], "watch")) EXECUTE_MARK(MARK_WATCH);
-  if (!strcmp(argv[0], "start")) startRecording();
-  if (!strcmp(argv[0], "stop")) stopRecording();
+  int ofShell = argc > 1;
+  if (!strcmp(argv[0], "watch")) watch();
+  if (!strcmp(argv[0], "start")) {
+    if (ofShell) EXECUTE_MARK(MARK_WORKLOAD_PARENT);
+    startRecording();
+  }
+  if (!strcmp(argv[0], "stop")) {
+    stopRecording();
+    if (ofShell) EXECUTE_MARK(MARK_NO_WORKLOAD_PARENT);
+  }
 }
 
 static const struct {
@@ -49,7 +58,7 @@ static const struct {
     {"execs", 2, execs},       {"fault", 1, fault},     {"file", 2, file},         {"files", 2, files},
     {"fork", 2, forkCow},      {"hold", 1, hold},       {"hugetlb", 1, hugetlb},   {"mark", 1, mark},
     {"forkHeld", 1, forkHeld}, {"nothing", 0, nothing}, {"pipes", 1, pipes},       {"stream", 1, stream},
-    {"swap", 1, swap},         {"thp", 1, thp},         {"thpPart", 2, thpPart},
+    {"strings", 2, strings},   {"swap", 1, swap},       {"thp", 1, thp},           {"thpPart", 2, thpPart},
 };
 
 int main(int argc, char **argv) {

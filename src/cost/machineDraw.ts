@@ -1,0 +1,95 @@
+import type { DeviceProfile, HostProfile } from "../machine/profiles.ts";
+import { streamedRates } from "../machine/streams.ts";
+import {
+  type DeviceDraw,
+  drawDevice,
+  drawHost,
+  drawStreamed,
+  type HostDraw,
+  type StreamedDraw,
+} from "./drawMachine.ts";
+import { type Random, seededRandom } from "./sample.ts";
+
+/** What holds the struct pages: boot memory's are always in DRAM, hot-added memory's follow the placement. */
+export interface MemmapMedia {
+  readonly boot: DeviceProfile;
+  readonly hotAdded: DeviceProfile;
+}
+
+/** One draw of everything a price depends on. */
+export interface MachineDraw {
+  readonly host: HostDraw;
+  readonly boot: DeviceDraw;
+  readonly hotAdded: DeviceDraw;
+  /** Clears and copies of pages on boot memory and on the hot-added memory, whatever the placement of the memmap. */
+  readonly streamed: { readonly boot: StreamedDraw; readonly hotAdded: StreamedDraw };
+}
+
+/** A machine as its profiles state it, and drawn from their ranges: made once, it prices any number of counts. */
+export interface MachineSamples {
+  readonly stated: MachineDraw;
+  readonly draws: readonly MachineDraw[];
+}
+
+export interface SampleOptions {
+  /** Draws behind each interval. @default 400 */
+  readonly samples?: number;
+  /** @default 1 */
+  readonly seed?: number;
+  /** `scope.key` of one profile value that is taken as stated in every draw (`altmap answer --why`). */
+  readonly held?: string;
+}
+
+export const DEFAULT_SAMPLES = 400;
+
+/** @returns draws of host and media; the same device in both places is drawn once */
+export function sampleMachine(host: HostProfile, media: MemmapMedia, options: SampleOptions = {}): MachineSamples {
+  const { samples = DEFAULT_SAMPLES, seed = 1, held } = options;
+  const rates = streamedRatesOf(host, media);
+  const draw = (random: Random) => drawMachineWith(host, media, rates, random, held);
+  return {
+    stated: draw(null),
+    draws: Array.from({ length: samples }, (_, i) => draw(seededRandom(seed + i * DRAW_STRIDE))),
+  };
+}
+
+/** The same machine with the hot-added memory's struct pages in DRAM: what both placements share is drawn alike. */
+export function memmapInDram(machine: MachineSamples): MachineSamples {
+  const inDram = ({ host, boot, streamed }: MachineDraw): MachineDraw => ({ host, boot, hotAdded: boot, streamed });
+  return { stated: inDram(machine.stated), draws: machine.draws.map(inDram) };
+}
+
+/** Draws are seeded one by one: the i-th of two machines share what the machines share. */
+const DRAW_STRIDE = 0x9e3779b1;
+
+export function drawMachine(host: HostProfile, media: MemmapMedia, random: Random): MachineDraw {
+  return drawMachineWith(host, media, streamedRatesOf(host, media), random);
+}
+
+const streamedRatesOf = (host: HostProfile, { boot, hotAdded }: MemmapMedia) => ({
+  boot: streamedRates(host, boot, boot),
+  hotAdded: streamedRates(host, boot, hotAdded),
+});
+
+function drawMachineWith(
+  host: HostProfile,
+  media: MemmapMedia,
+  rates: ReturnType<typeof streamedRatesOf>,
+  random: Random,
+  held?: string,
+): MachineDraw {
+  const [ofHost, ofBoot, ofDevice] = [random, random, random].map((source) => {
+    const seed = source?.();
+    return seed === undefined ? null : () => seed;
+  }) as [Random, Random, Random];
+  const boot = drawDevice(media.boot, ofBoot, held, "dram");
+  return {
+    host: drawHost(host, ofHost, held),
+    boot,
+    hotAdded: media.hotAdded === media.boot ? boot : drawDevice(media.hotAdded, ofDevice, held),
+    streamed: {
+      boot: drawStreamed(rates.boot, ofHost, held),
+      hotAdded: drawStreamed(rates.hotAdded, ofHost, held),
+    },
+  };
+}

@@ -1,0 +1,171 @@
+import {
+  CLASS_DEPENDENT,
+  CLASS_INDEPENDENT,
+  CLASS_STREAM,
+  CLASS_UNCLASSIFIED,
+  OWNER_BOOT,
+  OWNER_HOT_ADDED,
+} from "../../assembly/layout/layout.ts";
+import type { CountSums } from "./countSums.ts";
+import type { HostDraw } from "./drawMachine.ts";
+import { aloneNs, type Dependence, exposedShare, independentAlone, inOrderNs, windowMisses } from "./exposure.ts";
+import { loadedNs } from "./loadedLatency.ts";
+import type { MachineDraw, SampleOptions } from "./machineDraw.ts";
+import { occupiedNs } from "./occupancy.ts";
+import { pageWalksNs, type VmemmapMapping } from "./tlb.ts";
+
+export interface PriceOptions extends SampleOptions {
+  /** Share of its peak at which each medium is already busy with other traffic. @default 0 */
+  readonly utilisation?: { readonly boot: number; readonly hotAdded: number };
+  /** Memmap over which random touches spread, for the TLB. @default 0 (within reach) */
+  readonly memmapBytes?: number;
+  /** @default "pmd" */
+  readonly mapping?: VmemmapMapping;
+  /** Instructions of struct page loops that execute beside the touches. @default 0 (touches alone) */
+  readonly instructions?: number;
+  /** What is known of the misses where the counts have no windows. @default nothing lies between them */
+  readonly pattern?: MissPattern;
+}
+
+/** How the misses of an operation lie, unit by unit. */
+export interface MissPattern {
+  /** Genuine instructions between two of them. */
+  readonly distance: number;
+  /** Share of them whose address was read from the page before. */
+  readonly dependentShare: number;
+  /** Share of them behind a locked operation. */
+  readonly lockedShare: number;
+  /** Share of them on pages in pfn order. */
+  readonly inOrderShare: number;
+}
+
+/** Paths that run side by side: the slowest sets the time. */
+export type Path = "core" | "line buffers" | "boot medium" | "hot-added medium";
+
+/** The terms, in reading order; `fillTerms` writes their values in this order. */
+export const TERMS: readonly { readonly name: string; readonly path: Path }[] = [
+  { name: "instructions", path: "core" },
+  { name: "hits in L2 and LLC", path: "core" },
+  { name: "waiting for boot memory's struct pages", path: "core" },
+  { name: "waiting for hot-added memory's struct pages", path: "core" },
+  { name: "page walks for the vmemmap", path: "core" },
+  { name: "streams of struct pages already cached", path: "line buffers" },
+  { name: "streams of boot memory's struct pages", path: "line buffers" },
+  { name: "streams of hot-added memory's struct pages", path: "line buffers" },
+  { name: "moving boot memory's struct pages", path: "boot medium" },
+  { name: "moving hot-added memory's struct pages", path: "hot-added medium" },
+];
+const FIRST_STREAM_TERM = 5;
+const FIRST_MEDIUM_TERM = 8;
+export const NR_TERMS = TERMS.length;
+/** Index of the core's waiting for hot-added memory's struct pages: what is waited for while locks are held. */
+export const HOT_ADDED_WAIT = 3;
+
+/**
+ * Time of one draw: that of its slowest path. Terms of a path add up, paths overlap; with the memmap in DRAM the two
+ * media are one.
+ *
+ * @param terms NR_TERMS values, overwritten
+ */
+export function pathsNs(sums: CountSums, draw: MachineDraw, options: PriceOptions, terms: Float64Array): number {
+  fillTerms(sums, draw, options, terms);
+  const [core, streams, boot, hotAdded] = pathSums(terms, draw);
+  return Math.max(core, streams, boot, hotAdded);
+}
+
+function pathSums(terms: Float64Array, draw: MachineDraw): readonly [number, number, number, number] {
+  let core = 0;
+  for (let t = 0; t < FIRST_STREAM_TERM; t++) core += terms[t]!;
+  let streams = 0;
+  for (let t = FIRST_STREAM_TERM; t < FIRST_MEDIUM_TERM; t++) streams += terms[t]!;
+  const boot = terms[FIRST_MEDIUM_TERM]!;
+  const hotAdded = terms[FIRST_MEDIUM_TERM + 1]!;
+  return draw.hotAdded === draw.boot ? [core, streams, boot + hotAdded, 0] : [core, streams, boot, hotAdded];
+}
+
+const PATHS: readonly Path[] = ["core", "line buffers", "boot medium", "hot-added medium"];
+
+export function slowestPath(terms: Float64Array, draw: MachineDraw): Path {
+  const sums = pathSums(terms, draw);
+  return PATHS[sums.indexOf(Math.max(...sums))] ?? "core";
+}
+
+/** A miss replaces the L1 latency that its instructions already hold. */
+const beyondL1 = (ns: number, host: HostDraw): number => Math.max(0, ns - host.l1Ns);
+
+function fillTerms(sums: CountSums, draw: MachineDraw, options: PriceOptions, terms: Float64Array): void {
+  const { host, boot, hotAdded } = draw;
+  const { memmapBytes = 0, mapping = "pmd", instructions = 0, utilisation } = options;
+  terms.fill(0);
+  fillHits(sums, host, options.pattern, terms);
+  const bootNs = beyondL1(loadedNs(boot, utilisation?.boot ?? 0), host);
+  const hotAddedNs = beyondL1(loadedNs(hotAdded, utilisation?.hotAdded ?? 0), host);
+  const exposed =
+    fillWaits(sums, OWNER_BOOT, bootNs, host, options.pattern, terms) +
+    fillWaits(sums, OWNER_HOT_ADDED, hotAddedNs, host, options.pattern, terms);
+  // One busy core runs at its turbo clock; memmapCpi was fitted there.
+  terms[0] = (instructions * host.memmapCpi) / host.turboGHz;
+  // A page walk is part of its access: walks of independent misses overlap as the misses do.
+  terms[4] = pageWalksNs(exposed, memmapBytes, mapping, host);
+  terms[FIRST_MEDIUM_TERM] = occupiedNs(boot, sums.fetched[OWNER_BOOT]!, sums.evicted[OWNER_BOOT]!);
+  const region = memmapBytes > 0 ? memmapBytes : Number.POSITIVE_INFINITY;
+  terms[FIRST_MEDIUM_TERM + 1] = occupiedNs(
+    hotAdded,
+    sums.fetched[OWNER_HOT_ADDED]!,
+    sums.evicted[OWNER_HOT_ADDED]!,
+    region,
+  );
+}
+
+/** Access classes that no prefetcher streams, and what is known of their addresses. */
+const WAITED_FOR: readonly (readonly [accessClass: number, dependence: Dependence])[] = [
+  [CLASS_INDEPENDENT, "independent"],
+  [CLASS_DEPENDENT, "dependent"],
+  [CLASS_UNCLASSIFIED, "unknown"],
+];
+
+function fillHits(sums: CountSums, host: HostDraw, pattern: MissPattern | undefined, terms: Float64Array): void {
+  const [l2Ns, llcNs] = [beyondL1(host.l2Ns, host), beyondL1(host.llcNs, host)];
+  const [l2Alone, llcAlone] = [aloneNs(l2Ns, host), aloneNs(llcNs, host)];
+  for (const [accessClass, dependence] of WAITED_FOR) {
+    const share = exposedShare(dependence, pattern?.distance ?? 0, host);
+    terms[1]! += share * (sums.l2Hits[accessClass]! * l2Alone + sums.llcHits[accessClass]! * llcAlone);
+  }
+  terms[1]! += independentAlone(sums.llcWindow, host) * llcAlone;
+  terms[FIRST_STREAM_TERM] =
+    (sums.l2Hits[CLASS_STREAM]! * l2Ns + sums.llcHits[CLASS_STREAM]! * llcNs) / host.nrStreamLinesInFlight;
+}
+
+/** Waiting for one owner's struct pages. @returns misses alone that cost what these do, whose page walks count */
+function fillWaits(
+  sums: CountSums,
+  owner: number,
+  latencyNs: number,
+  host: HostDraw,
+  pattern: MissPattern | undefined,
+  terms: Float64Array,
+): number {
+  const lineNs = latencyNs / host.nrStreamLinesInFlight;
+  terms[FIRST_STREAM_TERM + 1 + owner] = sums.unplaced[owner]![CLASS_STREAM]! * lineNs;
+  const missNs = aloneNs(latencyNs, host);
+  if (pattern !== undefined) {
+    const misses = sums.misses[owner]!;
+    const others = misses[CLASS_INDEPENDENT]! + misses[CLASS_UNCLASSIFIED]!;
+    const random = misses[CLASS_DEPENDENT]! + others * patternShare(pattern, host);
+    const inOrder = (misses[CLASS_DEPENDENT]! + others) * inOrderNs(latencyNs, pattern.distance, host);
+    terms[2 + owner] = (1 - pattern.inOrderShare) * random * missNs + pattern.inOrderShare * inOrder;
+    return (1 - pattern.inOrderShare) * random;
+  }
+  const { alone, streamed } = windowMisses(sums.windows[owner]!, host);
+  let exposed = alone;
+  for (const [accessClass, dependence] of WAITED_FOR)
+    exposed += sums.unplaced[owner]![accessClass]! * exposedShare(dependence, 0, host);
+  terms[2 + owner] = exposed * missNs + streamed * lineNs;
+  return exposed;
+}
+
+/** What a miss of an operation costs, of a miss alone: some are dependent, and some locked operations serialise. */
+export function patternShare({ distance, dependentShare, lockedShare }: MissPattern, host: HostDraw): number {
+  const serial = dependentShare + (1 - dependentShare) * lockedShare * host.lockedSerialShare;
+  return serial + (1 - serial) * exposedShare("independent", distance, host);
+}

@@ -1,0 +1,127 @@
+/** QEMU 10 or later: that of this machine, or Debian's, unpacked into the cache (never installed). */
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { cacheDirectory, commandPath, lastLine, MissingPackages, updateLists } from "./packages.ts";
+
+/** How to start it. */
+export interface Qemu {
+  readonly command: string;
+  /** Where its firmware lies, as arguments. */
+  readonly firmware: readonly string[];
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/** Its plugins read registers, and see a `rep`-prefixed instruction once and not once for each byte. */
+const FIRST_VERSION = 10;
+const COMMAND = "qemu-system-x86_64";
+
+function versionOf({ command, environment }: Qemu): number {
+  try {
+    const said = execFileSync(command, ["--version"], { encoding: "utf8", env: environment, stdio: "pipe" });
+    return Number(/version (\d+)\./.exec(said)?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}
+
+/** In a folder that packages have been unpacked into. */
+function below(root: string): Qemu {
+  const libraries = ["usr/lib", "lib"].map((folder) => join(root, folder, "x86_64-linux-gnu")).join(":");
+  const firmware = ["qemu", "seabios"].flatMap((folder) => ["-L", join(root, "usr/share", folder)]);
+  return {
+    command: join(root, "usr/bin", COMMAND),
+    firmware,
+    environment: { ...process.env, LD_LIBRARY_PATH: libraries },
+  };
+}
+
+/** The options of an apt that knows Debian's backports and writes nothing outside `folder`. */
+function privateApt(folder: string): { readonly options: readonly string[]; readonly suite: string } {
+  const sources = join(folder, "sources");
+  for (const made of [sources, join(folder, "lists/partial"), join(folder, "cache/archives/partial")])
+    mkdirSync(made, { recursive: true });
+  if (existsSync("/etc/apt/sources.list.d")) cpSync("/etc/apt/sources.list.d", sources, { recursive: true });
+  if (existsSync("/etc/apt/sources.list")) cpSync("/etc/apt/sources.list", join(sources, "machine.list"));
+  const targets = ["--format", "$(REPO_URI) $(CODENAME)", "Created-By: Packages", "Origin: Debian"];
+  const [repository, release] = execFileSync("apt-get", ["indextargets", ...targets], { encoding: "utf8" })
+    .split("\n")
+    .map((line) => line.split(" "))
+    .find(([, codename]) => codename !== undefined && !codename.includes("-")) ?? [undefined];
+  if (repository === undefined) throw new Error("apt has no list of Debian's packages");
+  const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
+  const signed = existsSync(keyring) ? `[signed-by=${keyring}] ` : "";
+  const suite = `${release}-backports`;
+  writeFileSync(join(sources, "backports.list"), `deb ${signed}${repository} ${suite} main\n`);
+  const settings = {
+    "Dir::Etc::sourcelist": "/dev/null",
+    "Dir::Etc::sourceparts": sources,
+    "Dir::State::lists": join(folder, "lists"),
+    "Dir::Cache": join(folder, "cache"),
+    "Debug::NoLocking": "1",
+  };
+  return { options: Object.entries(settings).flatMap(([key, value]) => ["-o", `${key}=${value}`]), suite };
+}
+
+/** What this machine lacks of a package and its dependencies, unpacked. @returns the folder */
+function unpackPackage(name: string, scratch: string): string {
+  const { options, suite } = privateApt(scratch);
+  const apt = (...args: string[]): void => {
+    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C" };
+    execFileSync("apt-get", [...options, "-q", "-y", ...args], { stdio: "pipe", env });
+  };
+  apt("update");
+  apt("install", "--download-only", "--no-install-recommends", "-t", suite, name);
+  const root = join(scratch, "root");
+  mkdirSync(root);
+  const archives = join(scratch, "cache/archives");
+  for (const file of readdirSync(archives).filter((entry) => entry.endsWith(".deb")))
+    execFileSync("dpkg-deb", ["-x", join(archives, file), root], { stdio: "pipe" });
+  return root;
+}
+
+function fetchPackage(name: string, target: string): void {
+  if (commandPath("apt-get") === undefined) throw new MissingPackages(`no ${name} and no apt-get on this machine`);
+  updateLists();
+  process.stderr.write(`live kernel suite: downloading ${name}\n`);
+  mkdirSync(cacheDirectory(), { recursive: true });
+  const scratch = mkdtempSync(join(cacheDirectory(), ".download-"));
+  try {
+    const root = unpackPackage(name, scratch);
+    rmSync(target, { recursive: true, force: true });
+    renameSync(root, target);
+  } catch (error) {
+    throw new MissingPackages(`fetching ${name} failed: ${lastLine(error)}`);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/**
+ * A package that only a recording needs, in the cache.
+ *
+ * @returns the folder in which its `usr` lies
+ * @error MissingPackages when apt does not offer it
+ */
+export function ensureUnpacked(name: string): string {
+  const target = join(cacheDirectory(), name);
+  if (!existsSync(target)) fetchPackage(name, target);
+  return target;
+}
+
+let found: Qemu | undefined;
+
+/** @error MissingPackages when there is none on this machine or in the cache, and apt offers none */
+export function ensureQemu(): Qemu {
+  if (found !== undefined) return found;
+  const installed = { command: COMMAND, firmware: [], environment: process.env };
+  const cached = join(cacheDirectory(), "qemu-system-x86");
+  const usable = (): Qemu | undefined => [installed, below(cached)].find((qemu) => versionOf(qemu) >= FIRST_VERSION);
+  found = usable();
+  if (found === undefined) {
+    fetchPackage("qemu-system-x86", cached);
+    found = usable();
+  }
+  if (found === undefined) throw new MissingPackages(`apt offers no QEMU ${FIRST_VERSION} or later`);
+  return found;
+}
