@@ -189,7 +189,7 @@ class CacheBench {
     initCache(this.#kernels, cache, GEOMETRY);
     countersView(this.#kernels, counters, COUNTERS_BYTES).fill(0n);
     new Uint8Array(this.#kernels.buffer, replay, REPLAY_BYTES).fill(0);
-    const [windows = 0] = this.#regions("windows");
+    const { windows } = this.#plan.regions;
     new Uint8Array(this.#kernels.buffer, windows, WINDOWS_BYTES).fill(0);
     new Uint8Array(this.#kernels.buffer, bitmap, (PFN_LAST + 1) / 8).fill(0);
     const state = new DataView(this.#kernels.buffer, replay, REPLAY_BYTES);

@@ -84,7 +84,7 @@ export interface PageRange {
   readonly nrPages: number;
 }
 
-type ReplayRegion = "cache" | "counters" | "replay" | "records" | "bitmap";
+type ReplayRegion = "cache" | "counters" | "windows" | "replay" | "records" | "bitmap";
 
 /** One hierarchy through which runs pass one after the other; its caches keep their state in between. */
 export class Replayer {
