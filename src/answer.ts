@@ -85,7 +85,10 @@ function overridden(read: Scenario, given: AnswerOverrides): Scenario {
     workloads: workload?.filter((name) => !isOperationName(name)) ?? scenario.workloads,
     operations,
     footprints: [...new Set(footprints)].sort((a, b) => a - b),
-    devices: devices?.map((device) => ({ ...device, capacityBytes: capacityBytes ?? device.capacityBytes })),
+    devices:
+      capacityBytes === undefined
+        ? devices
+        : devices?.map((device) => ({ ...device, capacityBytes, capacityIsAssumed: false })),
   };
 }
 

@@ -101,6 +101,20 @@ export function nearestName(given: string, known: readonly string[]): string | u
   return best;
 }
 
+/**
+ * What a user may have meant by `given`: the names that begin with it, else those that hold it, else the nearest ones
+ * by edit distance, nearest first.
+ */
+export function namesLike(given: string, known: readonly string[]): { names: readonly string[]; isPrefix: boolean } {
+  const typed = given.toLowerCase().slice(0, 64);
+  const begins = typed === "" ? [] : known.filter((name) => name.toLowerCase().startsWith(typed));
+  if (begins.length > 0) return { names: begins, isPrefix: true };
+  const near = nearestName(given, known);
+  // Shorter than this, a part is in too many names to say what was meant.
+  const holds = typed.length < 3 ? [] : known.filter((name) => name.toLowerCase().includes(typed));
+  return { names: [...new Set([...(near === undefined ? [] : [near]), ...holds])], isPrefix: false };
+}
+
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {

@@ -4,7 +4,9 @@ import { type BlockRule, blockRuleOf } from "./hotplug/blockRule.ts";
 import { DRIVERS } from "./hotplug/drivers.ts";
 import { type KernelRules, kernelRules, parseKernelVersion } from "./hotplug/kernels.ts";
 import { type HotplugPlan, machineNotes, planDevices } from "./hotplug/plan.ts";
-import { machineOf } from "./machine/machine.ts";
+import { machineOf, ownProfiles } from "./machine/machine.ts";
+import { withProfileDefaults } from "./machine/profileDefaults.ts";
+import type { ProfileSet } from "./machine/schema.ts";
 import { checkEnds } from "./scenario/addresses.ts";
 import { checkCapacity, readScenario, type Scenario } from "./scenario/scenario.ts";
 import { parseBytes } from "./units.ts";
@@ -45,11 +47,13 @@ export interface Explanation {
 
 /** @error InputError for a bad scenario or flag */
 export function explain(path: string | undefined, overrides: ExplainOverrides): Explanation {
-  const scenario = overridden(readScenario(path), overrides);
+  const read = readScenario(path);
+  const own = ownProfiles(overrides.profiles ?? read.profiles);
+  const scenario = withProfileDefaults(overridden(read, overrides, own), own);
   const { machine, kernel } = scenario;
   const { row } = parseKernelVersion(kernel.version);
   const groups = new Map<string, ExplainedDevices>();
-  for (const plan of planDevices(scenario, machineOf(scenario).devices)) {
+  for (const plan of planDevices(scenario, machineOf(scenario, own).devices)) {
     const key = JSON.stringify({ ...plan, device: { ...plan.device, id: "" } });
     const group = groups.get(key);
     groups.set(key, { ids: [...(group?.ids ?? []), plan.device.id], plan: group?.plan ?? plan });
@@ -67,16 +71,17 @@ export function explain(path: string | undefined, overrides: ExplainOverrides): 
   };
 }
 
-function overridden(read: Scenario, overrides: ExplainOverrides): Scenario {
+function overridden(read: Scenario, overrides: ExplainOverrides, own: ProfileSet): Scenario {
   const scenario = overrides.profiles === undefined ? read : { ...read, profiles: overrides.profiles };
   const { kernel, arch, mode, driver, capacity, memoryBlock, endOfRam, structPage } = overrides;
   const driverName = driver === undefined ? undefined : oneOf("--driver", driver, DRIVERS);
   const capacityBytes =
     capacity === undefined ? undefined : checkCapacity(parseBytes(capacity, "--capacity"), "--capacity");
-  const devices = machineOf(scenario).devices.map(({ device }) => ({
+  const devices = machineOf(scenario, own).devices.map(({ device }) => ({
     ...device,
     driver: driverName ?? device.driver,
     capacityBytes: capacityBytes ?? device.capacityBytes,
+    capacityIsAssumed: capacityBytes === undefined && device.capacityIsAssumed === true,
   }));
   const machine = {
     ...scenario.machine,

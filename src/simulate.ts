@@ -7,7 +7,8 @@ import { type HotplugPlan, planAdds } from "./hotplug/plan.ts";
 import { hotplugKernelOf } from "./linux/hotplugKernel.ts";
 import { isBuiltInHost } from "./machine/find.ts";
 import { geometryOf } from "./machine/geometry.ts";
-import { type Machine, machineOf } from "./machine/machine.ts";
+import { type Machine, machineOf, ownProfiles } from "./machine/machine.ts";
+import { withProfileDefaults } from "./machine/profileDefaults.ts";
 import type { DeviceProfile } from "./machine/profiles.ts";
 import { listRecordings } from "./recording/packagedRecording.ts";
 import { checkHostFamily } from "./scenario/foreignHost.ts";
@@ -37,8 +38,10 @@ export interface DeviceOutcome {
  * to struct pages, once for each distinct plan and recording, and what workloads and operations do at the footprints
  * asked for. Cost prices the same counts for every device in both placements.
  */
-export async function simulate(scenario: Scenario): Promise<Simulation> {
-  const machine = machineOf(scenario);
+export async function simulate(given: Scenario): Promise<Simulation> {
+  const own = ownProfiles(given.profiles);
+  const scenario = withProfileDefaults(given, own);
+  const machine = machineOf(scenario, own);
   if (isBuiltInHost(machine.host)) checkHostFamily(scenario);
   const geometry = geometryOf(machine.host);
 

@@ -24,7 +24,7 @@ const HOLES = [
 export function blockRuleOf(scenario: Scenario): BlockRule {
   const { machine } = scenario;
   if (machine.memoryBlockBytes !== undefined) {
-    const source = "machine.memory_block of the scenario";
+    const source = machine.memoryBlockFrom ?? "machine.memory_block of the scenario";
     return { value: machine.memoryBlockBytes, source, evidence: "given", caveat: undefined };
   }
   if (machine.endOfRamBytes !== undefined) return { ...ruleFor(scenario, machine.endOfRamBytes), caveat: undefined };

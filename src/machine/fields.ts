@@ -10,16 +10,20 @@ export interface Field {
   readonly isExact: boolean;
 }
 
+const EXACT: ReadonlySet<string> = new Set(["mediaLineBytes", "lineBytes", "capacityBytes", "memoryBlockBytes"]);
+
 const field = (key: string, yaml: string, dimension: Dimension, required = true): Field => ({
   key,
   yaml,
   dimension,
   required,
-  isExact: key === "mediaLineBytes" || key === "lineBytes",
+  isExact: EXACT.has(key),
 });
 
 /** In the order in which profiles are written and shown. */
 export const DEVICE_FIELDS: readonly Field[] = [
+  field("capacityBytes", "capacity", "size", false),
+  field("memoryBlockBytes", "memoryBlock", "size", false),
   field("idleReadNs", "idleReadLatency", "latency"),
   field("sequentialReadNs", "sequentialReadLatency", "latency", false),
   field("readGBps", "readBandwidth", "bandwidth"),

@@ -1,6 +1,6 @@
-import { InputError, nearestName } from "../errors.ts";
 import { readText } from "../scenario/readText.ts";
 import { defaultDevices, devices } from "./devices.ts";
+import { findNamed } from "./find.ts";
 import { defaultHost, hosts } from "./hosts.ts";
 import type { DeviceProfile, HostProfile } from "./profiles.ts";
 import { type ProfileSet, parseProfiles } from "./schema.ts";
@@ -32,14 +32,5 @@ function hiding<T extends { readonly id: string }>(own: readonly T[], builtIn: r
 /** A device or host of `set`. @error InputError that suggests the nearest name */
 export function findProfile(id: string, set: ProfileSet): DeviceProfile | HostProfile {
   const all = [...set.devices, ...set.hosts];
-  const found = all.find((profile) => profile.id === id);
-  if (found !== undefined) return found;
-  const near = nearestName(
-    id,
-    all.map((profile) => profile.id),
-  );
-  throw new InputError({
-    what: `unknown profile "${id.slice(0, 64)}"${near === undefined ? "" : `; did you mean "${near}"?`}`,
-    expected: "an id that `altmap profiles list` prints",
-  });
+  return findNamed(id, all, "profile");
 }

@@ -31,9 +31,11 @@ const DAX_KIND: Readonly<Record<Medium, DaxKind>> = {
   "nvdimm-n": "pmem",
 };
 
-/** @error InputError naming an unknown host or device and the nearest known one */
-export function machineOf(scenario: Scenario): Machine {
-  const own = ownProfiles(scenario.profiles);
+/**
+ * @param own the profiles of the scenario's file, when they are read already: standard input is read once
+ * @error InputError naming an unknown host or device and the nearest known one
+ */
+export function machineOf(scenario: Scenario, own = ownProfiles(scenario.profiles)): Machine {
   const host = withCpi(hostOf(scenario.machine.host, own), scenario.policy.cpi);
   const devices = scenario.devices ?? defaultDevices.map(({ id }) => defaultDevice(id));
   return {
@@ -70,6 +72,12 @@ function withCpi(host: HostProfile, cpi: readonly [number, number] | undefined):
 }
 
 /** What the default scenario plugs: through dax/kmem, its memmap_on_memory attribute on. */
-export function defaultDevice(id: string, capacityBytes = DEFAULT_CAPACITY_BYTES): ScenarioDevice {
-  return { id, capacityBytes, driver: "dax-kmem", memmapOnMemory: true };
+export function defaultDevice(id: string, capacityBytes?: number): ScenarioDevice {
+  return {
+    id,
+    capacityBytes: capacityBytes ?? DEFAULT_CAPACITY_BYTES,
+    capacityIsAssumed: capacityBytes === undefined,
+    driver: "dax-kmem",
+    memmapOnMemory: true,
+  };
 }

@@ -20,6 +20,10 @@ export interface DeviceProfile {
   readonly id: string;
   readonly description: string;
   readonly medium: Medium;
+  /** Bytes of it that its machine hot-adds: a scenario's default. */
+  readonly capacityBytes?: Quantity;
+  /** Memory block of the machine it was read on: a scenario's default. */
+  readonly memoryBlockBytes?: Quantity;
   /** Idle latency of a random 64-byte read. */
   readonly idleReadNs: Quantity;
   /** The same in address order, where the device buffers more than a line. Absent: as random. */

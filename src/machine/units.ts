@@ -1,4 +1,4 @@
-import { parseBytes } from "../units.ts";
+import { GIB, MIB, parseBytes } from "../units.ts";
 
 /** What a profile value measures; decides which units its YAML form may carry. */
 export type Dimension = "latency" | "bandwidth" | "size" | "clock" | "cycles" | "count" | "ratio" | "share";
@@ -81,6 +81,8 @@ export function formatQuantity(value: number, dimension: Dimension): string | nu
   const rule = RULES[dimension];
   if (rule.units[""] !== undefined) return value;
   if (dimension !== "size") return `${value} ${rule.internalUnit}`;
+  if (value % GIB === 0) return `${value / GIB} GiB`;
+  if (value % MIB === 0) return `${value / MIB} MiB`;
   const inKib = value / 1024;
   return Number.isInteger(inKib) ? `${inKib} KiB` : `${Math.round(value)} B`;
 }

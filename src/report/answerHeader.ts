@@ -1,3 +1,4 @@
+import type { Scenario } from "../scenario/scenario.ts";
 import type { Simulation } from "../simulate.ts";
 import { formatBytes } from "../units.ts";
 
@@ -13,6 +14,16 @@ export function answerHeader({ scenario, machine, devices, workloads }: Simulati
     `Machine    ${box.platform} ${box.arch}, ${formatBytes(box.dramBytes)} of DRAM, host ${machine.host.id}, memory blocks of ${plan ? formatBytes(plan.blockBytes) : "?"}`,
     `Kernel     Linux ${kernel.version}, memory_hotplug.memmap_on_memory=${kernel.memmapOnMemory}; events: ${scenario.events.join(", ")}`,
     `Plugged    ${capacities} each; memmap ${plan ? formatBytes(plan.memmapBytes) : "?"} (${box.structPageBytes} bytes a page)`,
+    ...takenFromProfiles(scenario),
     `Workloads  recorded on Linux ${kernels || "(none)"}; warm: as one run leaves the caches, cold: no struct page cached`,
   ];
+}
+
+/** What neither the scenario nor the command line said. */
+function takenFromProfiles({ machine, devices }: Scenario): string[] {
+  const capacities = (devices ?? []).flatMap(({ id, capacityFrom, capacityBytes }) =>
+    capacityFrom === undefined ? [] : `${formatBytes(capacityBytes)} of ${id}: ${capacityFrom}`,
+  );
+  const block = machine.memoryBlockFrom === undefined ? [] : [`memory block: ${machine.memoryBlockFrom}`];
+  return [...capacities, ...block].map((text, i) => `${i === 0 ? "Taken from" : ""}`.padEnd(11) + text);
 }

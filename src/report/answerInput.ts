@@ -31,6 +31,7 @@ export function inputOf({ scenario, machine, devices }: Simulation): object {
       added_bytes: range.sizeBytes,
       lost_start_bytes: range.lostAtStartBytes,
       lost_end_bytes: range.lostAtEndBytes,
+      capacity_from: device.capacityFrom ?? (device.capacityIsAssumed ? "assumed" : "given"),
       driver: device.driver,
       memmap_on_memory: device.memmapOnMemory ?? "default",
       memory_blocks: nrBlocks,

@@ -22,6 +22,8 @@ export interface Scenario {
     readonly cxlWindows: readonly CxlWindow[];
     /** undefined: the architecture's own rule decides. */
     readonly memoryBlockBytes: number | undefined;
+    /** What gives `memoryBlockBytes`, when it is not the scenario. */
+    readonly memoryBlockFrom?: string;
     readonly structPageBytes: number;
     readonly host: string;
   };
@@ -62,6 +64,10 @@ export interface Scenario {
 export interface ScenarioDevice {
   readonly id: string;
   readonly capacityBytes: number;
+  /** True when nobody stated `capacityBytes`: the device's profile may. */
+  readonly capacityIsAssumed?: boolean;
+  /** What gives `capacityBytes`, when it is the profile. */
+  readonly capacityFrom?: string;
   readonly driver: DriverName;
   /** undefined: the kernel's default for its dax kind. */
   readonly memmapOnMemory: boolean | undefined;
@@ -121,7 +127,11 @@ function resolveScenario(file: ScenarioFile, where: string): Scenario {
     },
     devices: file.devices?.map((device, i) => ({
       id: device.id,
-      capacityBytes: checkCapacity(size(device.capacity, `"devices.${i}.capacity"`), `"devices.${i}.capacity"`),
+      capacityBytes:
+        device.capacity === undefined
+          ? DEFAULT_CAPACITY_BYTES
+          : checkCapacity(size(device.capacity, `"devices.${i}.capacity"`), `"devices.${i}.capacity"`),
+      ...(device.capacity === undefined ? { capacityIsAssumed: true } : {}),
       driver: device.driver,
       memmapOnMemory: device.memmap_on_memory === "default" ? undefined : device.memmap_on_memory,
       startBytes: addressOf(device.start, `"devices.${i}.start"`, where),

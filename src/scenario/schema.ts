@@ -32,14 +32,17 @@ const Machine = v.strictObject({
     ),
     [],
   ),
-  memory_block: v.optional(described(Size, 'size of a memory block, or "auto": the architecture\'s rule'), "auto"),
+  memory_block: v.optional(
+    described(Size, 'size of a memory block, or "auto": what a device profile states, else the architecture\'s rule'),
+    "auto",
+  ),
   struct_page_bytes: v.optional(described(v.picklist([56, 64, 80, 96]), "sizeof(struct page)"), 64),
   host: v.optional(described(v.string(), "id of a host profile: caches, clock, lines in flight"), "default"),
 });
 
 const Device = v.strictObject({
   id: described(v.string(), "id of a device profile (altmap profiles list)"),
-  capacity: v.optional(described(Size, "hot-added capacity"), "512GiB"),
+  capacity: v.optional(described(Size, "hot-added capacity; default: what the profile states, else 512GiB")),
   driver: v.optional(described(v.picklist(DRIVERS), "who calls add_memory: decides flags and groups"), "dax-kmem"),
   start: v.optional(described(Size, "physical address where the memory starts; default: aligned to a memory block")),
   memmap_on_memory: v.optional(

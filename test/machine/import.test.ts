@@ -7,6 +7,7 @@ import { InputError } from "../../src/errors.ts";
 import { importFile, importToolOutput } from "../../src/machine/import/detect.ts";
 import { readSysfs } from "../../src/machine/import/sysfs.ts";
 import { decode, textSource } from "../../src/machine/import/text.ts";
+import { importedProfiles } from "../../src/machine/import/toProfiles.ts";
 
 const dataDir = new URL("data/", import.meta.url).pathname;
 const sample = (name: string) => importFile(join(dataDir, name), undefined, false);
@@ -223,7 +224,7 @@ describe("sysfs", () => {
     };
     tree(files);
     symlinkSync("../../../node0", join(root, "sys/devices/system/node/node2/access1/initiators/node0"));
-    const read = readSysfs(root, false);
+    const read = readSysfs(root);
     expect(
       read.paths.map((p) => [p.initiator, p.target, p.label, p.readLatencyNs?.value, p.writeBandwidth?.value]),
     ).toEqual([
@@ -243,34 +244,36 @@ describe("sysfs", () => {
   });
 
   test.each([
-    ["missing", undefined, "read_latency: cannot be read: no such file"],
     ["empty", "", "read_latency: is empty"],
-    ["0", "0\n", "read_latency: is 0, which means that the firmware does not say"],
     ["a float", "81.5\n", 'read_latency: "81.5" is not an unsigned decimal'],
     ["in picoseconds", "250000\n", "read_latency: 250000 cannot be right: picoseconds?"],
   ])("a file that is %s", (_, content, message) => {
-    const files: Record<string, string> = coordinates(node2, "250");
-    if (content === undefined) delete files[`${node2}/read_latency`];
-    else files[`${node2}/read_latency`] = content;
-    expect(() => readSysfs(tree(files), false)).toThrow(message);
+    const files: Record<string, string> = { ...coordinates(node2, "250"), [`${node2}/read_latency`]: content };
+    expect(() => readSysfs(tree(files))).toThrow(message);
   });
 
-  test("--partial goes on without a missing or 0 value and says so", () => {
+  test("a missing or 0 value is unknown, said, and refused only when it is needed", () => {
     const files: Record<string, string> = { ...coordinates(node2, "250"), [`${node2}/write_latency`]: "0\n" };
     delete files[`${node2}/write_bandwidth`];
-    const read = readSysfs(tree(files), true);
+    const read = readSysfs(tree(files));
     expect(read.paths[0]?.writeLatencyNs).toBeUndefined();
     expect(read.notes.filter((note) => note.endsWith("unknown"))).toHaveLength(2);
+    expect(importedProfiles([read], { medium: "cxl" }).devices[0]?.idleReadNs.value).toBe(250);
+    rmSync(root, { recursive: true, force: true });
+    const silent = readSysfs(tree({ ...coordinates(node2, "250"), [`${node2}/read_latency`]: "0\n" }));
+    expect(() => importedProfiles([silent], { medium: "cxl" })).toThrow(
+      /no file gives the read latency of node 2 \(.*read_latency is 0: the firmware does not say, unknown\)/,
+    );
   });
 
   test("no HMAT at all, a bad node list, no such root", () => {
-    expect(() => readSysfs(tree({ "devices/system/node/node0/cpulist": "0\n" }), false)).toThrow(
+    expect(() => readSysfs(tree({ "devices/system/node/node0/cpulist": "0\n" }))).toThrow(
       "no node has access coordinates",
     );
     rmSync(root, { recursive: true, force: true });
     const tiers = { ...coordinates(node2, "250"), "devices/virtual/memory_tiering/memory_tier4/nodelist": "3-1\n" };
-    expect(() => readSysfs(tree(tiers), false)).toThrow('nodelist: "3-1" is not a list of numbers and ranges');
-    expect(() => readSysfs("/nonexistent/root", false)).toThrow("no such directory");
+    expect(() => readSysfs(tree(tiers))).toThrow('nodelist: "3-1" is not a list of numbers and ranges');
+    expect(() => readSysfs("/nonexistent/root")).toThrow("no such directory");
   });
 });
 

@@ -31,7 +31,7 @@ export function registerImport(profiles: Command): void {
     .option("--media-line <size>", "unit in which the medium writes (needed for pmem)")
     .option("--id <name>", "name of the profile")
     .option("--host <base>", "a host instead: its caches from a lat_mem_rd curve, the rest of the host <base>")
-    .option("--partial", "take the whole rows of a file that was cut short, and sysfs without its missing values")
+    .option("--partial", "take the whole rows of a file that was cut short")
     .option("-o, --output <file>", "profile file (default: stdout)")
     .addHelpText(
       "after",
@@ -60,7 +60,7 @@ async function runImport(files: readonly string[], flags: ImportFlags): Promise<
   const partial = flags.partial === true;
   const measurements = [
     ...files.map((file) => importFile(file, flags.format, partial)),
-    ...(root === undefined ? [] : [readSysfs(root, partial)]),
+    ...(root === undefined ? [] : [readSysfs(root, files.length === 0)]),
   ];
   if (flags.host !== undefined) {
     const { importedHost } = await import("../../machine/import/toHost.ts");

@@ -1,10 +1,13 @@
 import { InputError, nearestName } from "../../errors.ts";
+import { looksLikeJson } from "./json.ts";
 import { looksLikeLatMemRd, parseLatMemRd } from "./lmbench.ts";
+import { looksLikeLsmem, parseLsmem } from "./lsmem.ts";
 import { type FormatId, formatIds, type Measurements } from "./measured.ts";
 import { looksLikeMlc, parseMlc } from "./mlc.ts";
 import { looksLikeMultichase, looksLikeMultiload, parseMultichase, parseMultiload } from "./multichase.ts";
-import { looksLikeCxlList, looksLikeDaxctlList, looksLikeJson, parseCxlList, parseDaxctlList } from "./ndctl.ts";
+import { parseToolJson } from "./ndctl.ts";
 import { looksLikeNumactl, parseNumactl } from "./numactl.ts";
+import { refuseKnownOther } from "./otherFiles.ts";
 import { quote, readTextSource, type TextSource } from "./text.ts";
 
 interface TextFormat {
@@ -19,9 +22,12 @@ const textFormats: readonly TextFormat[] = [
   { id: "multiload", looksLike: looksLikeMultiload, parse: parseMultiload },
   { id: "lat-mem-rd", looksLike: looksLikeLatMemRd, parse: parseLatMemRd },
   { id: "numactl", looksLike: looksLikeNumactl, parse: parseNumactl },
-  { id: "daxctl-list", looksLike: looksLikeDaxctlList, parse: parseDaxctlList },
-  { id: "cxl-list", looksLike: looksLikeCxlList, parse: parseCxlList },
+  { id: "lsmem", looksLike: looksLikeLsmem, parse: parseLsmem },
   { id: "multichase", looksLike: looksLikeMultichase, parse: parseMultichase },
+  // The objects of JSON say which tool printed them, whichever of these is named.
+  { id: "daxctl-list", looksLike: looksLikeJson, parse: parseToolJson },
+  { id: "cxl-list", looksLike: looksLikeJson, parse: parseToolJson },
+  { id: "ndctl-list", looksLike: looksLikeJson, parse: parseToolJson },
 ];
 
 /**
@@ -34,12 +40,18 @@ export function importFile(file: string, format: string | undefined, partial: bo
 }
 
 export function importToolOutput(source: TextSource, format: string | undefined, partial: boolean): Measurements {
-  if (source.text.trim() === "") throw new InputError({ what: "is empty", where: source.file, expected: EXPECTED });
+  if (source.text.trim() === "") {
+    throw new InputError({
+      what: "is empty (cxl list, daxctl list and ndctl list print nothing where there is no such device)",
+      where: source.file,
+      expected: EXPECTED,
+    });
+  }
   if (format !== undefined) return formatNamed(format).parse(source, partial);
   const found = textFormats.find((candidate) => candidate.looksLike(source));
+  // The kernel's log begins with a bracket too.
+  if (found === undefined || found.parse === parseToolJson) refuseKnownOther(source);
   if (found) return found.parse(source, partial);
-  // Broken JSON shows no key: let the JSON reader say where it breaks.
-  if (looksLikeJson(source)) return parseCxlList(source);
   const first = source.lines.find((line) => line.trimmed !== "");
   throw new InputError({
     what: `is of no known format: it begins ${quote(first?.trimmed ?? "")}`,
@@ -50,7 +62,7 @@ export function importToolOutput(source: TextSource, format: string | undefined,
 }
 
 const EXPECTED =
-  "the unchanged output of Intel MLC, multichase, multiload, lat_mem_rd, cxl list, daxctl list or numactl -H";
+  "the unchanged output of Intel MLC, multichase, multiload, lmbench, cxl list, daxctl list, ndctl list, numactl -H or lsmem";
 
 function formatNamed(name: string): TextFormat {
   const found = textFormats.find((candidate) => candidate.id === name);

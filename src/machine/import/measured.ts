@@ -45,6 +45,8 @@ export interface NodeFacts {
   readonly node: number;
   cpus?: { readonly count: number; readonly at: SourceLine };
   sizeBytes?: Measured;
+  /** The tool has no size for it: "<not available>". */
+  sizeUnknown?: boolean;
   /** `/sys/devices/virtual/memory_tiering/memory_tierN`: smaller is faster. */
   tier?: Measured;
   /** ACPI SLIT distance from each node; 255 is "unreachable" by ACPI and yet common for CXL. */
@@ -52,13 +54,25 @@ export interface NodeFacts {
   memorySideCache?: { readonly sizeBytes: Measured; readonly lineBytes?: Measured };
 }
 
-/** A CXL memory device, CXL region or dax device: capacity and node, never a latency. */
+/** A memory device, region, dax device or namespace: capacity and node, never a latency. */
 export interface DeviceFacts {
-  readonly kind: "cxl-memdev" | "cxl-region" | "dax";
+  readonly kind: "cxl-memdev" | "cxl-region" | "dax" | "dax-region" | "namespace";
   readonly id: string;
+  /** Absent when the tool says 0, or nothing: an object that is idle. */
   readonly sizeBytes?: Measured;
   readonly node?: number;
   readonly detail: string;
+  readonly at: SourceLine;
+  /** Memory blocks that dax/kmem made of it. */
+  readonly nrBlocks?: number;
+  /** Told of the device and of no use to a profile: `movable false`. */
+  readonly unused?: readonly string[];
+}
+
+/** Memory that a tool lists block by block, of one node or of all. */
+export interface ListedMemory {
+  readonly node: number | undefined;
+  readonly bytes: number;
   readonly at: SourceLine;
 }
 
@@ -76,6 +90,9 @@ export interface Measurements {
   readonly nodes: NodeFacts[];
   readonly devices: DeviceFacts[];
   readonly chaseCurves: ChaseCurve[];
+  /** Memory block size of the machine, where a file states it. */
+  memoryBlock?: Measured;
+  readonly listed: ListedMemory[];
   /** Facts of the run that colour every value (prefetchers on, random or sequential, MiB or MB). */
   readonly notes: string[];
 }
@@ -87,13 +104,15 @@ export const formatIds = [
   "lat-mem-rd",
   "cxl-list",
   "daxctl-list",
+  "ndctl-list",
+  "lsmem",
   "numactl",
   "sysfs",
 ] as const;
 export type FormatId = (typeof formatIds)[number];
 
 export function emptyMeasurements(format: FormatId, file: string): Measurements {
-  return { format, file, paths: [], nodes: [], devices: [], chaseCurves: [], notes: [] };
+  return { format, file, paths: [], nodes: [], devices: [], chaseCurves: [], listed: [], notes: [] };
 }
 
 /** The path between two nodes, made when it is new. */

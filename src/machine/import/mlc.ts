@@ -1,6 +1,9 @@
 import { InputError } from "../../errors.ts";
-import { emptyMeasurements, type Measurements } from "./measured.ts";
-import { type MlcContext, readBandwidthMatrix, readLatencyMatrix, readLoadedTable, readMixTable } from "./mlcBlocks.ts";
+import { emptyMeasurements, type Measurements, pathBetween } from "./measured.ts";
+import { readBandwidthMatrix, readLatencyMatrix, readMixTable } from "./mlcBlocks.ts";
+import { readLoadedTable } from "./mlcLoaded.ts";
+import type { MlcContext } from "./mlcRows.ts";
+import { RunLog } from "./runs.ts";
 import { atLine, MAX_LATENCY_NS, positiveNumber, quote, type TextLine, type TextSource, whereOf } from "./text.ts";
 
 /**
@@ -12,7 +15,7 @@ import { atLine, MAX_LATENCY_NS, positiveNumber, quote, type TextLine, type Text
  */
 export function parseMlc(source: TextSource, partial: boolean): Measurements {
   const into = emptyMeasurements("mlc", source.file);
-  const context: MlcContext = { source, into, partial, mix: undefined };
+  const context: MlcContext = { source, into, partial, mix: undefined, bufferBytes: undefined, runs: new RunLog() };
   let tables = 0;
   for (let index = 0; index < source.lines.length; ) {
     const line = source.lines[index];
@@ -27,6 +30,7 @@ export function parseMlc(source: TextSource, partial: boolean): Measurements {
     tables++;
     index = table(context, index);
   }
+  context.runs.settle(into);
   refuseCutTitle(source, partial);
   if (tables === 0) {
     throw new InputError({
@@ -58,7 +62,7 @@ export function looksLikeMlc(source: TextSource): boolean {
     (line) =>
       /^Intel\(R\) Memory Latency Checker/.test(line.trimmed) ||
       tableOfTitle(line.trimmed) !== undefined ||
-      /^Each iteration took .* ns\)/.test(line.trimmed),
+      /^Each iteration took .*\sns\s*\)/.test(line.trimmed),
   );
 }
 
@@ -69,6 +73,8 @@ const tables: readonly (readonly [RegExp, TableReader])[] = [
   [/^Measuring Memory Bandwidths between nodes within system/, readBandwidthMatrix],
   [/^Measuring (Peak|Peak Injection|Maximum) Memory Bandwidths for the system/, readMixTable],
   [/^Measuring Loaded Latencies for the system/, readLoadedTable],
+  // Pastes lose the title too: the line of column names is as sure a mark.
+  [/^Inject\s+Latency\s+Bandwidth/, readLoadedTable],
 ];
 
 function tableOfTitle(text: string): TableReader | undefined {
@@ -76,7 +82,8 @@ function tableOfTitle(text: string): TableReader | undefined {
 }
 
 /** `Each iteration took 202.0 core clocks ( 80.8 ns)`: the one result of --idle_latency. */
-function readSingleIdle(line: TextLine, { source, into }: MlcContext): boolean {
+function readSingleIdle(line: TextLine, context: MlcContext): boolean {
+  const { source, into } = context;
   if (!line.trimmed.startsWith("Each iteration took")) return false;
   const at = atLine(source, line);
   const match = /\(\s*(\S+)\s*ns\s*\)/.exec(line.trimmed);
@@ -88,8 +95,8 @@ function readSingleIdle(line: TextLine, { source, into }: MlcContext): boolean {
     });
   }
   const value = positiveNumber(match[1] ?? "", at, "idle latency", MAX_LATENCY_NS);
-  // The last one of several runs wins; MLC does not say which nodes it used.
-  into.paths.push({ readLatencyNs: { value, at, how: "MLC --idle_latency" }, mixedBandwidth: {} });
+  // MLC does not say which nodes it used.
+  context.runs.latency(pathBetween(into), { value, at, how: "MLC --idle_latency", bufferBytes: context.bufferBytes });
   return true;
 }
 
@@ -101,7 +108,12 @@ function noteOfRun(line: TextLine, context: MlcContext): void {
   };
   if (/^\*\*\* Unable to modify prefetchers/.test(line.trimmed)) note("MLC could not switch the prefetchers off");
   if (/^\*\*\* So, enabling random access/.test(line.trimmed)) note("MLC measured latency with random access");
-  if (/^Intel\(R\) Memory Latency Checker/.test(line.trimmed)) note(line.trimmed.slice(0, 80));
+  if (/^Intel\(R\) Memory Latency Checker/.test(line.trimmed)) {
+    note(line.trimmed.slice(0, 80));
+    context.bufferBytes = undefined;
+  }
+  const buffer = /^Using buffer size of (\d{1,9}(?:\.\d{1,6})?)\s*M(?:i?B)/.exec(line.trimmed);
+  if (buffer) context.bufferBytes = Math.round(Number(buffer[1]) * 1048576);
   const command = /^Command line parameters:\s*(.*)$/.exec(line.trimmed);
   if (command?.[1]) note(`MLC command line: ${command[1].slice(0, 120)}`);
 }

@@ -1,90 +1,128 @@
 import { InputError } from "../../errors.ts";
-import { type DeviceFacts, emptyMeasurements, type Measurements, type SourceLine } from "./measured.ts";
-import { MAX_NODE, quote, type TextSource, whereOf } from "./text.ts";
+import { formatBytes } from "../../units.ts";
+import { type JsonObject, parseDocuments, visitObjects } from "./json.ts";
+import { lineOf, nodeOf, sizeOf } from "./jsonFacts.ts";
+import { readLsmemJson } from "./lsmem.ts";
+import { type DeviceFacts, emptyMeasurements, type FormatId, type Measurements } from "./measured.ts";
+import type { TextSource } from "./text.ts";
 
-type JsonObject = Readonly<Record<string, unknown>>;
-
-/** `cxl list` nests memdevs in endpoints in ports in buses: 64 is far beyond any of it. */
-const MAX_DEPTH = 64;
+type JsonTool = "cxl list" | "daxctl list" | "ndctl list" | "lsmem -J";
+const FORMAT: Readonly<Record<JsonTool, FormatId>> = {
+  "cxl list": "cxl-list",
+  "daxctl list": "daxctl-list",
+  "ndctl list": "ndctl-list",
+  "lsmem -J": "lsmem",
+};
 
 /**
- * Reads `cxl list` JSON (any selection, with or without -u): memory devices and regions, their capacity and node.
- * `cxl list` prints no latency and no bandwidth; QoS classes are opaque and only noted.
+ * Reads the JSON of `cxl list`, `daxctl list`, `ndctl list` (any selection, with or without -u, nested in each other)
+ * and `lsmem -J`: memory devices, regions, namespaces and dax devices, their capacity, node and blocks. None of them
+ * prints a latency or a bandwidth; QoS classes are opaque. A size of 0 and an object that is disabled are facts.
  *
- * @error InputError for broken JSON (with its line), sizes that are none, and JSON without any memdev or region
+ * @error InputError for broken JSON (with its line), sizes and nodes that are none, and JSON of another kind
  */
-export function parseCxlList(source: TextSource): Measurements {
-  const into = emptyMeasurements("cxl-list", source.file);
-  visitObjects(parseJson(source), (object) => {
-    if (typeof object["memdev"] === "string") into.devices.push(memdevFacts(source, object, object["memdev"]));
-    else if (typeof object["region"] === "string" && "size" in object) {
-      into.devices.push(regionFacts(source, object, object["region"]));
-    }
+export function parseToolJson(source: TextSource): Measurements {
+  if (source.text.trim() === "") throw new InputError({ what: "is empty", where: source.file, expected: "JSON" });
+  const documents = parseDocuments(source);
+  const tools = new Set<JsonTool>();
+  const others = new Map<string, number>();
+  const facts = emptyMeasurements("cxl-list", source.file);
+  const devices: DeviceFacts[] = [];
+  visitObjects(documents, (object, around) => {
+    const tool = toolOf(object, around);
+    if (tool !== undefined) tools.add(tool);
+    const read = deviceOf(source, object, around, facts.notes);
+    if (read !== undefined) devices.push(read);
+    else if (Array.isArray(object["memory"])) readLsmemJson(source, object, facts);
+    else
+      for (const kind of OTHER_KINDS)
+        if (typeof object[kind] === "string") others.set(kind, (others.get(kind) ?? 0) + 1);
   });
-  requireDevices(into, "cxl list", "a memdev or a region");
-  into.notes.push("cxl list prints no latency and no bandwidth");
+  const isEmpty = documents.length > 0 && documents.every((one) => Array.isArray(one) && one.length === 0);
+  if (tools.size === 0 && !isEmpty) refuseOther(source);
+  const names = [...tools];
+  const name = names.join(" and ") || "cxl list, daxctl list or ndctl list";
+  const into = { ...facts, format: FORMAT[names[0] ?? "cxl list"], devices: mergedDevices(devices, facts.notes) };
+  if (devices.length === 0 && into.listed.length === 0) into.notes.push(nothingIn(name, others));
+  if (documents.length > 1) into.notes.push(`${documents.length} JSON documents in one file, read as one`);
+  if (devices.length > 0) into.notes.push(`${name} prints no latency and no bandwidth, and not where the memmap lies`);
   return into;
 }
 
-/**
- * Reads `daxctl list` JSON: dax devices, their capacity, target node and mode.
- *
- * @error as parseCxlList
- */
-export function parseDaxctlList(source: TextSource): Measurements {
-  const into = emptyMeasurements("daxctl-list", source.file);
-  visitObjects(parseJson(source), (object) => {
-    const chardev = object["chardev"];
-    if (typeof chardev !== "string") return;
-    const at = lineOf(source, "chardev", chardev);
-    const node = nodeOf(object, "target_node", at);
-    const mode = typeof object["mode"] === "string" ? object["mode"] : "mode not given";
-    const blocks =
-      typeof object["total_memblocks"] === "number"
-        ? `, ${object["online_memblocks"] ?? "?"} of ${object["total_memblocks"]} memory blocks online`
-        : "";
-    into.devices.push({
-      kind: "dax",
-      id: chardev,
-      ...sizeOf(object, "size", at, "daxctl list size"),
-      ...(node === undefined ? {} : { node }),
-      detail: `${mode}${blocks}`,
-      at,
-    });
-  });
-  requireDevices(into, "daxctl list", "a dax device");
-  into.notes.push("daxctl list prints no latency, no bandwidth, and not where the memmap lies");
-  return into;
-}
+const OTHER_KINDS = ["bus", "port", "endpoint", "decoder", "dimm"] as const;
 
-export function looksLikeCxlList(source: TextSource): boolean {
-  return (
-    looksLikeJson(source) &&
-    /"(memdev|region|decoder|bus|port|endpoint)s?"\s*:/.test(source.text) &&
-    !looksLikeDaxctlList(source)
+function nothingIn(tool: string, others: ReadonlyMap<string, number>): string {
+  const counts = [...others].map(
+    ([kind, count]) => `${count} ${kind}${count === 1 ? "" : kind === "bus" ? "es" : "s"}`,
   );
+  const next = tool === "cxl list" ? "; next: cxl list -MR, daxctl list -RD" : "";
+  return `${tool}: no memory device, region or dax device in it${counts.length === 0 ? "" : ` (${counts.join(", ")})`}${next}`;
 }
 
-export function looksLikeDaxctlList(source: TextSource): boolean {
-  return looksLikeJson(source) && /"chardev"\s*:/.test(source.text) && !/"memdev"\s*:/.test(source.text);
+/** By the key that only this tool prints. */
+function toolOf(object: JsonObject, around: readonly JsonObject[]): JsonTool | undefined {
+  const has = (key: string): boolean => typeof object[key] === "string";
+  if (around.some((outer) => toolOf(outer, []) !== undefined)) return undefined;
+  if (has("memdev") || has("region") || has("decoder") || has("port") || has("endpoint") || has("bus"))
+    return "cxl list";
+  if (["memdevs", "regions", "decoders", "ports", "endpoints", "buses"].some((key) => Array.isArray(object[key]))) {
+    // ndctl list groups regions too, and names each by "dev".
+    const first = [object["regions"]].flat().find((one) => typeof one === "object" && one !== null) as
+      | JsonObject
+      | undefined;
+    if (first === undefined || !("dev" in first)) return "cxl list";
+  }
+  if (has("dev") || ["namespaces", "dimms"].some((key) => Array.isArray(object[key]))) return "ndctl list";
+  if (has("chardev") || isDaxRegion(object)) return "daxctl list";
+  if (Array.isArray(object["memory"]) && source(object)) return "lsmem -J";
+  return undefined;
+  function source(one: JsonObject): boolean {
+    return JSON.stringify((one["memory"] as unknown[])[0] ?? null).includes('"range"');
+  }
 }
 
-export function looksLikeJson(source: TextSource): boolean {
-  return /^\s*[[{]/.test(source.text);
+function isDaxRegion(object: JsonObject): boolean {
+  return typeof object["id"] === "number" && ("devices" in object || "available_size" in object) && "size" in object;
+}
+
+function deviceOf(
+  source: TextSource,
+  object: JsonObject,
+  around: readonly JsonObject[],
+  notes: string[],
+): DeviceFacts | undefined {
+  const text = (key: string): string | undefined =>
+    typeof object[key] === "string" ? (object[key] as string) : undefined;
+  const [memdev, region, chardev, dev] = [text("memdev"), text("region"), text("chardev"), text("dev")];
+  // A mapping of a region names a memdev and has nothing of its own.
+  if (memdev !== undefined && !("position" in object)) return memdevFacts(source, object, memdev);
+  if (region !== undefined && text("decoder") === undefined) return regionFacts(source, object, region);
+  if (chardev !== undefined) return daxFacts(source, object, chardev);
+  if (isDaxRegion(object)) return daxRegionFacts(source, object, around, notes);
+  if (dev?.startsWith("namespace")) return namespaceFacts(source, object, dev);
+  if (dev?.startsWith("region")) return ndRegionFacts(source, object, dev, notes);
+  return undefined;
 }
 
 function memdevFacts(source: TextSource, object: JsonObject, id: string): DeviceFacts {
   const at = lineOf(source, "memdev", id);
-  const key = "ram_size" in object ? "ram_size" : "pmem_size";
+  const ram = sizeOf(object, "ram_size", at, "cxl list ram_size").sizeBytes;
+  const pmem = sizeOf(object, "pmem_size", at, "cxl list pmem_size").sizeBytes;
   const node = nodeOf(object, "numa_node", at);
-  const state = object["state"] === "disabled" ? ", disabled" : "";
+  const parts = [
+    ...(ram === undefined ? [] : ["volatile"]),
+    ...(pmem === undefined ? [] : [ram === undefined ? "persistent" : `and ${formatBytes(pmem.value)} persistent`]),
+    ...(ram === undefined && pmem === undefined ? ["no size given, or 0"] : []),
+    ...(object["state"] === "disabled" ? ["disabled"] : []),
+  ];
+  const size = ram ?? pmem;
   return {
     kind: "cxl-memdev",
     id,
-    ...sizeOf(object, key, at, `cxl list ${key}`),
+    ...(size === undefined ? {} : { sizeBytes: size }),
     // numa_node of a memdev is the node of the PCI device; the memory's own node comes from its region's dax device.
     ...(node === undefined ? {} : { node }),
-    detail: `${key === "ram_size" ? "volatile" : "persistent"}${state}`,
+    detail: parts.join(", "),
     at,
   };
 }
@@ -92,96 +130,104 @@ function memdevFacts(source: TextSource, object: JsonObject, id: string): Device
 function regionFacts(source: TextSource, object: JsonObject, id: string): DeviceFacts {
   const at = lineOf(source, "region", id);
   const ways = object["interleave_ways"];
+  const size = sizeOf(object, "size", at, "cxl list region size");
+  const parts = [
+    typeof ways === "number" ? `interleaved over ${ways}` : "interleave not given",
+    ...(size.sizeBytes === undefined ? ["no size: not set up"] : []),
+    ...(object["state"] === "disabled" || object["decode_state"] === "reset" ? ["disabled"] : []),
+  ];
+  return { kind: "cxl-region", id, ...size, detail: parts.join(", "), at };
+}
+
+function daxFacts(source: TextSource, object: JsonObject, chardev: string): DeviceFacts {
+  const at = lineOf(source, "chardev", chardev);
+  const node = nodeOf(object, "target_node", at);
+  const size = sizeOf(object, "size", at, "daxctl list size");
+  const total = object["total_memblocks"];
+  const nrBlocks = typeof total === "number" && Number.isInteger(total) && total > 0 ? total : undefined;
+  const parts = [
+    typeof object["mode"] === "string" ? object["mode"] : "mode not given",
+    ...(typeof total === "number" ? [`${object["online_memblocks"] ?? "?"} of ${total} memory blocks online`] : []),
+    ...(size.sizeBytes === undefined ? ["size 0: no memory given to it"] : []),
+    ...(object["state"] === "disabled" ? ["disabled"] : []),
+  ];
+  const unused = ["align", "movable"].flatMap((key) => (key in object ? [`${key} ${String(object[key])}`] : []));
   return {
-    kind: "cxl-region",
-    id,
-    ...sizeOf(object, "size", at, "cxl list region size"),
-    detail: typeof ways === "number" ? `interleaved over ${ways}` : "interleave not given",
+    kind: "dax",
+    id: chardev,
+    ...size,
+    ...(node === undefined ? {} : { node }),
+    ...(nrBlocks === undefined ? {} : { nrBlocks }),
+    detail: parts.join(", "),
+    unused,
     at,
   };
 }
 
-/** A plain integer, or with -u `256.00 MiB (268.44 MB)` (rounded to two decimals by the tool). */
-function sizeOf(object: JsonObject, key: string, at: SourceLine, how: string): Pick<DeviceFacts, "sizeBytes"> {
-  const given = object[key];
-  if (given === undefined) return {};
-  const human = typeof given === "string" ? /^(\d{1,6}(?:\.\d{1,3})?) (KiB|MiB|GiB|TiB|PiB)\b/.exec(given) : null;
-  const power = ["KiB", "MiB", "GiB", "TiB", "PiB"].indexOf(human?.[2] ?? "") + 1;
-  const value = human ? Math.round(Number(human[1]) * 1024 ** power) : given;
-  if (typeof value !== "number" || !Number.isSafeInteger(value) || value <= 0) {
-    throw new InputError({
-      what: `${key} ${quote(JSON.stringify(given) ?? "?")} is not a size`,
-      where: whereOf(at),
-      expected: "bytes, or the form of -u",
-      example: '"size":"128.00 GiB (137.44 GB)"',
-    });
-  }
-  return { sizeBytes: { value, at, how: human ? `${how}, rounded by -u` : how } };
+/** A region without devices is memory that nobody has asked for yet. */
+function daxRegionFacts(
+  source: TextSource,
+  object: JsonObject,
+  around: readonly JsonObject[],
+  notes: string[],
+): DeviceFacts | undefined {
+  const at = lineOf(source, "id", Number(object["id"]));
+  const { sizeBytes } = sizeOf(object, "size", at, "daxctl list region size");
+  const devices = Array.isArray(object["devices"]) ? object["devices"].length : 0;
+  const free = sizeOf(object, "available_size", at, "daxctl list available_size").sizeBytes;
+  if (devices > 0 || sizeBytes === undefined) return undefined;
+  const tool = around.length === 0 ? "daxctl list" : "the dax region in it";
+  notes.push(
+    `${tool}: a region of ${formatBytes(sizeBytes.value)} (id ${String(object["id"])}) whose devices are not created yet` +
+      `${free === undefined ? "" : `, ${formatBytes(free.value)} free`}; next: daxctl create-device -r ${String(object["id"])}, then daxctl list again`,
+  );
+  return { kind: "dax-region", id: `dax_region${String(object["id"])}`, sizeBytes, detail: "no devices yet", at };
 }
 
-function nodeOf(object: JsonObject, key: string, at: SourceLine): number | undefined {
-  const node = object[key];
-  if (node === undefined || node === -1) return undefined;
-  if (typeof node !== "number" || !Number.isInteger(node) || node < 0 || node > MAX_NODE) {
-    throw new InputError({
-      what: `${key} ${quote(JSON.stringify(node) ?? "?")} is not a NUMA node`,
-      where: whereOf(at),
-    });
-  }
-  return node;
+/** modes: raw, sector, fsdax, devdax (memory and dax in old ndctl); raw with size 0 is an unused seed. */
+function namespaceFacts(source: TextSource, object: JsonObject, id: string): DeviceFacts {
+  const at = lineOf(source, "dev", id);
+  const size = sizeOf(object, "size", at, "ndctl list size");
+  const parts = [
+    typeof object["mode"] === "string" ? `mode ${object["mode"]}` : "mode not given",
+    ...(size.sizeBytes === undefined ? ["size 0: idle"] : []),
+    ...(object["state"] === "disabled" ? ["disabled"] : []),
+  ];
+  const unused = ["map", "align"].flatMap((key) => (key in object ? [`${key} ${String(object[key])}`] : []));
+  return { kind: "namespace", id, ...size, detail: parts.join(", "), unused, at };
 }
 
-/** The line that names the object; JSON.parse keeps none. */
-function lineOf(source: TextSource, key: string, id: string): SourceLine {
-  const line = source.lines.find(({ text }) => text.includes(`"${key}"`) && text.includes(JSON.stringify(id)));
-  return line === undefined ? { file: source.file } : { file: source.file, line: line.number };
+function ndRegionFacts(source: TextSource, object: JsonObject, id: string, notes: string[]): undefined {
+  const at = lineOf(source, "dev", id);
+  const { sizeBytes } = sizeOf(object, "size", at, "ndctl list region size");
+  const free = sizeOf(object, "available_size", at, "ndctl list available_size").sizeBytes;
+  if (sizeBytes === undefined || free?.value !== sizeBytes.value) return undefined;
+  notes.push(
+    `ndctl list: ${id} of ${formatBytes(sizeBytes.value)} has no namespace yet; next: ndctl create-namespace -m devdax -r ${id}`,
+  );
+  return undefined;
 }
 
-function requireDevices(into: Measurements, tool: string, what: string): void {
-  if (into.devices.length > 0) return;
-  throw new InputError({ what: `is JSON but holds not ${what}`, where: into.file, expected: `the output of ${tool}` });
-}
-
-function parseJson(source: TextSource): unknown {
-  if (source.text.trim() === "") throw new InputError({ what: "is empty", where: source.file, expected: "JSON" });
-  try {
-    return JSON.parse(source.text) as unknown;
-  } catch {
-    const { offset, cutShort } = whereJsonBreaks(source.text);
-    throw new InputError({
-      what: cutShort ? "the JSON ends before it is complete: cut short?" : "is not JSON here",
-      where: `${source.file}:${source.text.slice(0, offset).split("\n").length}`,
-      expected: "the unchanged output of cxl list or daxctl list",
-    });
-  }
-}
-
-const JSON_TOKEN = /\s+|[[\]{},:]|"(?:[^"\\\x00-\x1f]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null/y;
-
-/** JSON.parse does not always say where it failed: the first byte that begins no token, or the end of the text. */
-function whereJsonBreaks(text: string): { readonly offset: number; readonly cutShort: boolean } {
-  let depth = 0;
-  JSON_TOKEN.lastIndex = 0;
-  for (let offset = 0; offset < text.length; offset = JSON_TOKEN.lastIndex) {
-    const token = JSON_TOKEN.exec(text)?.[0];
-    if (token === undefined) return { offset, cutShort: /^"[^"\n]*$/.test(text.slice(offset)) };
-    if (token === "[" || token === "{") depth++;
-    if (token === "]" || token === "}") depth--;
-    if (depth === 0 && /\S/.test(text.slice(JSON_TOKEN.lastIndex, JSON_TOKEN.lastIndex + 1))) {
-      return { offset: JSON_TOKEN.lastIndex, cutShort: false };
+/** The same device of two documents, or nested in two places, is one: the later state holds. */
+function mergedDevices(devices: readonly DeviceFacts[], notes: string[]): DeviceFacts[] {
+  const byId = new Map<string, DeviceFacts>();
+  for (const device of devices) {
+    const key = `${device.kind} ${device.id}`;
+    const before = byId.get(key);
+    if (before !== undefined && before.sizeBytes?.value !== device.sizeBytes?.value) {
+      notes.push(`${device.id} is listed more than once: the last (line ${device.at.line ?? 1}) taken`);
     }
+    byId.set(key, { ...before, ...device });
   }
-  return { offset: text.trimEnd().length, cutShort: depth > 0 };
+  return [...byId.values()];
 }
 
-/** Calls `visit` for every object, outer first: tools nest, wrap or unwrap one-element lists as they like. */
-function visitObjects(value: unknown, visit: (object: JsonObject) => void, depth = 0): void {
-  if (typeof value !== "object" || value === null || depth > MAX_DEPTH) return;
-  if (Array.isArray(value)) {
-    for (const item of value) visitObjects(item, visit, depth + 1);
-    return;
-  }
-  const object = value as JsonObject;
-  visit(object);
-  for (const inner of Object.values(object)) visitObjects(inner, visit, depth + 1);
+function refuseOther(source: TextSource): never {
+  const key = /"([A-Za-z_][\w-]{0,30})"\s*:/.exec(source.text)?.[1];
+  throw new InputError({
+    what: `is JSON but holds nothing of cxl list, daxctl list, ndctl list or lsmem -J${key === undefined ? "" : ` (its first key is "${key}")`}`,
+    where: source.file,
+    expected: "a memdev, a region, a dax device, a namespace or a list of memory blocks",
+    example: "daxctl list -RD > dax.json; altmap profiles import mlc.txt dax.json",
+  });
 }

@@ -1,5 +1,5 @@
 import { InputError } from "../../errors.ts";
-import { emptyMeasurements, factsOfNode, type Measurements } from "./measured.ts";
+import { emptyMeasurements, factsOfNode, type Measurements, type SourceLine } from "./measured.ts";
 import { atLine, nodeNumber, quote, type TextLine, type TextSource, whereOf } from "./text.ts";
 
 /** numactl prints "MB" and means 2^20 bytes. */
@@ -15,17 +15,30 @@ const MAX_MB = 2 ** 33;
 export function parseNumactl(source: TextSource): Measurements {
   const into = emptyMeasurements("numactl", source.file);
   let columns: number[] | undefined;
-  let announced: { readonly count: number; readonly line: TextLine } | undefined;
+  let announced: Announced | undefined;
   let inMatrix = false;
   let matrixRows = 0;
   for (const line of source.lines) {
     const at = atLine(source, line);
     const available = /^available:\s*(\d{1,4}) nodes?/.exec(line.trimmed);
-    if (available) announced = { count: Number(available[1]), line };
-    else if (/^node distances:/.test(line.trimmed)) inMatrix = true;
+    if (available) {
+      // Printed again, as before and after a hotplug: the last state is the machine's.
+      if (announced !== undefined) {
+        refuseCut(into, announced, inMatrix, columns, matrixRows);
+        into.nodes.length = 0;
+        into.notes.push(`printed more than once: the nodes below line ${line.number} taken`);
+      }
+      announced = { count: Number(available[1]), line: atLine(source, line) };
+      inMatrix = false;
+      columns = undefined;
+      matrixRows = 0;
+    } else if (/^node distances:/.test(line.trimmed)) inMatrix = true;
     else if (inMatrix && /^node\s+\d/.test(line.trimmed))
       columns = line.fields.slice(1).map((text) => nodeNumber(text, at));
-    else if (inMatrix && line.trimmed !== "") {
+    else if (inMatrix && columns !== undefined && matrixRows >= columns.length && !/^\d+:/.test(line.trimmed)) {
+      // What a shell printed after it.
+      inMatrix = matrixRows !== columns.length;
+    } else if (inMatrix && line.trimmed !== "") {
       readDistances(into, source, line, columns);
       matrixRows++;
     } else readNode(into, source, line);
@@ -37,21 +50,37 @@ export function parseNumactl(source: TextSource): Measurements {
       expected: '"available: N nodes" and nodes',
     });
   }
-  if (into.nodes.filter((facts) => facts.sizeBytes !== undefined).length !== announced.count) {
+  refuseCut(into, announced, inMatrix, columns, matrixRows);
+  into.notes.push("SLIT distances are ratios that firmware claims, not latencies");
+  return into;
+}
+
+interface Announced {
+  readonly count: number;
+  readonly line: SourceLine;
+}
+
+function refuseCut(
+  into: Measurements,
+  { count, line }: Announced,
+  inMatrix: boolean,
+  columns: readonly number[] | undefined,
+  matrixRows: number,
+): void {
+  const nrSizes = into.nodes.filter((facts) => facts.sizeBytes !== undefined || facts.sizeUnknown).length;
+  if (nrSizes !== count) {
     throw new InputError({
-      what: `names ${announced.count} nodes and gives the size of ${into.nodes.filter((f) => f.sizeBytes).length}: cut short?`,
-      where: whereOf(atLine(source, announced.line)),
+      what: `names ${count} nodes and gives the size of ${nrSizes}: cut short?`,
+      where: whereOf(line),
     });
   }
   if (inMatrix && (columns === undefined || matrixRows !== columns.length)) {
     throw new InputError({
       what: "the distance matrix is cut short",
-      where: source.file,
+      where: line.file,
       expected: "one row for each node",
     });
   }
-  into.notes.push("SLIT distances are ratios that firmware claims, not latencies");
-  return into;
 }
 
 function readNode(into: Measurements, source: TextSource, line: TextLine): void {
@@ -61,10 +90,12 @@ function readNode(into: Measurements, source: TextSource, line: TextLine): void 
   const facts = factsOfNode(into, nodeNumber(row[1] ?? "", at));
   const value = row[3] ?? "";
   if (row[2] === "cpus") {
-    if (!/^[\d\s]*$/.test(value))
-      throw new InputError({ what: `${quote(value)} is not a list of CPUs`, where: whereOf(at) });
-    facts.cpus = { count: value === "" ? 0 : value.split(/\s+/).length, at };
+    facts.cpus = { count: nrCpusOf(value, at), at };
   } else if (row[2] === "size") {
+    if (value === "<not available>") {
+      facts.sizeUnknown = true;
+      return;
+    }
     const size = /^(\d{1,12}) MB$/.exec(value);
     if (!size || Number(size[1]) > MAX_MB) {
       throw new InputError({
@@ -76,6 +107,31 @@ function readNode(into: Measurements, source: TextSource, line: TextLine): void 
     // A node without memory says 0 MB, which is a fact and not a default.
     facts.sizeBytes = { value: Number(size[1]) * NUMACTL_MB, at, how: "numactl -H size (usable memory, MB of 2^20)" };
   }
+}
+
+/**
+ * `0 1 2 3`; with --cpu-compress of newer numactl `0-3, 8 (5)`, the count in brackets and `(0)` for none.
+ *
+ * @error InputError for what is no list, and for a count that does not match
+ */
+function nrCpusOf(value: string, at: SourceLine): number {
+  const compressed = /^(.*?)\s*\((\d{1,5})\)$/.exec(value);
+  const list = compressed?.[1] ?? value;
+  let count = 0;
+  for (const part of list.split(/[\s,]+/).filter((text) => text !== "")) {
+    const range = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(part);
+    const [first, last] = [Number(range?.[1]), Number(range?.[2] ?? range?.[1])];
+    if (!(first <= last)) throw new InputError({ what: `${quote(value)} is not a list of CPUs`, where: whereOf(at) });
+    count += last - first + 1;
+  }
+  if (compressed && Number(compressed[2]) !== count) {
+    throw new InputError({
+      what: `${quote(value)} lists ${count} CPUs and says ${compressed[2]}`,
+      where: whereOf(at),
+      expected: "the unchanged output of numactl -H",
+    });
+  }
+  return count;
 }
 
 function readDistances(

@@ -1,5 +1,5 @@
-import { readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, realpathSync } from "node:fs";
+import { basename, join } from "node:path";
 import { InputError } from "../../errors.ts";
 import {
   emptyMeasurements,
@@ -9,7 +9,8 @@ import {
   type MemoryPath,
   pathBetween,
 } from "./measured.ts";
-import { MAX_BANDWIDTH_MB_PER_S, MAX_LATENCY_NS, MAX_NODE, MB_PER_S, quote, readBounded } from "./text.ts";
+import { attribute, content, exists, numbered, rangeList, sizeFile } from "./sysfsFiles.ts";
+import { MAX_BANDWIDTH_MB_PER_S, MAX_LATENCY_NS, MAX_NODE, MB_PER_S, readBounded } from "./text.ts";
 
 /**
  * Reads what the kernel exports of HMAT and CDAT below `root` (normally `/`): access coordinates of each node, CXL
@@ -19,20 +20,27 @@ import { MAX_BANDWIDTH_MB_PER_S, MAX_LATENCY_NS, MAX_NODE, MB_PER_S, quote, read
  * them into ns (drivers/acpi/numa/hmat.c, hmat_normalize), and CDAT's picoseconds too (drivers/cxl/core/cdat.c), so
  * every latency file is ns. Bandwidth files are MB/s by the ABI text and by ACPI (numaperf.rst says MiB/s, 4.9 % more).
  *
- * @error InputError naming the file that is missing, empty or no number, and when no node has coordinates
+ * A file that is missing or 0 is a value that firmware does not give.
+ *
+ * @param alone that no other file can give the speed
+ * @error InputError naming the file that is empty or no number, and when no node has coordinates and nothing else may
  */
-export function readSysfs(root: string, partial: boolean): Measurements {
+export function readSysfs(root: string, alone = true): Measurements {
   const into = emptyMeasurements("sysfs", root);
   if (!exists(root)) throw new InputError({ what: "no such directory", where: root, example: "--sysfs-root /" });
   const nodeRoot = join(root, "sys/devices/system/node");
   for (const node of numbered(nodeRoot, "node")) {
-    readCoordinates(into, join(nodeRoot, `node${node}`), node, partial);
+    readCoordinates(into, join(nodeRoot, `node${node}`), node);
     readNodeFacts(into, join(nodeRoot, `node${node}`), node);
     readMemorySideCache(into, join(nodeRoot, `node${node}`, "memory_side_cache"), node);
   }
-  readRegions(into, join(root, "sys/bus/cxl/devices"), partial);
+  readBlockSize(into, join(root, "sys/devices/system/memory/block_size_bytes"));
+  readBlocks(into, nodeRoot);
+  readRegions(into, join(root, "sys/bus/cxl/devices"));
+  readDax(into, join(root, "sys/bus/dax/devices"));
   readTiers(into, join(root, "sys/devices/virtual/memory_tiering"));
-  if (into.paths.length === 0) {
+  if (into.paths.length === 0 && !alone) into.notes.push("no node has access coordinates here");
+  if (into.paths.length === 0 && alone) {
     throw new InputError({
       what: "no node has access coordinates: the firmware gives no HMAT, or this is a virtual machine",
       where: nodeRoot,
@@ -40,7 +48,7 @@ export function readSysfs(root: string, partial: boolean): Measurements {
       example: "altmap profiles import mlc.txt   (the text of Intel MLC), or altmap calibrate",
     });
   }
-  into.notes.push("HMAT and CDAT values are rated by firmware, not measured");
+  if (into.paths.length > 0) into.notes.push("HMAT and CDAT values are rated by firmware, not measured");
   return into;
 }
 
@@ -48,7 +56,7 @@ export function readSysfs(root: string, partial: boolean): Measurements {
  * access0 = the best initiator of any kind, access1 = the best with CPUs (which is what a kernel's own accesses see):
  * access1 wins where both exist.
  */
-function readCoordinates(into: Measurements, nodeDir: string, node: number, partial: boolean): void {
+function readCoordinates(into: Measurements, nodeDir: string, node: number): void {
   for (const access of [0, 1]) {
     const dir = join(nodeDir, `access${access}`, "initiators");
     if (!exists(dir)) continue;
@@ -64,7 +72,7 @@ function readCoordinates(into: Measurements, nodeDir: string, node: number, part
     }
     const path = pathBetween(into, initiator, node);
     const how = `HMAT access${access}, initiator ${initiators.map((n) => `node ${n}`).join(", ") || "not linked"}`;
-    Object.assign(path, coordinates(into, dir, how, partial));
+    Object.assign(path, coordinates(into, dir, how));
   }
 }
 
@@ -72,22 +80,14 @@ function readCoordinates(into: Measurements, nodeDir: string, node: number, part
 const MAX_CPU = 8191;
 const coordinateFiles = ["read_latency", "write_latency", "read_bandwidth", "write_bandwidth"] as const;
 
-/**
- * The four files of one set of access coordinates. The kernel writes 0 and leaves files out where firmware is
- * silent: a set with some values and not the others is refused, or kept as it is when the user asks for parts.
- */
+/** The four files of one set of access coordinates. */
 function coordinates(
   into: Measurements,
   dir: string,
   how: string,
-  partial: boolean,
 ): Pick<MemoryPath, "readLatencyNs" | "writeLatencyNs" | "readBandwidth" | "writeBandwidth"> {
-  const read = (name: string, limit: number, unit: number): Measured | undefined => {
-    const file = join(dir, name);
-    if (exists(file) || !partial) return attribute(file, limit, unit, how, into, partial);
-    into.notes.push(`${file} is missing: unknown`);
-    return undefined;
-  };
+  const read = (name: string, limit: number, unit: number): Measured | undefined =>
+    attribute(join(dir, name), limit, unit, how, into);
   return {
     readLatencyNs: read("read_latency", MAX_LATENCY_NS, 1),
     writeLatencyNs: read("write_latency", MAX_LATENCY_NS, 1),
@@ -114,22 +114,71 @@ function readNodeFacts(into: Measurements, nodeDir: string, node: number): void 
 }
 
 /** `/sys/bus/cxl/devices/regionZ/access1`: latency of the worst member, bandwidth of all together (since 6.9). */
-function readRegions(into: Measurements, cxlRoot: string, partial: boolean): void {
+function readRegions(into: Measurements, cxlRoot: string): void {
   for (const region of numbered(cxlRoot, "region")) {
     const dir = join(cxlRoot, `region${region}`);
-    const size = exists(join(dir, "size")) ? hexOrDecimal(join(dir, "size")) : undefined;
+    const size = exists(join(dir, "size")) ? sizeFile(join(dir, "size"), "CXL region size") : undefined;
     into.devices.push({
       kind: "cxl-region",
       id: `region${region}`,
       ...(size === undefined ? {} : { sizeBytes: size }),
-      detail: "CXL region",
+      detail: size === undefined ? "CXL region without size: not set up" : "CXL region",
       at: { file: dir },
     });
     const access = exists(join(dir, "access1")) ? "access1" : "access0";
     if (!exists(join(dir, access))) continue;
     const how = `CXL region${region} ${access} (CDAT + HMAT, worst member)`;
     const path = { label: `region${region}`, mixedBandwidth: {} };
-    into.paths.push(Object.assign(path, coordinates(into, join(dir, access), how, partial)));
+    into.paths.push(Object.assign(path, coordinates(into, join(dir, access), how)));
+  }
+}
+
+/** `/sys/bus/dax/devices/daxX.Y`: size, target node, and where its driver is to put the memmap (since 6.8). */
+function readDax(into: Measurements, daxRoot: string): void {
+  for (const id of daxDevices(daxRoot)) {
+    const dir = join(daxRoot, id);
+    const size = exists(join(dir, "size")) ? sizeFile(join(dir, "size"), "dax device size") : undefined;
+    const node = exists(join(dir, "target_node")) ? Number(content(join(dir, "target_node"))) : -1;
+    const driver = exists(join(dir, "driver")) ? basename(realpathSync(join(dir, "driver"))) : "no driver";
+    const unused = ["memmap_on_memory", "align"].flatMap((name) =>
+      exists(join(dir, name)) ? [`${name} ${content(join(dir, name))}`] : [],
+    );
+    into.devices.push({
+      kind: "dax",
+      id,
+      ...(size === undefined ? {} : { sizeBytes: size }),
+      ...(node >= 0 && node <= MAX_NODE ? { node } : {}),
+      detail: size === undefined ? `${driver}, size 0: no memory given to it` : driver,
+      unused,
+      at: { file: dir },
+    });
+  }
+}
+
+function daxDevices(daxRoot: string): string[] {
+  return exists(daxRoot)
+    ? readdirSync(daxRoot)
+        .filter((name) => /^dax\d{1,9}\.\d{1,9}$/.test(name))
+        .sort()
+    : [];
+}
+
+/** Hexadecimal without 0x (drivers/base/memory.c, block_size_bytes_show). */
+function readBlockSize(into: Measurements, file: string): void {
+  if (!exists(file)) return;
+  const text = content(file);
+  const value = /^[0-9a-f]{1,13}$/i.test(text) ? Number.parseInt(text, 16) : 0;
+  if (value > 0) into.memoryBlock = { value, at: { file, line: 1 }, how: "memory block size" };
+}
+
+/** The memory blocks of each node, online or not: `nodeN/memoryM` links to block M (register_mem_block_under_node). */
+function readBlocks(into: Measurements, nodeRoot: string): void {
+  const { memoryBlock } = into;
+  if (memoryBlock === undefined) return;
+  for (const node of numbered(nodeRoot, "node")) {
+    const dir = join(nodeRoot, `node${node}`);
+    const nrBlocks = numbered(dir, "memory", 1e9).length;
+    if (nrBlocks > 0) into.listed.push({ node, bytes: nrBlocks * memoryBlock.value, at: { file: dir } });
   }
 }
 
@@ -147,91 +196,6 @@ function readTiers(into: Measurements, tierRoot: string): void {
 function readMemorySideCache(into: Measurements, dir: string, node: number): void {
   const index = numbered(dir, "index")[0];
   if (index === undefined) return;
-  const size = attribute(join(dir, `index${index}`, "size"), 2 ** 53, 1, "memory-side cache", into, true);
+  const size = attribute(join(dir, `index${index}`, "size"), 2 ** 53, 1, "memory-side cache", into);
   if (size !== undefined) factsOfNode(into, node).memorySideCache = { sizeBytes: size };
-}
-
-/** One sysfs attribute: an unsigned decimal, 0 for unknown. */
-function attribute(
-  file: string,
-  limit: number,
-  unit: number,
-  how: string,
-  into: Measurements,
-  partial: boolean,
-): Measured | undefined {
-  const text = content(file);
-  if (text === "0" && partial) {
-    into.notes.push(`${file} is 0: unknown`);
-    return undefined;
-  }
-  if (text === "0") {
-    throw new InputError({
-      what: "is 0, which means that the firmware does not say",
-      where: file,
-      expected: "a value above 0, or --partial to go on without it",
-    });
-  }
-  const value = /^\d{1,18}$/.test(text) ? Number(text) : Number.NaN;
-  if (Number.isNaN(value)) {
-    throw new InputError({ what: `${quote(text)} is not an unsigned decimal`, where: file, example: "110" });
-  }
-  if (value > limit) {
-    const picoseconds = limit === MAX_LATENCY_NS ? ": picoseconds? The kernel's files are ns" : "";
-    throw new InputError({ what: `${value} cannot be right${picoseconds}`, where: file, expected: `at most ${limit}` });
-  }
-  return { value: value * unit, at: { file, line: 1 }, how };
-}
-
-function hexOrDecimal(file: string): Measured {
-  const text = content(file);
-  const value = /^(0x[0-9a-f]{1,13}|\d{1,16})$/i.test(text) ? Number(text) : Number.NaN;
-  if (!(value > 0))
-    throw new InputError({ what: `${quote(text)} is not a size`, where: file, example: "0x2000000000" });
-  return { value, at: { file, line: 1 }, how: "CXL region size" };
-}
-
-/** @error InputError when the file is missing or empty */
-function content(file: string): string {
-  const text = readBounded(file).toString("utf8").trim();
-  if (text === "") throw new InputError({ what: "is empty", where: file, expected: "one value and a newline" });
-  return text;
-}
-
-/** `0`, `2-3,5`: node lists and CPU lists. */
-function rangeList(text: string, file: string, limit: number): number[] {
-  const nodes: number[] = [];
-  for (const part of text.split(",")) {
-    const range = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(part.trim());
-    const first = Number(range?.[1] ?? Number.NaN);
-    const last = Number(range?.[2] ?? range?.[1] ?? Number.NaN);
-    if (!(first <= last && last <= limit)) {
-      throw new InputError({
-        what: `${quote(text)} is not a list of numbers and ranges`,
-        where: file,
-        example: "0 or 2-3,5",
-      });
-    }
-    for (let node = first; node <= last; node++) nodes.push(node);
-  }
-  return nodes;
-}
-
-/** The numbers N of entries `<prefix>N` of a directory, ascending; none when there is no such directory. */
-function numbered(dir: string, prefix: string, limit = MAX_NODE): number[] {
-  let names: string[];
-  try {
-    names = readdirSync(dir);
-  } catch {
-    return [];
-  }
-  return names
-    .map((name) => (name.startsWith(prefix) ? name.slice(prefix.length) : ""))
-    .filter((text) => /^\d{1,9}$/.test(text) && Number(text) <= limit)
-    .map(Number)
-    .sort((a, b) => a - b);
-}
-
-function exists(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false }) !== undefined;
 }

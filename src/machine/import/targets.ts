@@ -1,8 +1,8 @@
 import { InputError } from "../../errors.ts";
-import { formatBytes } from "../../units.ts";
 import { MEDIA, type Medium } from "../profiles.ts";
-import type { DeviceFacts, Measured, Measurements, MemoryPath } from "./measured.ts";
+import type { Measured, Measurements, MemoryPath } from "./measured.ts";
 import { whereOf } from "./text.ts";
+import { filled, unnamedFilesOf } from "./unnamed.ts";
 
 export interface SelectOptions {
   /** Memory node. @default every memory-only node; without one, every node */
@@ -23,10 +23,17 @@ export interface Target {
   readonly path: MemoryPath;
   /** True when firmware claims the values and nobody measured them. */
   readonly rated: boolean;
+  /** A node without CPUs. */
+  readonly isMemoryOnly: boolean;
 }
 
-/** The memories to import. @error InputError when the files name no such node, or no speed at all */
-export function targetsOf(files: readonly Measurements[], options: SelectOptions): Target[] {
+/**
+ * The memories to import.
+ *
+ * @param notes gets a line for each speed that belongs to none of them
+ * @error InputError when the files name no such node, or no speed at all
+ */
+export function targetsOf(files: readonly Measurements[], options: SelectOptions, notes: string[]): Target[] {
   const paths = files.flatMap((file) => file.paths.map((path) => ({ path, rated: file.format === "sysfs" })));
   const nodes = [...new Set(paths.flatMap(({ path }) => path.target ?? []))].sort((a, b) => a - b);
   const unnamed = paths.filter(({ path }) => path.target === undefined && path.label === undefined);
@@ -40,11 +47,13 @@ export function targetsOf(files: readonly Measurements[], options: SelectOptions
     });
   }
   if (nodes.length === 0) {
-    const targets = regions.map(({ path, rated }) => targetOf(path.label ?? "", undefined, undefined, path, rated));
+    const targets = regions.map(({ path, rated }) =>
+      targetOf(path.label ?? "", undefined, undefined, path, rated, true),
+    );
     const rest = unnamed.map(({ path }) => path);
     return rest.length === 0
       ? targets
-      : [...targets, targetOf("imported", options.node, options.from, merged(rest), false)];
+      : [...targets, targetOf("imported", options.node, options.from, merged(rest), false, true)];
   }
   const memoryOnly = nodes.filter((node) => isMemoryOnly(node, files));
   const wanted = options.node === undefined ? (memoryOnly.length > 0 ? memoryOnly : nodes) : [options.node];
@@ -63,13 +72,10 @@ export function targetsOf(files: readonly Measurements[], options: SelectOptions
     const isLocal = from === node || nodes.length === 1;
     const whole = isLocal ? unnamed.map(({ path }) => shareOf(path, cpuNodesOf(files))) : [];
     const id = from === undefined ? `node${node}` : `node${node}-from-node${from}`;
-    return targetOf(
-      id,
-      node,
-      from,
-      merged([...own.map(({ path }) => path), ...whole]),
-      own.every(({ rated }) => rated),
-    );
+    const named = merged([...own.map(({ path }) => path), ...whole]);
+    const path = isLocal || wanted.length > 1 ? named : filled(named, unnamedFilesOf(files), `node ${node}`, notes);
+    const isRated = own.every(({ rated }) => rated);
+    return targetOf(id, node, from, path, isRated, isMemoryOnly(node, files));
   });
 }
 
@@ -79,9 +85,10 @@ function targetOf(
   from: number | undefined,
   path: MemoryPath,
   rated: boolean,
+  isMemoryOnly: boolean,
 ): Target {
   const label = node === undefined ? id : `node ${node}${from === undefined ? "" : ` from node ${from}`}`;
-  return { id, label, node, from, path, rated };
+  return { id, label, node, from, path, rated, isMemoryOnly };
 }
 
 /**
@@ -167,35 +174,4 @@ export function mediumOf(target: Target, files: readonly Measurements[], options
     expected: `--medium ${MEDIA.join("|")}`,
     example: "altmap profiles import mlc.txt --medium cxl",
   });
-}
-
-/** What else the files say: capacity, tier, devices. */
-export function descriptionOf(target: Target, files: readonly Measurements[]): string {
-  const parts = [target.label];
-  const { node } = target;
-  for (const file of files) {
-    for (const facts of file.nodes) {
-      if (facts.node !== node) continue;
-      if (facts.sizeBytes !== undefined) parts.push(formatBytes(facts.sizeBytes.value));
-      if (facts.tier !== undefined) parts.push(`memory tier ${facts.tier.value}`);
-      const distance = facts.distanceFrom?.[target.from ?? -1];
-      if (distance !== undefined) parts.push(`SLIT distance ${distance.value}`);
-      if (facts.memorySideCache !== undefined) {
-        parts.push(`memory-side cache of ${formatBytes(facts.memorySideCache.sizeBytes.value)}`);
-      }
-    }
-    for (const device of file.devices) if (belongs(device, target)) parts.push(describeDevice(device));
-  }
-  return [...new Set(parts)].join(", ").slice(0, 400);
-}
-
-/** A dax device names its node; a CXL device is named when there is only one memory that it can be. */
-function belongs(device: DeviceFacts, target: Target): boolean {
-  if (device.kind === "dax") return device.node !== undefined && device.node === target.node;
-  return device.id === target.id;
-}
-
-function describeDevice(device: DeviceFacts): string {
-  const size = device.sizeBytes === undefined ? "" : ` ${formatBytes(device.sizeBytes.value)}`;
-  return `${device.id}${size} (${device.detail})`;
 }

@@ -24,7 +24,8 @@ export interface TextSource {
 
 export function textSource(file: string, text: string): TextSource {
   const lines = text.split(/\r\n|\r|\n/).map((line, index) => {
-    const trimmed = line.trim();
+    // A mail quotes each line; no tool begins one so.
+    const trimmed = line.replace(/^(?:> ?)+/, "").trim();
     return { number: index + 1, text: line, trimmed, fields: trimmed === "" ? [] : trimmed.split(/\s+/) };
   });
   return { file, text, lines };

@@ -1,0 +1,4 @@
+import { checkCases } from "./checkCases.ts";
+import { profileCases } from "./profileCases.ts";
+
+checkCases(profileCases);
