@@ -23,7 +23,9 @@ const MAX_RECORDING_BYTES = 64 * 1024 * 1024;
 export async function conformFiles(paths: readonly string[]): Promise<ConformDocument> {
   const fixtures: FixtureReport[] = [];
   for (const file of (await Promise.all(paths.map(recordingsOf))).flat()) {
-    fixtures.push(conformRecording(await readWholeText(file, MAX_RECORDING_BYTES, "one recording"), file));
+    fixtures.push(
+      conformRecording(await readWholeText(file, MAX_RECORDING_BYTES, "one recording", ["conformance"]), file),
+    );
   }
   const failed = fixtures.filter((fixture) => fixture.diffs.length > 0).length;
   return { schema: "altmap/conform-v1", passed: fixtures.length - failed, failed, fixtures };

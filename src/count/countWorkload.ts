@@ -159,7 +159,10 @@ function touchesOf(recording: Recording, target: string) {
   if (recording.touches !== undefined) return recording.touches;
   throw new InputError({
     where: target,
-    what: "the recording has no touch trace (NAME.touch.gz)",
+    what:
+      recording.events === undefined
+        ? "the recording has no touch trace (NAME.touch.gz)"
+        : "the recording has allocator events, but no summary of the state before them (NAME.json)",
     expected:
       "traffic/NAME.json with traces/NAME.touch.gz or NAME.kmem.txt.gz beside it, a touch trace, or the name of a packaged recording",
     example: "wl_redis_set_30k_1k",

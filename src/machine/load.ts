@@ -20,7 +20,7 @@ export function builtInDefaults(): ReadonlySet<string> {
  */
 export async function loadProfiles(file?: string): Promise<ProfileSet> {
   if (file === undefined) return { devices, hosts };
-  const own = parseProfiles(readText(file, "a profile file in YAML", EXAMPLE), file);
+  const own = parseProfiles(readText(file, "a profile file in YAML", EXAMPLE, ["profiles"]), file);
   return { devices: hiding(own.devices, devices), hosts: hiding(own.hosts, hosts) };
 }
 

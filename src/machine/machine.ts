@@ -58,7 +58,9 @@ export function ownProfiles(path: string | undefined): ProfileSet {
   return path === undefined
     ? { hosts: [], devices: [] }
     : parseProfiles(
-        readText(path, "a profile file in YAML", "altmap profiles show cxl-samsung-mxp-genoa --yaml > mine.yaml"),
+        readText(path, "a profile file in YAML", "altmap profiles show cxl-samsung-mxp-genoa --yaml > mine.yaml", [
+          "profiles",
+        ]),
         path,
       );
 }

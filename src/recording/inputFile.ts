@@ -1,5 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { InputError, type InputProblem } from "../errors.ts";
+import { type FileKindName, HEAD_BYTES, tellFileKind } from "./fileKind.ts";
 import { GzipFault, gunzipMembers } from "./gunzipMembers.ts";
 
 export type FileFault = "missing" | "unreadable" | "not-gzip" | "truncated" | "corrupt" | "empty" | "content";
@@ -20,6 +21,8 @@ export class FileInputError extends InputError {
 export interface ReadInputOptions {
   /** `required`: anything but gzip is an error. `detect`: gzip is recognised by its first two bytes. */
   readonly gzip: "required" | "detect";
+  /** What the file may be: one that is plainly of another kind is refused. @default anything */
+  readonly takes?: readonly FileKindName[];
 }
 
 const READ_BYTES = 128 * 1024;
@@ -36,19 +39,74 @@ export async function* readInput(path: string, options: ReadInputOptions): Async
   try {
     const first = await firstBytes(source);
     if (first.length === 0) throw new FileInputError("empty", path, 0, { what: "the file is empty" });
-    if (first[0] === 0x1f && first[1] === 0x8b) {
-      yield* gunzip(path, withFirst(first, source));
-    } else if (options.gzip === "detect") {
-      yield* withFirst(first, source);
-    } else {
-      throw new FileInputError("not-gzip", path, 0, {
-        what: "is not gzip: it does not start with the bytes 1f 8b",
-        example: `gzip ${path}`,
-      });
-    }
+    const isGzip = first[0] === 0x1f && first[1] === 0x8b;
+    const all = withFirst(first, source);
+    const decoded = isGzip ? gunzip(path, all) : all;
+    yield* options.takes === undefined ? checked(isGzip, path, options, decoded) : told(isGzip, path, options, decoded);
   } finally {
     await source.return();
   }
+}
+
+async function* checked(
+  isGzip: boolean,
+  path: string,
+  options: ReadInputOptions,
+  decoded: AsyncGenerator<Uint8Array, void>,
+): AsyncGenerator<Uint8Array, void> {
+  if (!isGzip && options.gzip === "required")
+    throw new FileInputError("not-gzip", path, 0, {
+      what: "is not gzip: it does not start with the bytes 1f 8b",
+      example: `gzip ${path}`,
+    });
+  yield* decoded;
+}
+
+/** The same, after a look at what the file is: so much as the telling takes comes as one piece. */
+async function* told(
+  isGzip: boolean,
+  path: string,
+  options: ReadInputOptions,
+  decoded: AsyncGenerator<Uint8Array, void>,
+): AsyncGenerator<Uint8Array, void> {
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  let fault: unknown;
+  try {
+    while (bytes < HEAD_BYTES) {
+      const next = await decoded.next();
+      if (next.done) break;
+      pieces.push(next.value.slice());
+      bytes += next.value.length;
+    }
+  } catch (error) {
+    fault = error;
+  }
+  const head = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
+  refuseOther(path, head.subarray(0, HEAD_BYTES), options.takes ?? []);
+  yield* checked(isGzip, path, options, headThenRest(head, fault, decoded));
+}
+
+async function* headThenRest(
+  head: Uint8Array,
+  fault: unknown,
+  rest: AsyncGenerator<Uint8Array, void>,
+): AsyncGenerator<Uint8Array, void> {
+  if (head.length > 0) yield head;
+  if (fault !== undefined) throw fault;
+  yield* rest;
+}
+
+/** @error FileInputError when the file is plainly of another kind than `takes`, with the command that takes it */
+export function refuseOther(path: string, head: Uint8Array, takes: readonly FileKindName[]): void {
+  if (head.length === 0) return;
+  const kind = tellFileKind(head, takes);
+  if (kind === undefined || takes.includes(kind.name)) return;
+  throw new FileInputError("content", path, 0, {
+    what: `is ${kind.what}`,
+    ...(kind.expected === undefined ? {} : { expected: kind.expected }),
+    ...(kind.example === undefined ? {} : { example: kind.example(path) }),
+  });
 }
 
 /**
@@ -56,10 +114,15 @@ export async function* readInput(path: string, options: ReadInputOptions): Async
  *
  * @error FileInputError as for `readInput`; InputError when there is more than `maxBytes`
  */
-export async function readWholeText(path: string, maxBytes: number, expected: string): Promise<string> {
+export async function readWholeText(
+  path: string,
+  maxBytes: number,
+  expected: string,
+  takes?: readonly FileKindName[],
+): Promise<string> {
   const pieces: Uint8Array[] = [];
   let bytes = 0;
-  for await (const piece of readInput(path, { gzip: "detect" })) {
+  for await (const piece of readInput(path, { gzip: "detect", ...(takes === undefined ? {} : { takes }) })) {
     bytes += piece.length;
     if (bytes > maxBytes) throw new InputError({ where: path, what: `is larger than ${maxBytes} bytes`, expected });
     pieces.push(piece.slice());

@@ -1,11 +1,12 @@
+import type { FileKindName } from "./fileKind.ts";
 import { FileInputError, readWholeText } from "./inputFile.ts";
 
 /** A summary of a recording is some 15 KiB; a list of operations may be longer. */
 const MAX_JSON_BYTES = 64 * 1024 * 1024;
 
 /** Reads one JSON file. @error FileInputError, with line and column where the text stops being JSON */
-export async function readJsonFile(path: string): Promise<unknown> {
-  const text = await readWholeText(path, MAX_JSON_BYTES, "JSON of a recording");
+export async function readJsonFile(path: string, takes: readonly FileKindName[]): Promise<unknown> {
+  const text = await readWholeText(path, MAX_JSON_BYTES, "JSON of a recording", takes);
   try {
     return JSON.parse(text);
   } catch (error) {

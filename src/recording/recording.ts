@@ -106,7 +106,7 @@ async function withFiles(recording: Recording, files: RecordingFiles): Promise<R
   const summary =
     files.summary === undefined
       ? recording.summary
-      : parseRecordingSummary(await readJsonFile(files.summary), files.summary);
+      : parseRecordingSummary(await readJsonFile(files.summary, ["summary"]), files.summary);
   const { touch, marks, kmem } = files;
   return {
     name: summary?.name ?? recording.name,
@@ -131,7 +131,7 @@ const marksOf = (path: string | undefined): Recording["marks"] =>
 
 /** Reads a list of operations, or the `operations` of a recording's summary. */
 export async function readOperations(path: string): Promise<readonly Operation[]> {
-  const json = await readJsonFile(path);
+  const json = await readJsonFile(path, ["operations", "summary"]);
   const isSummary = typeof json === "object" && json !== null && !Array.isArray(json) && "operations" in json;
   return isSummary ? parseOperations(json.operations, `${path}: operations`) : parseOperations(json, path);
 }

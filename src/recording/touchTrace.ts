@@ -30,7 +30,7 @@ export async function* readTouchTrace(path: string, options: ReadTouchTraceOptio
   const batch = new Uint8Array(batchBytes);
   let filled = 0;
   let yielded = 0;
-  for await (const chunk of readInput(path, { gzip: "required" })) {
+  for await (const chunk of readInput(path, { gzip: "required", takes: ["touches"] })) {
     for (let at = 0; at < chunk.length; ) {
       const take = Math.min(chunk.length - at, batchBytes - filled);
       batch.set(chunk.subarray(at, at + take), filled);

@@ -1,6 +1,6 @@
 import * as L from "../../assembly/layout/layout.ts";
 import { importNotes } from "../recording/import/importNotes.ts";
-import type { ImportReport } from "../recording/import/importReport.ts";
+import { type ImportReport, recordedNs } from "../recording/import/importReport.ts";
 import { formatBytes, formatNs } from "../units.ts";
 import { grouped } from "./numbers.ts";
 import { textTable } from "./table.ts";
@@ -45,8 +45,12 @@ export interface ImportDocument {
   readonly lines: number;
   readonly events: number;
   readonly by_event: Readonly<Record<string, number>>;
-  /** Span of the time stamps; null without events. */
+  /** Span of the time stamps; null when no event has one in nanoseconds. */
   readonly recorded_ns: number | null;
+  /** Events without a time, or with one in a form that is not read. */
+  readonly events_without_time: number;
+  /** Events whose time has no unit. */
+  readonly events_in_ticks: number;
   readonly pfn_end: number;
   readonly repeated_frees: number;
   readonly failed_allocations: number;
@@ -65,7 +69,7 @@ export interface ImportDocument {
 }
 
 export function importDocument(report: ImportReport): ImportDocument {
-  const { audit, firstTimeNs, lastTimeNs } = report;
+  const { audit } = report;
   const seen = EVENT_NAMES.filter(([op]) => report.eventsByOp[op]! > 0);
   return {
     schema: "altmap/import-v1",
@@ -75,7 +79,9 @@ export function importDocument(report: ImportReport): ImportDocument {
     lines: report.lines,
     events: report.events,
     by_event: Object.fromEntries(seen.map(([op, name]) => [name, report.eventsByOp[op]!])),
-    recorded_ns: firstTimeNs === undefined || lastTimeNs === undefined ? null : lastTimeNs - firstTimeNs,
+    recorded_ns: recordedNs(report) ?? null,
+    events_without_time: report.times.unread,
+    events_in_ticks: report.times.inTicks,
     pfn_end: report.pfnEnd,
     repeated_frees: report.repeatedFrees,
     failed_allocations: report.failedAllocations,

@@ -91,7 +91,7 @@ export function readScenario(path: string | undefined): Scenario {
   if (path === undefined) return resolveScenario(validateYaml("", "(defaults)", ScenarioSchema), "(defaults)");
   return resolveScenario(
     validateYaml(
-      readText(path, "a scenario file in YAML or JSON", "altmap answer scenario.yaml"),
+      readText(path, "a scenario file in YAML or JSON", "altmap answer scenario.yaml", ["scenario"]),
       path,
       ScenarioSchema,
     ),

@@ -117,7 +117,8 @@ describe("odd lines", () => {
     const early = "x-1 [001] 2.0: mm_page_free: pfn=2 order=0\n";
     expect(importText(late + early).report).toMatchObject({ firstTimeNs: 2e9, lastTimeNs: 9e9 });
     const far = importText(`${late}99999999999999999999 F 5 0\nx-1 [000] 99999999999.0: mm_page_free: pfn=5\n`);
-    expect(far.report).toMatchObject({ events: 1, lastTimeNs: 9e9 });
+    // The second is no line of bpftrace; the third is an event whose time cannot be read.
+    expect(far.report).toMatchObject({ events: 2, garbageLines: 1, lastTimeNs: 9e9, times: { timed: 1, unread: 1 } });
   });
 
   it("of call chains without symbols are no garbage", () => {

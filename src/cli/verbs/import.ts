@@ -6,13 +6,13 @@ interface ImportCliOptions {
   readonly output?: string;
 }
 
-const TRACE_TEXT = "text of perf script, ftrace, trace-cmd report or bpftrace";
+const TRACE_TEXT = "text of perf script, perf trace, ftrace, trace-cmd report, bpftrace or babeltrace";
 
 export function registerImport(program: Command): void {
   program
     .command("import")
     .description("read a text trace of page allocations, and say what is in it and how complete it is")
-    .argument("<trace>", 'text of perf script, ftrace, trace-cmd report or bpftrace, plain or gzip; "-" is stdin')
+    .argument("<trace>", `${TRACE_TEXT}, plain or gzip; "-" is stdin`)
     .option("--json", "print JSON (altmap/import-v1)")
     .option("-o, --output <file>", "write to a file instead of stdout")
     .addHelpText("after", "\nExamples:\n  altmap import altmap.perf.txt.gz\n  perf script --ns | altmap import -")

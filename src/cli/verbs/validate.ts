@@ -81,5 +81,8 @@ async function rowsOf(file: string | undefined) {
   if (file === undefined) return (await import("../../validate/cases.ts")).publishedCases();
   const { readText } = await import("../../scenario/readText.ts");
   const { parseCases } = await import("../../validate/caseFile.ts");
-  return parseCases(readText(file, "a JSON array of measurements", "altmap validate --cases measurements.json"), file);
+  return parseCases(
+    readText(file, "a JSON array of measurements", "altmap validate --cases measurements.json", ["cases"]),
+    file,
+  );
 }

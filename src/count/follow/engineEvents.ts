@@ -72,14 +72,14 @@ export async function readHotEvents(
       const known = KINDS[batch[at + L.EVENT_OP] as number];
       const page = view.getUint32(at + L.EVENT_PFN, true);
       const isHigh = view.getUint16(at + L.EVENT_PFN_HIGH, true) !== 0;
-      if (known === undefined || page < pfnFrom || page >= pfnEnd || isHigh) continue;
+      const order = batch[at + L.EVENT_ORDER] as number;
+      if (known === undefined || page < pfnFrom || page + 2 ** order > pfnEnd || isHigh) continue;
       if (length === columns.kind.length) {
         if (length >= maxEvents) throw tooManyEvents(report?.path, maxEvents);
         columns = grown(columns, Math.min(2 * length, maxEvents));
       }
       columns.kind[length] = known;
       columns.pfn[length] = page;
-      const order = batch[at + L.EVENT_ORDER] as number;
       columns.order[length] = order;
       columns.migratetype[length] = migratetypeOf(batch[at + L.EVENT_MIGRATETYPE] as number);
       if (known === EV_EXTFRAG) columns.fill[length] = fallbackOf(view.getUint32(at + L.EVENT_COUNT, true));

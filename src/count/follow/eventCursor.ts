@@ -180,7 +180,9 @@ export class EventCursor {
       if (this.#isKernel(at)) continue;
       if (kind === EV_ALLOC || kind === EV_REFILL) break;
       if (pid !== undefined && this.#events.pid[at] !== pid) break;
-      if (kind === EV_FREE && (pid === undefined || this.#events.order[at] === 0)) {
+      // A free of a higher order neither begins nor ends a batch of single pages.
+      if (kind === EV_FREE && pid !== undefined && this.#events.order[at] !== 0) continue;
+      if (kind === EV_FREE) {
         if (!wasFree) batches.push([]);
         (batches[batches.length - 1] as number[]).push(this.#events.pfn[at] as number);
         total++;

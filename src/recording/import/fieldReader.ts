@@ -54,6 +54,44 @@ export class FieldReader {
     return true;
   }
 
+  /**
+   * `key: value, key = value` in brackets or not, as perf trace and babeltrace print fields.
+   *
+   * @param isZeroLeftOut whether a field that is needed and is not there is 0 (but for the page)
+   * @returns as `read`
+   */
+  readLoose(line: Uint8Array, start: number, end: number, required: readonly Slot[], isZeroLeftOut: boolean): boolean {
+    this.#forget();
+    for (let at = start; at < end; ) {
+      while (at < end && !isKeyByte(line[at]!)) at++;
+      let hash = 0;
+      for (; at < end && isKeyByte(line[at]!); at++) hash = (Math.imul(hash, 31) + line[at]!) | 0;
+      let from = at;
+      while (from < end && line[from] === SPACE) from++;
+      if (from >= end || (line[from] !== 0x3d && line[from] !== 0x3a)) continue;
+      for (from++; from < end && line[from] === SPACE; ) from++;
+      at = valueEnd(line, from, end);
+      const slot = slots.get(hash);
+      if (slot === undefined) continue;
+      this.#at = from;
+      // Flags as a decimal number, which in words would be a hex one.
+      const isNumber = slot === Slot.Gfp && from < at && line[from]! >= 0x30 && line[from]! <= 0x39;
+      if (!this.#readValue(line, at, isNumber ? Slot.GfpNumber : slot)) return false;
+    }
+    const { values } = this;
+    if (values[Slot.GfpNumber] !== ABSENT) this.#fill(Slot.Gfp, values[Slot.GfpNumber]!);
+    if (isZeroLeftOut) {
+      const all = required.includes(Slot.Order) ? [...required, Slot.Migratetype] : required;
+      for (const slot of all) if (slot !== Slot.Pfn && values[slot] === ABSENT) this.#fill(slot, 0);
+    }
+    return required.every((slot) => values[slot] !== ABSENT);
+  }
+
+  #fill(slot: Slot, value: number): void {
+    if (this.#nrFilled < MAX_FILLED) this.#filled[this.#nrFilled++] = slot;
+    this.values[slot] = value;
+  }
+
   /** `pfn order [migratetype [gfp]]`, the short form for bpftrace. */
   readPositional(line: Uint8Array, start: number, end: number, isAlloc: boolean): boolean {
     this.#forget();
@@ -83,7 +121,7 @@ export class FieldReader {
       this.values[slot] = this.#gfp.bitsOf(line, start, at);
       return true;
     }
-    if (slot === Slot.StartPfn && line[start] === 0x28) return this.#readRange(line, start + 1, end);
+    if (slot === Slot.StartPfn && start < end && line[start] === 0x28) return this.#readRange(line, start + 1, end);
     const value = slot === Slot.Inode ? this.#hex(line, start, end) : this.#number(line, start, end);
     if (Number.isNaN(value)) {
       const word = this.#word(line, start, end);
@@ -110,7 +148,8 @@ export class FieldReader {
    * line, or one of `,)B`. NaN when it is no number, or is longer than 64 bits can be.
    */
   #number(line: Uint8Array, start: number, end: number): number {
-    if (line[start] === 0x30 && (line[start + 1]! | 0x20) === 0x78) return this.#hex(line, start + 2, end);
+    const hasPrefix = start + 1 < end && line[start] === 0x30 && (line[start + 1]! | 0x20) === 0x78;
+    if (hasPrefix) return this.#hex(line, start + 2, end);
     // Nine digits fit an integer register; more are rare.
     let small = 0;
     let at = start;
@@ -138,7 +177,7 @@ export class FieldReader {
 
   /** A negative number says "none" or "not yet" in every field that is read here, as an absent one does. */
   #negative(line: Uint8Array, start: number, end: number): number {
-    if (line[start] === 0x2d) return Number.NaN;
+    if (start < end && line[start] === 0x2d) return Number.NaN;
     const value = this.#number(line, start, end);
     return Number.isNaN(value) ? value : ABSENT;
   }
@@ -175,6 +214,21 @@ function isEnd(line: Uint8Array, at: number, end: number): boolean {
   if (at >= end) return true;
   const byte = line[at];
   return byte === SPACE || byte === 0x2c || byte === 0x29 || byte === 0x0d;
+}
+
+const isKeyByte = (byte: number): boolean =>
+  (byte >= 0x61 && byte <= 0x7a) || byte === 0x5f || (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x5a);
+
+/** Behind a value, which may be quoted. */
+function valueEnd(line: Uint8Array, start: number, end: number): number {
+  let at = start;
+  if (at < end && line[at] === 0x22) {
+    do at++;
+    while (at < end && line[at] !== 0x22);
+    return at;
+  }
+  while (at < end && line[at] !== SPACE && line[at] !== 0x2c && line[at] !== 0x29 && line[at] !== 0x7d) at++;
+  return at;
 }
 
 /** `ino 1f` is the one field that is printed without `=`. */

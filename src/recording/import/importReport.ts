@@ -28,11 +28,40 @@ export interface ImportReport {
   lossNotices: number;
   /** The input ends early: a gzip stream without end or with damage. What came before it counts. */
   truncated: string | undefined;
+  /** Of the events whose time is in nanoseconds; undefined when there is none. */
   firstTimeNs: number | undefined;
   lastTimeNs: number | undefined;
+  readonly times: EventTimes;
   /** Highest page frame + 1. */
   pfnEnd: number;
   readonly audit: PageAudit;
+}
+
+/** What the events say of their times. */
+export interface EventTimes {
+  /** Events with a time in nanoseconds. */
+  timed: number;
+  /** With a time of a clock that has no unit. */
+  inTicks: number;
+  /** Without a time, or with one in a form that is not read: they have that of the event before. */
+  unread: number;
+  /** Timed events that come before the one in front of them. */
+  back: number;
+  /** All times added up: the span, if they are differences. */
+  sumNs: number;
+  /** Of the first timed line. */
+  firstNs: number;
+}
+
+/** Whether the times are differences to the event before (perf script --deltatime): they start at 0 and go to and fro. */
+export const areDifferences = ({ times }: ImportReport): boolean =>
+  times.firstNs === 0 && times.back > 0 && times.back * 4 >= times.timed;
+
+/** The span of the events in nanoseconds; undefined when no time says it. */
+export function recordedNs(report: ImportReport): number | undefined {
+  const { firstTimeNs, lastTimeNs } = report;
+  if (firstTimeNs === undefined || lastTimeNs === undefined) return undefined;
+  return areDifferences(report) ? report.times.sumNs : lastTimeNs - firstTimeNs;
 }
 
 /** How well the allocations and frees of a trace fit together, page by page. */
@@ -69,6 +98,7 @@ export function emptyImportReport(path: string): ImportReport {
     truncated: undefined,
     firstTimeNs: undefined,
     lastTimeNs: undefined,
+    times: { timed: 0, inTicks: 0, unread: 0, back: 0, sumNs: 0, firstNs: 0 },
     pfnEnd: 0,
     audit: { freesWithoutAllocation: 0, doubleAllocations: 0, doubleFrees: 0, beyondMachine: 0, untracked: 0 },
   };

@@ -1,20 +1,46 @@
 export const SPACE = 0x20;
 export const TAB = 0x09;
+export const COLON = 0x3a;
+/** What stands behind the last byte of a line: no byte. */
+export const NO_BYTE = -1;
 
 /** Nanoseconds in the last digit of a fraction of so many digits. */
 const NS_PER_UNIT = [1e9, 1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 100, 10, 1];
 
-/** A place in a line of bytes, which moves from left to right. */
+/**
+ * A place in a line of bytes, which moves from left to right. The bytes before and behind the line are of no line, or of
+ * another: nothing may look at them.
+ */
 export class LineCursor {
   protected line: Uint8Array = new Uint8Array(0);
   protected at = 0;
+  protected start = 0;
   protected end = 0;
+
+  /** The byte at this place, or NO_BYTE. */
+  protected get byte(): number {
+    return this.at < this.end ? this.line[this.at]! : NO_BYTE;
+  }
+
+  protected get isAtBlank(): boolean {
+    const { byte } = this;
+    return byte === SPACE || byte === TAB;
+  }
+
+  /** Passes over these bytes if they are next. */
+  protected skipText(text: string): boolean {
+    if (this.end - this.at < text.length) return false;
+    for (let i = 0; i < text.length; i++) if (this.line[this.at + i] !== text.charCodeAt(i)) return false;
+    this.at += text.length;
+    return true;
+  }
 
   /** A decimal number of at most `most` digits, or -1. */
   protected digits(most: number): number {
     const line = this.line;
     const start = this.at;
     const end = Math.min(this.end, start + most + 1);
+    if (start >= end) return -1;
     // Nine digits fit an integer register; the rest is rare.
     let small = 0;
     let at = start;
@@ -46,6 +72,25 @@ export class LineCursor {
     let at = last;
     while (at >= start && this.line[at]! >= 0x30 && this.line[at]! <= 0x39) at--;
     return at + 1;
+  }
+
+  /** Where the blanks begin that end before `at`; `at` when there are none. */
+  protected blanksBefore(start: number, at: number): number {
+    let first = at;
+    while (first > start && (this.line[first - 1] === SPACE || this.line[first - 1] === TAB)) first--;
+    return first;
+  }
+
+  /** Where the word begins that ends before `at`. */
+  protected wordBefore(start: number, at: number): number {
+    let first = at;
+    while (first > start && this.line[first - 1] !== SPACE && this.line[first - 1] !== TAB) first--;
+    return first;
+  }
+
+  /** Whether a blank follows the byte at `at`, or nothing. */
+  protected isLastOfWord(at: number): boolean {
+    return at + 1 >= this.end || this.line[at + 1] === SPACE || this.line[at + 1] === TAB;
   }
 
   protected skipBlanks(): void {

@@ -24,6 +24,7 @@ const LOSS: readonly RegExp[] = [
   /PERF_RECORD_LOST(?:_SAMPLES)? lost (\d{1,15})/, // perf script --show-lost-events
   /^LOST (\d{1,15}) events!/, // perf
   /^(?:WARNING: )?Lost (\d{1,15}) events/, // bpftrace
+  /Tracer (?:discarded|lost) (\d{1,15}) events/, // babeltrace, of LTTng
   /^Processed \d+ events and lost (\d{1,15}) chunks/, // perf, whose chunks hold an unknown number of events
 ];
 

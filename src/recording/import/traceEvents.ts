@@ -34,6 +34,10 @@ export const enum Slot {
   Reclaimed,
   ZoneStart,
   Ret,
+  Cpu,
+  Tid,
+  /** gfp flags that are a decimal number. */
+  GfpNumber,
   Count,
 }
 
@@ -75,6 +79,9 @@ export const SLOT_BY_KEY: Readonly<Record<string, Slot>> = {
   zone_end: Slot.EndPfn,
   nr_reclaimed: Slot.Reclaimed,
   ret: Slot.Ret,
+  cpu_id: Slot.Cpu,
+  tid: Slot.Tid,
+  vtid: Slot.Tid,
 };
 
 /** Words that stand for a number in some slots. */

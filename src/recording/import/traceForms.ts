@@ -6,6 +6,10 @@ export const enum Form {
   FunctionGraph,
   Bpftrace,
   BpftraceShort,
+  Latency,
+  PerfTrace,
+  Lttng,
+  BpftraceJson,
   Count,
 }
 
@@ -16,6 +20,10 @@ export const FORM_NAMES: readonly string[] = [
   "function_graph",
   "bpftrace",
   "bpftrace (short)",
+  "ftrace (latency format)",
+  "perf trace",
+  "LTTng (babeltrace)",
+  "bpftrace (JSON)",
 ];
 
 /** What became of a line. */

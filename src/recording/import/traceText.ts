@@ -1,8 +1,10 @@
 import * as L from "../../../assembly/layout/layout.ts";
+import { readJsonLine } from "./bpftraceJson.ts";
 import { EventBatch } from "./eventBatch.ts";
 import { type EventFields, fillEventFields } from "./eventFields.ts";
 import { ALL_ONES } from "./fieldReader.ts";
 import { emptyImportReport, type ImportReport } from "./importReport.ts";
+import { Timing } from "./lineTime.ts";
 import { PAGE_ALLOCATED, PAGE_FREED, PAGE_FREED_BATCHED, PAGE_UNSEEN, PageStates } from "./pageStates.ts";
 import { classifyPlainLine } from "./plainLine.ts";
 import { FORM_NAMES, Form, LineKind } from "./traceForms.ts";
@@ -22,6 +24,8 @@ export interface TraceTextOptions {
   readonly pfnEnd?: number;
   /** @default 32,768 */
   readonly batchEvents?: number;
+  /** Where lines are put together that two pieces hold. @default MAX_LINE_BYTES of its own */
+  readonly pending?: Uint8Array;
 }
 
 /** Text of a trace, in pieces cut anywhere -> event records, and a report. Memory does not grow with the text. */
@@ -33,16 +37,19 @@ export class TraceText {
   readonly #fields: EventFields = { pfn: 0, order: 0, migratetype: 0, arg: 0, count: 0 };
   readonly #pages = new PageStates();
   /** The start of a line whose end is in the next piece. */
-  readonly #pending = new Uint8Array(MAX_LINE_BYTES);
+  readonly #pending: Uint8Array;
   #pendingBytes = 0;
   #skipping = false;
   #afterLoss = 0;
+  /** Of the event before: one without time takes it. */
+  #timeNs = 0;
   readonly #forms = new Array<number>(Form.Count).fill(0);
 
   constructor(path: string, options: TraceTextOptions = {}) {
     this.report = emptyImportReport(path);
     this.#pfnEnd = Math.min(options.pfnEnd ?? MAX_PFN, MAX_PFN);
     this.#batch = new EventBatch(options.batchEvents);
+    this.#pending = options.pending ?? new Uint8Array(MAX_LINE_BYTES);
   }
 
   /** Reads lines of `piece` from `at` until it ends or the batch is full. @returns where it stopped */
@@ -114,11 +121,27 @@ export class TraceText {
     const { report } = this;
     report.lines++;
     const end = newline > start && bytes[newline - 1] === 0x0d ? newline - 1 : newline;
-    if (start === end) {
-      report.otherLines++;
-      return;
-    }
+    if (start === end) report.otherLines++;
+    else if (bytes[start] !== 0x7b || !this.#readJson(bytes, start, end)) this.#readText(bytes, start, end);
+  }
+
+  /** A line of `bpftrace -f json`. @returns false when it is none */
+  #readJson(bytes: Uint8Array, start: number, end: number): boolean {
+    const line = readJsonLine(Buffer.from(bytes.subarray(start, end)).toString("utf8"));
+    if (line?.kind === "printed") {
+      for (const text of line.text.split("\n")) {
+        const inner = Buffer.from(text, "utf8");
+        if (inner.length > 0) this.#readText(inner, 0, inner.length, Form.BpftraceJson);
+      }
+    } else if (line?.kind === "loss") this.#lost(line.events);
+    else if (line?.kind === "other") this.report.otherLines++;
+    return line !== undefined;
+  }
+
+  #readText(bytes: Uint8Array, start: number, end: number, wrapped?: Form): void {
+    const { report } = this;
     const kind = this.#line.parse(bytes, start, end);
+    if (wrapped !== undefined) this.#line.form = wrapped;
     if (kind === LineKind.Event && this.#readEvent()) return;
     if (kind === LineKind.OtherEvent) {
       // `PERF_RECORD_LOST` or `unknown: PERF_RECORD_LOST`: no other event needs to become a string.
@@ -135,10 +158,14 @@ export class TraceText {
   #lossIn(text: string): boolean {
     const plain = classifyPlainLine(text);
     if (plain.state !== "loss") return false;
-    this.report.lossNotices++;
-    this.report.lostEvents += plain.events ?? 0;
-    this.#afterLoss = L.EVENT_FLAG_AFTER_LOSS;
+    this.#lost(plain.events ?? 0);
     return true;
+  }
+
+  #lost(events: number): void {
+    this.report.lossNotices++;
+    this.report.lostEvents += events;
+    this.#afterLoss = L.EVENT_FLAG_AFTER_LOSS;
   }
 
   /** @returns false when a number is out of bounds, which makes the line garbage */
@@ -169,14 +196,29 @@ export class TraceText {
 
   #store(op: number, flags: number): void {
     const { report } = this;
-    const { timeNs, cpu, pid } = this.#line;
-    this.#batch.add(op, timeNs, cpu, pid, flags | this.#afterLoss, this.#fields);
+    const { cpu, pid } = this.#line;
+    this.#tellTime();
+    this.#batch.add(op, this.#timeNs, cpu, pid, flags | this.#afterLoss, this.#fields);
     this.#afterLoss = 0;
     report.events++;
     report.eventsByOp[op]!++;
-    // Text of several CPUs may lie one after the other.
-    report.firstTimeNs = Math.min(report.firstTimeNs ?? timeNs, timeNs);
-    report.lastTimeNs = Math.max(report.lastTimeNs ?? timeNs, timeNs);
+  }
+
+  #tellTime(): void {
+    const { timing, timeNs } = this.#line;
+    const { report } = this;
+    const { times } = report;
+    if (timing === Timing.None) times.unread++;
+    else if (timing === Timing.Ticks) times.inTicks++;
+    else {
+      if (times.timed++ === 0) times.firstNs = timeNs;
+      else if (timeNs < this.#timeNs) times.back++;
+      times.sumNs += timeNs;
+      // Text of several CPUs may lie one after the other.
+      report.firstTimeNs = Math.min(report.firstTimeNs ?? timeNs, timeNs);
+      report.lastTimeNs = Math.max(report.lastTimeNs ?? timeNs, timeNs);
+    }
+    if (timing !== Timing.None) this.#timeNs = timeNs;
   }
 
   /** Keeps the state of the pages. @returns EVENT_FLAG_REPEAT for the second line about one free */
@@ -203,4 +245,4 @@ export class TraceText {
 }
 
 const textOf = (bytes: Uint8Array, start: number, end: number): string =>
-  String.fromCharCode(...bytes.subarray(start, Math.min(end, start + TOLD_BYTES)));
+  Buffer.from(bytes.buffer, bytes.byteOffset + start, Math.min(end - start, TOLD_BYTES)).toString("latin1");

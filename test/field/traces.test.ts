@@ -1,0 +1,4 @@
+import { checkCases } from "./checkCases.ts";
+import { traceCases } from "./traceCases.ts";
+
+checkCases(traceCases);
