@@ -32,14 +32,14 @@ const STEPS = {
     rmSync("dist/cli", { recursive: true, force: true });
     return build({
       ...NODE,
-      entryPoints: ["src/cli/altmap.ts", "src/count/countWorker.ts"],
+      entryPoints: ["src/cli/altmap.ts", "src/node/countWorker.ts"],
       outdir: "dist/cli",
       splitting: true,
       entryNames: "[name]",
       chunkNames: "chunk-[hash]",
     });
   },
-  lib: () => bundle("dist/lib", "src/index.ts"),
+  lib: () => bundle("dist/lib", "src/node/library.ts", "src/index.ts"),
   bench: () => bundle("dist/bench", "bench/main.ts", "bench/scenarioWorker.ts"),
   live: () => bundle("dist/live", "test/live/main.ts"),
   record: () => bundle("dist/record", "test/live/traffic/main.ts"),

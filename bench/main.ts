@@ -1,4 +1,5 @@
 // How fast is the simulator? (What the model predicts is the report's business.)
+import "../src/node/install.ts";
 import { parseArgs } from "node:util";
 import { printProfiles } from "./profile.ts";
 import { benchHeader, renderCase } from "./report.ts";

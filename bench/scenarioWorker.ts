@@ -1,6 +1,7 @@
 // One worker of the end-to-end suite: takes scenarios from a queue that all workers share, until none is left, and
 // sends what it found. A scenario is what `altmap answer` does, five devices and five recordings, on a machine of its
 // own: no two share what they count.
+import "../src/node/install.ts";
 import { createHash } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
 import { answerDocument } from "../src/report/answerDocument.ts";

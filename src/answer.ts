@@ -1,9 +1,9 @@
-import { existsSync } from "node:fs";
 import { parseFolio } from "./cost/folio.ts";
 import { checkFootprint } from "./count/operations/footprint.ts";
 import { InputError, nearestName } from "./errors.ts";
 import { defaultDevices } from "./machine/devices.ts";
 import { defaultDevice } from "./machine/machine.ts";
+import { platform } from "./platform.ts";
 import { listRecordings } from "./recording/packagedRecording.ts";
 import { type AnswerDocument, answerDocument } from "./report/answerDocument.ts";
 import { answerHeader } from "./report/answerHeader.ts";
@@ -94,7 +94,7 @@ function overridden(read: Scenario, given: AnswerOverrides): Scenario {
 
 /** `--device` takes every word that follows, a scenario file too. */
 function refuseFile(id: string): void {
-  if (!/\.(ya?ml|json)$/i.test(id) && !(/[./]/.test(id) && existsSync(id))) return;
+  if (!/\.(ya?ml|json)$/i.test(id) && !(/[./]/.test(id) && platform().isFile(id))) return;
   throw new InputError({
     where: "--device",
     what: `"${id}" is a file, not a device: --device takes all words up to the next option`,

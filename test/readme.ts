@@ -1,4 +1,5 @@
 // `npm run readme`: writes what the built command line prints between the markers of README.md.
+import "../src/node/install.ts";
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 

@@ -8,7 +8,13 @@ import * as rules from "./tidy/rules.ts";
 import { readSources } from "./tidy/sources.ts";
 
 /** What is started, or used from outside: nothing imports it. */
-const ENTRIES = ["src/index.ts", "src/cli/altmap.ts", "src/count/countWorker.ts", "assembly/index.ts"];
+const ENTRIES = [
+  "src/index.ts",
+  "src/cli/altmap.ts",
+  "src/node/countWorker.ts",
+  "src/node/library.ts",
+  "assembly/index.ts",
+];
 /** What a browser runs. */
 const IN_BROWSER = ["src/index.ts", "src/simulate.ts"];
 

@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/setup.ts"],
+    setupFiles: ["src/node/install.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: "forks",

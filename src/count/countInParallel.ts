@@ -1,13 +1,15 @@
-import { existsSync } from "node:fs";
-import { isMainThread, Worker } from "node:worker_threads";
-import { InputError } from "../errors.ts";
+import { InputError, type InputProblem } from "../errors.ts";
+import { platform } from "../platform.ts";
 import { type CountingInput, type CountingTask, type JobResult, takeJobs } from "./countJobs.ts";
-import type { WorkerResult } from "./countWorker.ts";
 import type { WorkloadRun } from "./countWorkload.ts";
 import type { FootprintRun } from "./operations/footprint.ts";
 import type { OperationCount } from "./operations/operationCounts.ts";
 
-const WORKER = new URL("../../dist/cli/countWorker.js", import.meta.url);
+/** What a thread sends: results by index, or the first problem it met. */
+export interface ThreadResult {
+  readonly results: readonly (readonly [index: number, result: JobResult])[];
+  readonly problem?: InputProblem;
+}
 
 export interface Counted {
   readonly operations: readonly OperationCount[];
@@ -25,9 +27,14 @@ export interface Counted {
  * @error InputError for a recording that cannot be read
  */
 export function startCounting(input: CountingInput): () => Promise<Counted> {
-  const task: CountingTask = { ...input, next: new Int32Array(new SharedArrayBuffer(4)) };
   const isLong = input.names.length > 1 || input.footprints.length > 0;
-  const other = isMainThread && isLong && existsSync(WORKER) ? runWorker(task) : undefined;
+  // A page without isolation has no shared memory, and no second thread then.
+  const isShared = isLong && typeof SharedArrayBuffer !== "undefined";
+  const task: CountingTask = {
+    ...input,
+    next: isShared ? new Int32Array(new SharedArrayBuffer(4)) : new Int32Array(1),
+  };
+  const other = isShared ? (platform().startThread?.(task) as Promise<ThreadResult> | undefined) : undefined;
   // Its failure is reported when the caller asks for the result, not before.
   other?.catch(() => {});
   return async () => {
@@ -44,12 +51,4 @@ export function startCounting(input: CountingInput): () => Promise<Counted> {
       footprints: results.flatMap((result) => result.footprints),
     };
   };
-}
-
-function runWorker(task: CountingTask): Promise<WorkerResult> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(WORKER, { workerData: task });
-    worker.once("message", resolve);
-    worker.once("error", reject);
-  });
 }

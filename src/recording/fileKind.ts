@@ -49,7 +49,7 @@ const isTouchTrace: FileKind = {
  */
 export function tellFileKind(head: Uint8Array, takes: readonly FileKindName[]): FileKind | undefined {
   const isTaken = (kind: FileKind): boolean => takes.includes(kind.name);
-  const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString("latin1");
+  const text = latin1(head);
   const touches = looksLikeTouches(head) ? isTouchTrace : undefined;
   if (touches !== undefined && isTaken(touches)) return touches;
   // Of a touch trace the first bytes are a pfn, which can be like a short magic.
@@ -85,3 +85,6 @@ function looksLikeTouches(head: Uint8Array): boolean {
   }
   return head.includes(0);
 }
+
+/** Each byte as the character of its number. */
+const latin1 = (bytes: Uint8Array): string => Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");

@@ -1,7 +1,7 @@
-import { type FileHandle, open } from "node:fs/promises";
 import { InputError, type InputProblem } from "../errors.ts";
+import { concatBytes, faultCode, platform } from "../platform.ts";
 import { type FileKindName, HEAD_BYTES, tellFileKind } from "./fileKind.ts";
-import { GzipFault, gunzipMembers } from "./gunzipMembers.ts";
+import { GzipFault } from "./gzipFault.ts";
 
 export type FileFault = "missing" | "unreadable" | "not-gzip" | "truncated" | "corrupt" | "empty" | "content";
 
@@ -25,7 +25,6 @@ export interface ReadInputOptions {
   readonly takes?: readonly FileKindName[];
 }
 
-const READ_BYTES = 128 * 1024;
 const TELLING_BYTES = 16;
 
 /**
@@ -82,7 +81,7 @@ async function* told(
   } catch (error) {
     fault = error;
   }
-  const head = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
+  const head = pieces.length === 1 ? pieces[0]! : concatBytes(pieces);
   refuseOther(path, head.subarray(0, HEAD_BYTES), options.takes ?? []);
   yield* checked(isGzip, path, options, headThenRest(head, fault, decoded));
 }
@@ -127,39 +126,21 @@ export async function readWholeText(
     if (bytes > maxBytes) throw new InputError({ where: path, what: `is larger than ${maxBytes} bytes`, expected });
     pieces.push(piece.slice());
   }
-  return Buffer.concat(pieces)
-    .toString("utf8")
-    .replace(/^\ufeff/, ""); // a byte order mark of some editors
+  return new TextDecoder().decode(concatBytes(pieces)); // without a byte order mark, as some editors write it
 }
 
 async function* rawChunks(path: string): AsyncGenerator<Uint8Array, void> {
-  let file: FileHandle | undefined;
   try {
-    if (path === "-") {
-      for await (const chunk of process.stdin) yield chunk as Uint8Array;
-      return;
-    }
-    file = await open(path, "r");
-    if ((await file.stat()).isDirectory()) {
-      throw new FileInputError("unreadable", path, 0, { what: "is a folder", expected: "a file" });
-    }
-    const buffer = new Uint8Array(READ_BYTES);
-    for (;;) {
-      const { bytesRead } = await file.read(buffer, 0, READ_BYTES, null);
-      if (bytesRead === 0) return;
-      yield buffer.subarray(0, bytesRead);
-    }
+    yield* platform().readPieces(path);
   } catch (error) {
     throw asFileError(error, path);
-  } finally {
-    await file?.close();
   }
 }
 
 async function* gunzip(path: string, source: AsyncGenerator<Uint8Array, void>): AsyncGenerator<Uint8Array> {
   let offset = 0;
   try {
-    for await (const piece of gunzipMembers(source)) {
+    for await (const piece of platform().gunzipMembers(source)) {
       yield piece;
       offset += piece.length;
     }
@@ -175,7 +156,7 @@ async function firstBytes(source: AsyncGenerator<Uint8Array, void>): Promise<Uin
   while (first.length < TELLING_BYTES) {
     const next = await source.next();
     if (next.done) break;
-    first = first.length === 0 ? next.value.slice() : Buffer.concat([first, next.value]);
+    first = first.length === 0 ? next.value.slice() : concatBytes([first, next.value]);
   }
   return first;
 }
@@ -188,10 +169,11 @@ async function* withFirst(first: Uint8Array, rest: AsyncGenerator<Uint8Array, vo
 
 function asFileError(error: unknown, path: string): unknown {
   if (error instanceof FileInputError || !(error instanceof Error)) return error;
-  const code = (error as NodeJS.ErrnoException).code;
+  const code = faultCode(error);
   if (code === "ENOENT" || code === "ENOTDIR") {
     return new FileInputError("missing", path, 0, { what: "no such file", expected: "a file, plain or gzip" });
   }
+  if (code === "EISDIR") return new FileInputError("unreadable", path, 0, { what: "is a folder", expected: "a file" });
   if (error.name === "InputError") return error;
   return new FileInputError("unreadable", path, 0, { what: `cannot be read: ${error.message}` });
 }

@@ -1,6 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
 import { InputError, nearestName } from "../errors.ts";
+import { platform } from "../platform.ts";
 import { decodeEventColumns } from "./eventColumns.ts";
 import { parseRecordingSummary, type RecordingSummary } from "./recordingSummary.ts";
 import { decodeTouchColumns, lastPfnOfColumns } from "./touchColumns.ts";
@@ -10,7 +9,6 @@ import { decodeTouchMarks, type TouchMarks } from "./touchMarks.ts";
 // and event records), NAME.touch.columns.gz (the touch records, rearranged by touchColumns.ts) and
 // NAME.marks.gz (touchMarks.ts) and
 // NAME.events.columns.gz (what importTrace gives for its kmem text, rearranged by eventColumns.ts).
-const FOLDER = new URL("../../src/recording/data/", import.meta.url);
 const COLUMNS_SUFFIX = ".touch.columns.gz";
 const MARKS_SUFFIX = ".marks.gz";
 const EVENTS_SUFFIX = ".events.columns.gz";
@@ -30,7 +28,8 @@ export interface PackagedRecording {
 
 /** Names of the packaged recordings, sorted. */
 export function listRecordings(): readonly string[] {
-  return readdirSync(FOLDER)
+  return platform()
+    .listPackaged()
     .filter((file) => file.endsWith(COLUMNS_SUFFIX))
     .map((file) => file.slice(0, -COLUMNS_SUFFIX.length))
     .sort();
@@ -46,8 +45,8 @@ export function loadRecording(name: string): PackagedRecording {
       expected: `one of ${names.join(", ")}`,
     });
   }
-  const summary: unknown = JSON.parse(readFileSync(new URL(`${name}.json`, FOLDER), "utf8"));
-  const columns = (suffix: string): Uint8Array => gunzipSync(readFileSync(new URL(name + suffix, FOLDER)));
+  const summary: unknown = JSON.parse(new TextDecoder().decode(platform().readPackaged(`${name}.json`)));
+  const columns = (suffix: string): Uint8Array => platform().gunzip(platform().readPackaged(name + suffix));
   let read: Uint8Array | undefined;
   const touchColumns = (): Uint8Array => {
     read ??= columns(COLUMNS_SUFFIX);
@@ -58,7 +57,9 @@ export function loadRecording(name: string): PackagedRecording {
     touchBatches: (batchRecords) => decodeTouchColumns(touchColumns(), name, batchRecords),
     lastPfn: () => lastPfnOfColumns(touchColumns(), name),
     touchMarks: () =>
-      existsSync(new URL(name + MARKS_SUFFIX, FOLDER))
+      platform()
+        .listPackaged()
+        .includes(name + MARKS_SUFFIX)
         ? decodeTouchMarks(columns(MARKS_SUFFIX), name + MARKS_SUFFIX)
         : undefined,
     eventBatches: (batchEvents) => decodeEventColumns(columns(EVENTS_SUFFIX), name, batchEvents),

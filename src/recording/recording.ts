@@ -1,6 +1,5 @@
-import { existsSync, statSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
 import { InputError, nearestName } from "../errors.ts";
+import { platform } from "../platform.ts";
 import type { ImportReport } from "./import/importReport.ts";
 import { importTrace } from "./import/importTrace.ts";
 import type { TraceTextOptions } from "./import/traceText.ts";
@@ -67,7 +66,7 @@ export async function openRecording(target: string | undefined, files: Recording
     throw new InputError({ what: "no recording is named", example: "altmap traffic traffic/wl_fault_64m_x2" });
   return withFiles(
     {
-      name: stemOf(basename(first)),
+      name: stemOf(platform().paths.basename(first)),
       packaged: false,
       summary: undefined,
       touches: undefined,
@@ -143,6 +142,8 @@ function stemOf(path: string): string {
 
 /** Neighbours by name: the same folder first, then traffic/ and traces/ beside it. */
 function findFiles(target: string, given: RecordingFiles): RecordingFiles {
+  const { basename, dirname, join } = platform().paths;
+  const { isFile } = platform();
   const stem = stemOf(target);
   const name = basename(stem);
   const folders = [dirname(stem), join(dirname(stem), "..", "traffic"), join(dirname(stem), "..", "traces")];
@@ -161,8 +162,6 @@ function findFiles(target: string, given: RecordingFiles): RecordingFiles {
   if (!any) throw missing(target);
   return found;
 }
-
-const isFile = (path: string): boolean => existsSync(path) && !statSync(path).isDirectory();
 
 function missing(target: string): InputError {
   const names = listRecordings();

@@ -1,4 +1,5 @@
 import { InputError } from "../errors.ts";
+import { concatBytes } from "../platform.ts";
 import { readInput } from "./inputFile.ts";
 
 /** Who was current at a touch: the index of its group in `COUNTED_GROUPS`. */
@@ -50,5 +51,5 @@ export async function readTouchMarks(path: string): Promise<TouchMarks | undefin
     if (bytes > MAX_MARKS * MARK_BYTES) return undefined;
     pieces.push(piece.slice());
   }
-  return decodeTouchMarks(Buffer.concat(pieces), path);
+  return decodeTouchMarks(concatBytes(pieces), path);
 }

@@ -1,8 +1,8 @@
-import { dirname, resolve } from "node:path";
 import { type Folio, parseFolio } from "../cost/folio.ts";
 import { InputError } from "../errors.ts";
 import type { CxlWindow } from "../hotplug/blockSize.ts";
 import type { DaxKind, DriverName } from "../hotplug/drivers.ts";
+import { platform } from "../platform.ts";
 import { parseBytes } from "../units.ts";
 import { addressOf, checkEnds, windowsOf } from "./addresses.ts";
 import type { OperationName } from "./operationNames.ts";
@@ -99,6 +99,12 @@ export function readScenario(path: string | undefined): Scenario {
   );
 }
 
+/** A path that a file names is meant from where the file lies. */
+function besideFile(file: string, path: string): string {
+  const { dirname, resolve } = platform().paths;
+  return resolve(dirname(file), path);
+}
+
 function resolveScenario(file: ScenarioFile, where: string): Scenario {
   const size = (value: string | number, what: string): number => {
     const bytes = parseBytes(String(value), `${where}: ${what}`);
@@ -115,7 +121,7 @@ function resolveScenario(file: ScenarioFile, where: string): Scenario {
     });
   }
   return {
-    profiles: file.profiles === undefined ? undefined : resolve(dirname(where), file.profiles),
+    profiles: file.profiles === undefined ? undefined : besideFile(where, file.profiles),
     machine: {
       arch: machine.arch,
       platform: machine.platform,

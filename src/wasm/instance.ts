@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { LAYOUT_MAGIC, LAYOUT_MAGIC_OFFSET, LAYOUT_VERSION_OFFSET } from "../../assembly/layout/layout.ts";
 import { LAYOUT_VERSION } from "../../assembly/layout/version.ts";
 import { InputError, KernelAbort, KernelTrap } from "../errors.ts";
+import { platform } from "../platform.ts";
 import type { WasmExports } from "./exports.ts";
 import { type MemoryRegions, WASM_PAGE_BYTES } from "./memory.ts";
 
@@ -31,18 +31,11 @@ export type ContextArgs<Name extends ExportName> = ExportArgs<Name> extends [num
 
 const compiled = new Map<WasmBuild, WebAssembly.Module>();
 
-/** Compiles `dist/altmap.wasm` (or the debug build) once per process; synchronous, Node only. */
+/** Compiles altmap.wasm (or the debug build) once per thread. */
 export function compileWasm(build: WasmBuild): WebAssembly.Module {
   const known = compiled.get(build);
   if (known) return known;
-  const file = new URL(`../../dist/altmap${build === "debug" ? ".debug" : ""}.wasm`, import.meta.url);
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(file);
-  } catch {
-    throw new InputError({ what: `the kernels are not built: ${file.pathname} is missing`, example: "npm run build" });
-  }
-  const module = new WebAssembly.Module(bytes);
+  const module = new WebAssembly.Module(platform().readWasm(build));
   compiled.set(build, module);
   return module;
 }

@@ -2,6 +2,7 @@
  * The live kernel suite: Debian's kernels in QEMU, driven with seeded random hotplug sequences that the model predicts
  * step by step. Ends with `N passed, M failed`; exit code 1 when a sequence failed, or when CI cannot run it.
  */
+import "../../src/node/install.ts";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Fixture } from "./fixture.ts";

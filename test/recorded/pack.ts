@@ -1,5 +1,6 @@
+import "../../src/node/install.ts";
 import { writeFileSync } from "node:fs";
-import { packRecording } from "../../src/recording/recordingPack.ts";
+import { packRecording } from "./recordingPack.ts";
 
 // Rebuilds src/recording/data: `npm run pack:recordings -- ../shared/kernel-6.1 wl_redis_set_30k_1k ...`
 const [folder, ...names] = process.argv.slice(2);

@@ -5,7 +5,8 @@ import type { SourceFile } from "./sources.ts";
  * one row do not import each other. `*` are the files right in src.
  */
 const ROWS: readonly (readonly string[])[] = [
-  ["errors", "units"],
+  ["errors", "platform"],
+  ["units"],
   ["linux"],
   ["scenario", "recording"],
   ["counts"],
@@ -18,6 +19,7 @@ const ROWS: readonly (readonly string[])[] = [
   ["report"],
   ["answer"],
   ["index", "web"],
+  ["node"],
   ["cli"],
 ];
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { gunzipMembers } from "../../src/recording/gunzipMembers.ts";
+import { gunzipMembers } from "../../src/node/gunzipMembers.ts";
 import { importBytes, importFile, importText } from "./importTrace.ts";
 
 let folder: string;

@@ -20,8 +20,8 @@ import { InputError } from "../../src/errors.ts";
 import { FileInputError } from "../../src/recording/inputFile.ts";
 import { listRecordings, loadRecording } from "../../src/recording/packagedRecording.ts";
 import { openRecording } from "../../src/recording/recording.ts";
-import { packRecording } from "../../src/recording/recordingPack.ts";
 import { parseRecordingSummary } from "../../src/recording/recordingSummary.ts";
+import { packRecording } from "../recorded/recordingPack.ts";
 
 const PACKAGED = [
   "wl_churn_3g_20k",

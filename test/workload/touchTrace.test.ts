@@ -6,9 +6,10 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TOUCH_BYTES } from "../../assembly/layout/layout.ts";
 import { InputError } from "../../src/errors.ts";
+import { writeTouchTrace } from "../../src/node/writeTouchTrace.ts";
 import { FileInputError } from "../../src/recording/inputFile.ts";
 import { decodeTouchColumns, encodeTouchColumns } from "../../src/recording/touchColumns.ts";
-import { type ReadTouchTraceOptions, readTouchTrace, writeTouchTrace } from "../../src/recording/touchTrace.ts";
+import { type ReadTouchTraceOptions, readTouchTrace } from "../../src/recording/touchTrace.ts";
 
 let folder: string;
 beforeAll(() => {

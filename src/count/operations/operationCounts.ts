@@ -1,6 +1,7 @@
 import { CLASS_DEPENDENT, TOUCH_BYTES, TOUCH_PFN } from "../../../assembly/layout/layout.ts";
 import { Step } from "../../../assembly/layout/steps.ts";
 import { addTouchCounts, emptyTouchCounts, type TouchCounts } from "../../counts.ts";
+import { concatBytes } from "../../platform.ts";
 import { TouchBuffer } from "../../recording/touchBuffer.ts";
 import { OPERATION_NAMES, OPERATIONS, type OperationName } from "../../scenario/operationNames.ts";
 import type { CacheGeometry } from "../../wasm/cache.ts";
@@ -104,7 +105,7 @@ function recordingMemory(kernel: string): IdleMemory & { begin(): void; recorded
       first = new Map();
     },
     recorded: () => ({
-      records: Buffer.concat(buffer.pieces()),
+      records: concatBytes(buffer.pieces()),
       dependentShare: shareOf([...first.values()], CLASS_DEPENDENT),
     }),
   };

@@ -10,7 +10,7 @@ import {
   pathBetween,
 } from "./measured.ts";
 import { attribute, content, exists, numbered, rangeList, sizeFile } from "./sysfsFiles.ts";
-import { MAX_BANDWIDTH_MB_PER_S, MAX_LATENCY_NS, MAX_NODE, MB_PER_S, readBounded } from "./text.ts";
+import { decode, MAX_BANDWIDTH_MB_PER_S, MAX_LATENCY_NS, MAX_NODE, MB_PER_S, readBounded } from "./text.ts";
 
 /**
  * Reads what the kernel exports of HMAT and CDAT below `root` (normally `/`): access coordinates of each node, CXL
@@ -100,14 +100,12 @@ function coordinates(
 function readNodeFacts(into: Measurements, nodeDir: string, node: number): void {
   const cpulist = join(nodeDir, "cpulist");
   if (exists(cpulist)) {
-    const text = readBounded(cpulist).toString("utf8").trim();
+    const text = decode(readBounded(cpulist)).trim();
     const count = text === "" ? 0 : rangeList(text, cpulist, MAX_CPU).length;
     factsOfNode(into, node).cpus = { count, at: { file: cpulist, line: 1 } };
   }
   const meminfo = join(nodeDir, "meminfo");
-  const total = exists(meminfo)
-    ? /^Node \d+ MemTotal:\s+(\d{1,15}) kB$/m.exec(readBounded(meminfo).toString("utf8"))
-    : null;
+  const total = exists(meminfo) ? /^Node \d+ MemTotal:\s+(\d{1,15}) kB$/m.exec(decode(readBounded(meminfo))) : null;
   if (total) {
     factsOfNode(into, node).sizeBytes = { value: Number(total[1]) * 1024, at: { file: meminfo }, how: "MemTotal" };
   }

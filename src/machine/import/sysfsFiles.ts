@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { InputError } from "../../errors.ts";
 import type { Measured, Measurements } from "./measured.ts";
-import { MAX_LATENCY_NS, MAX_NODE, quote, readBounded } from "./text.ts";
+import { decode, MAX_LATENCY_NS, MAX_NODE, quote, readBounded } from "./text.ts";
 
 /** One sysfs attribute: an unsigned decimal, missing or 0 for unknown. */
 export function attribute(
@@ -42,7 +42,7 @@ export function sizeFile(file: string, how: string): Measured | undefined {
 
 /** @error InputError when the file is missing or empty */
 export function content(file: string): string {
-  const text = readBounded(file).toString("utf8").trim();
+  const text = decode(readBounded(file)).trim();
   if (text === "") throw new InputError({ what: "is empty", where: file, expected: "one value and a newline" });
   return text;
 }

@@ -1,5 +1,5 @@
-import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { InputError } from "../../errors.ts";
+import { platform } from "../../platform.ts";
 import type { SourceLine } from "./measured.ts";
 
 /** 16 MiB: a thousand times the longest file these tools write. */
@@ -41,43 +41,14 @@ export function readTextSource(file: string): TextSource {
 }
 
 /** UTF-8, or UTF-16 as a Windows shell redirects it; a byte order mark is no text. */
-export function decode(bytes: Buffer): string {
+export function decode(bytes: Uint8Array): string {
   const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
-  return bytes.toString(isUtf16 ? "utf16le" : "utf8").replace(/^\ufeff/, "");
+  return new TextDecoder(isUtf16 ? "utf-16le" : "utf-8").decode(bytes);
 }
 
-export function readBounded(file: string): Buffer {
-  let descriptor: number | undefined;
-  try {
-    // Before opening: opening a FIFO would wait for its writer for ever.
-    const stat = statSync(file);
-    if (stat.isDirectory()) throw new InputError({ what: "is a directory", where: file, expected: "a text file" });
-    if (!stat.isFile()) throw new InputError({ what: "is not a regular file", where: file });
-    descriptor = openSync(file, "r");
-    if (stat.size > MAX_FILE_BYTES) {
-      throw new InputError({ what: `has ${stat.size} bytes`, where: file, expected: "a text of at most 16 MiB" });
-    }
-    // sysfs says 4096 for every attribute, and binary attributes say 0: read until the end instead.
-    const buffer = Buffer.alloc(Math.max(stat.size, 65536));
-    let filled = 0;
-    for (;;) {
-      const got = readSync(descriptor, buffer, filled, buffer.length - filled, null);
-      filled += got;
-      if (got === 0 || filled === buffer.length) return buffer.subarray(0, filled);
-    }
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    throw new InputError({ what: `cannot be read: ${reason(error)}`, where: file });
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
-  }
-}
-
-function reason(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === "ENOENT") return "no such file";
-  if (code === "EACCES") return "permission denied";
-  return error instanceof Error ? error.message : String(error);
+/** The bytes of a file on disk of at most 16 MiB. @error InputError */
+export function readBounded(file: string): Uint8Array {
+  return platform().readRegular(file, MAX_FILE_BYTES);
 }
 
 export function whereOf(at: SourceLine): string {

@@ -127,7 +127,7 @@ export class TraceText {
 
   /** A line of `bpftrace -f json`. @returns false when it is none */
   #readJson(bytes: Uint8Array, start: number, end: number): boolean {
-    const line = readJsonLine(Buffer.from(bytes.subarray(start, end)).toString("utf8"));
+    const line = readJsonLine(new TextDecoder().decode(bytes.subarray(start, end)));
     if (line?.kind === "printed") {
       for (const text of line.text.split("\n")) {
         const inner = Buffer.from(text, "utf8");

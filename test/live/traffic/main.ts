@@ -1,4 +1,5 @@
 /** Records struct page traffic of live kernels, in the format that `altmap traffic` reads. */
+import "../../../src/node/install.ts";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ensureKernel, ensureTools, type KernelLine } from "../packages.ts";

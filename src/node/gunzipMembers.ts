@@ -1,13 +1,5 @@
 import { crc32, createInflateRaw, type InflateRaw } from "node:zlib";
-
-/** The stream is no gzip from here on; what came before it was handed out. */
-export class GzipFault extends Error {
-  readonly fault: "truncated" | "corrupt";
-  constructor(fault: "truncated" | "corrupt", detail: string) {
-    super(detail);
-    this.fault = fault;
-  }
-}
+import { GzipFault } from "../recording/gzipFault.ts";
 
 /** Output piece of the decompressor: large pieces mean few trips to its thread. */
 const OUTPUT_BYTES = 256 * 1024;

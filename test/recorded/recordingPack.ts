@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { encodeEventColumns } from "./eventColumns.ts";
-import { importTrace } from "./import/importTrace.ts";
-import { encodeTouchColumns } from "./touchColumns.ts";
+import { encodeEventColumns } from "../../src/recording/eventColumns.ts";
+import { importTrace } from "../../src/recording/import/importTrace.ts";
+import { encodeTouchColumns } from "../../src/recording/touchColumns.ts";
 
 /** What a run of the recorder says of itself, and not of the kernel. */
 const DROPPED_KEYS = ["output", "seconds_under_emulation", "kept"];
