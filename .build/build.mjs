@@ -40,7 +40,7 @@ const STEPS = {
     });
   },
   lib: () => bundle("dist/lib", "src/node/library.ts", "src/index.ts"),
-  bench: () => bundle("dist/bench", "bench/main.ts", "bench/scenarioWorker.ts"),
+  bench: () => bundle("dist/bench", "bench/main.ts", "bench/scenarioWorker.ts", "bench/nativeTimes.ts"),
   live: () => bundle("dist/live", "test/live/main.ts"),
   record: () => bundle("dist/record", "test/live/traffic/main.ts"),
   pack: () => bundle("dist/pack", "test/recorded/pack.ts"),
