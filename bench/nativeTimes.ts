@@ -16,7 +16,7 @@ const WORKLOADS = [
   { command: "tmpfs", recording: "wl_tmpfs_write_read_rm_48m" },
 ] as const;
 
-const CLI = new URL("../dist/cli/altmap.js", import.meta.url).pathname;
+const CLI = new URL("../cli/altmap.js", import.meta.url).pathname; // beside dist/bench;
 
 interface PredictedWorkload {
   readonly name: string;
