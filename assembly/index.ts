@@ -52,6 +52,7 @@ export {
 } from "./memmap/barePasses";
 export { engineAdd, engineAddBefore, engineRemove } from "./engine/lists";
 export { engineInit, engineTouchBlock } from "./engine/pages";
+export { touchBatch } from "./engine/touches";
 export { engineFlush, engineRun, engineRunTails } from "./engine/touchPages";
 export { engineFreeChunk, engineFreeOne } from "./engine/buddy";
 export { engineStealChunk } from "./engine/fallback";

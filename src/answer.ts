@@ -46,7 +46,7 @@ export async function answer(
   format: AnswerFormat,
 ): Promise<string> {
   const scenario = overridden(readScenario(scenarioPath), overrides);
-  const simulation = await simulate(scenario);
+  const simulation = await simulate(scenario, { why: overrides.why === true });
   const document: AnswerDocument = answerDocument(simulation);
   switch (format) {
     case "json":

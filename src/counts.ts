@@ -8,8 +8,9 @@ import {
   NR_OWNERS,
   NR_WRITE_BACKS,
 } from "../assembly/layout/layout.ts";
+import { WINDOWS_BYTES } from "../assembly/layout/windows.ts";
 import type { HotplugEvent } from "./scenario/schema.ts";
-import { addWindows, emptyWindows, type MissWindows } from "./windows.ts";
+import { addWindows, emptyWindows, type MissWindows, readWindows } from "./windows.ts";
 
 export {
   addWindows,
@@ -59,6 +60,19 @@ export function readTouchCounts(counters: BigUint64Array, windows = emptyWindows
   for (let i = 0; i < NR_DEMAND; i++) counts.demand[i] = read(COUNTER_DEMAND + i);
   for (let i = 0; i < NR_WRITE_BACKS; i++) counts.writeBacks[i] = read(COUNTER_WRITE_BACKS + i);
   return counts;
+}
+
+/** The same touches twice: of pages as if their pfns were at random, and of pages as they came. */
+export interface OrderedCounts {
+  readonly random: TouchCounts;
+  /** The same `demand` and `writeBacks`, other windows: neighbours come by prefetchers. */
+  readonly inOrder: TouchCounts;
+}
+
+/** @param windows two regions, random first */
+export function readOrderedCounts(counters: BigUint64Array, windows: Uint32Array): OrderedCounts {
+  const random = readTouchCounts(counters, readWindows(windows.subarray(0, WINDOWS_BYTES / 4)));
+  return { random, inOrder: { ...random, windows: readWindows(windows.subarray(WINDOWS_BYTES / 4)) } };
 }
 
 /** `into += times * counts`. */

@@ -1,4 +1,5 @@
 import { type DevicePrices, priceDevice } from "./cost/devicePrices.ts";
+import { type Why, whyOf } from "./cost/why.ts";
 import { startCounting } from "./count/countInParallel.ts";
 import type { WorkloadRun } from "./count/countWorkload.ts";
 import { countHotplug } from "./count/hotplug/countHotplug.ts";
@@ -29,6 +30,8 @@ export interface DeviceOutcome {
   readonly plan: HotplugPlan;
   readonly hotplug: HotplugRuns;
   readonly prices: DevicePrices;
+  /** Which input makes what of each interval; only where asked. */
+  readonly why: readonly Why[] | undefined;
 }
 
 /**
@@ -37,8 +40,10 @@ export interface DeviceOutcome {
  * Policy decides for each device where its memmap may lie. Kernels count what hotplug and the recorded workloads do
  * to struct pages, once for each distinct plan and recording, and what workloads and operations do at the footprints
  * asked for. Cost prices the same counts for every device in both placements.
+ *
+ * @param why also price everything again with each input as stated: which makes what of each interval
  */
-export async function simulate(given: Scenario): Promise<Simulation> {
+export async function simulate(given: Scenario, { why = false } = {}): Promise<Simulation> {
   const own = ownProfiles(given.profiles);
   const scenario = withProfileDefaults(given, own);
   const machine = machineOf(scenario, own);
@@ -59,8 +64,9 @@ export async function simulate(given: Scenario): Promise<Simulation> {
 
   const devices = machine.devices.map(({ profile }, i) => {
     const [plan, runs] = [plans[i]!, hotplug[i]!];
-    const prices = priceDevice(profile, { plan, hotplug: runs, ...counted }, machine, scenario);
-    return { profile, plan, hotplug: runs, prices };
+    const counts = { plan, hotplug: runs, ...counted };
+    const prices = priceDevice(profile, counts, machine, scenario);
+    return { profile, plan, hotplug: runs, prices, why: why ? whyOf(profile, counts, machine, scenario) : undefined };
   });
   return { scenario, machine, workloads: counted.workloads, devices };
 }

@@ -1,10 +1,10 @@
 // Recipe steps of the page engine: coalesced touches of struct pages.
-import { touch } from "../cache/cache";
 import {
   ENGINE_BASE_PFN,
   ENGINE_CACHE,
   ENGINE_COUNTERS,
   ENGINE_DISTINCT,
+  ENGINE_INSTRUCTIONS_Q8,
   ENGINE_LAST_CLASS,
   ENGINE_LAST_LOADS,
   ENGINE_LAST_PAGE,
@@ -24,12 +24,13 @@ import {
   ENGINE_TOUCH_LOADS,
   ENGINE_TOUCH_PFN,
   ENGINE_TOUCH_STORES,
+  ENGINE_WINDOWS,
   ENTRY_FLAGS,
   PAGE_SEEN,
 } from "../layout/engine";
 import { entryOf, NONE } from "./pages";
 import { ROLE_NEXT, ROLE_PREV, ROLE_SUB, ROLE_TAIL1, ROLE_TAIL2, ROLE_TAIL3 } from "../layout/steps";
-import { ATTR_CLASS_SHIFT, ATTR_OWNER_SHIFT, OWNER_HOT_ADDED, RW_READ, RW_WRITE } from "../layout/layout";
+import { touchHotAdded } from "./touches";
 
 // @ts-ignore: decorator
 @inline
@@ -66,9 +67,9 @@ export function engineFlush(e: usize): void {
   const pfn = load<u32>(e, ENGINE_BASE_PFN) + page;
   const cache = <usize>load<u32>(e, ENGINE_CACHE);
   if (cache != 0) {
-    const rw = stores != 0 ? RW_WRITE : RW_READ;
-    const attr = (accessClass << ATTR_CLASS_SHIFT) | (OWNER_HOT_ADDED << ATTR_OWNER_SHIFT) | rw;
-    touch(cache, <usize>load<u32>(e, ENGINE_COUNTERS), pfn, attr);
+    const windows = <usize>load<u32>(e, ENGINE_WINDOWS);
+    const instructionsQ8 = load<u32>(e, ENGINE_INSTRUCTIONS_Q8);
+    touchHotAdded(cache, <usize>load<u32>(e, ENGINE_COUNTERS), windows, pfn, accessClass, stores, instructionsQ8);
   }
   const count = load<u32>(e, ENGINE_STREAM_COUNT);
   if (count >= load<u32>(e, ENGINE_STREAM_CAPACITY)) return;

@@ -80,6 +80,10 @@ export const ENGINE_ZONE_PCP = 480;
 export const ZONE_PCP_COUNT = 0;
 export const ZONE_PCP_FREE_FACTOR = 4;
 export const ZONE_PCP_SHIFT = 3;
+/** Windows of misses (layout.windows.ts): two regions, pages at random and in pfn order; where no caches are, unused. */
+export const ENGINE_WINDOWS = 496;
+/** Instructions from one touch to the next, a mean in units of 2^-8 that the host sets. */
+export const ENGINE_INSTRUCTIONS_Q8 = 500;
 /** Two u32 a list: first and last page + 1, 0 when empty. */
 export const ENGINE_LISTS = 512;
 export const ENGINE_HEADER_BYTES = 2048;

@@ -190,7 +190,7 @@ export const CACHE_MIN_SETS = 8;
 
 // Events: what one level asks of the next, u32 line and u32 kind, for one chunk of accesses (assembly/cache/levels.ts).
 // A kind without EVENT_WRITE_BACK and EVENT_FILL is the attr of a demand read, and from bit EVENT_POSITION_SHIFT on its position
-// in instructions (assembly/replay/windows.ts). EVENT_FILL is as many lines of other traffic as `line` says.
+// in instructions (assembly/cache/windows.ts). EVENT_FILL is as many lines of other traffic as `line` says.
 export const CACHE_EVENT_BYTES = 8;
 export const CACHE_EVENT_WRITE_BACK = 16;
 export const CACHE_EVENT_FILL = 32;

@@ -1,4 +1,4 @@
-// Windows of misses (assembly/replay/windows.ts): which misses can overlap, told by the instructions between them. As layout.ts,
+// Windows of misses (assembly/cache/windows.ts): which misses can overlap, told by the instructions between them. As layout.ts,
 // valid in both languages: what is counted, u64 each, then the state that finds it.
 
 /** Instructions between two misses, in quarter octaves: 4 buckets from each power of two to the next. */
@@ -12,7 +12,7 @@ export const MISS_DEMAND = 0;
 export const MISS_INDEPENDENT = 1;
 /** The address was read from the line of a page touched just before: a neighbour on a list. */
 export const MISS_DEPENDENT = 2;
-/** The other half of the pair of lines (pfn ^ 1) that the miss before was in: an adjacent-line prefetcher brings it. */
+/** The other line of its pair (pfn ^ 1) was missed not long ago: an adjacent-line prefetcher brings both. */
 export const MISS_ADJACENT = 3;
 /** From the third line on in one direction: a stream prefetcher brings it. */
 export const MISS_PREFETCHED = 4;
@@ -22,7 +22,6 @@ export const NR_MISS_KINDS = 5;
 export const PREFETCHED_IN_PAGE = 0;
 /** ...or the first two lines of the next 4 KiB: prefetched only where a stream crosses a page, else each a miss alone. */
 export const PREFETCHED_RESTART = 1;
-export const NOT_PREFETCHED = 2;
 
 /** u64[owner][kind][bucket], u64[owner][bucket] and u64[bucket]: MissWindows of src/windows.ts. */
 export const WINDOWS_MEMORY = 0;
@@ -38,26 +37,24 @@ export const WINDOWS_FRACTION = 6660;
 /** Where the L2 miss before was, and the miss to memory that a core waited for. */
 export const WINDOWS_LAST_L2_MISS = 6664;
 export const WINDOWS_LAST_MISS = 6668;
-/** pfn of the miss to memory before, plus 1: 0 is none. */
-export const WINDOWS_LAST_PFN = 6672;
 /**
  * Streams, direct-mapped by 4 KiB of struct pages: 32, as Intel's L2 streamer keeps (Intel 64 and IA-32 Architectures
  * Optimization Reference Manual, data prefetching). Other cores keep about as many.
  */
-export const WINDOWS_STREAMS = 6688;
+export const WINDOWS_STREAMS = 6672;
 export const NR_STREAMS = 32;
-export const STREAM_BYTES = 16;
+export const STREAM_BYTES = 24;
 /** pfn >> STREAM_PAGE_SHIFT, plus 1: 0 is none. */
 export const STREAM_PAGE = 0;
 export const STREAM_PFN = 4;
+/** u64: one bit a line of this 4 KiB that was missed. */
+export const STREAM_LINES = 8;
 /** i32: lines in a row in one direction, the first included; negative when they descend. */
-export const STREAM_RUN = 8;
-/** Lines of this 4 KiB so far. */
-export const STREAM_LINES = 12;
+export const STREAM_RUN = 16;
 /** 4 KiB are 64 struct pages. */
 export const STREAM_PAGE_SHIFT = 6;
 /** Lines from one miss of a stream to the next: the one between them may have been in a cache. */
 export const MAX_STREAM_STEP = 2;
 /** Lines in a row before a prefetcher runs. */
 export const STREAM_TRAINING = 2;
-export const WINDOWS_BYTES = 7200;
+export const WINDOWS_BYTES = 7440;

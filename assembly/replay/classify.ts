@@ -21,7 +21,7 @@ import {
   TOUCH_STORES,
 } from "../layout/layout";
 import { MAX_WINDOW_DISTANCE } from "../layout/windows";
-import { countOther, goTo, positionOf } from "./windows";
+import { countOther, goTo, positionOf } from "../cache/windows";
 import {
   REPLAY_ATTRS,
   REPLAY_GROUP_RECORDS,

@@ -31,7 +31,7 @@ import {
 } from "../layout/replay";
 import { letIn, nextFill, fillsOf } from "./otherTraffic";
 import { MAX_WINDOW_DISTANCE } from "../layout/windows";
-import { isNearEnd, rebase } from "./windows";
+import { isNearEnd, rebase } from "../cache/windows";
 import { closeSets, enter, find, LAST_TIME, leastRecent, openSets, readAt, twiceWay, writtenAt } from "../cache/recency";
 import { flush, leave, renew, room } from "./replayChunk";
 

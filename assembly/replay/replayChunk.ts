@@ -19,7 +19,7 @@ import {
 import { passEvents } from "../cache/levels";
 import { closeSets, isDirty, lineOf, openSets } from "../cache/recency";
 import { DIRTY, OWNER } from "../cache/set";
-import { countMiss } from "./windows";
+import { countMiss } from "../cache/windows";
 
 /** Passes what L1 left through the levels below; the chunk is empty then. */
 export function flush(cache: usize, counters: usize, replay: usize, state: u64): u64 {

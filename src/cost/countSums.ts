@@ -1,5 +1,4 @@
 import {
-  CLASS_STREAM,
   LEVEL_L2,
   LEVEL_LLC,
   LEVEL_MEMORY,
@@ -40,7 +39,7 @@ export interface WindowSums {
 
 /** The sums of counts that a price depends on; taken once, priced many times. */
 export interface CountSums {
-  /** Touches served by L2, by access class, and by the LLC where no window tells how far apart they are. */
+  /** Touches served by L2 and by the LLC, by access class. */
   readonly l2Hits: Float64Array;
   readonly llcHits: Float64Array;
   /** Touches served by memory, by owner and access class: all of them, and those that no window holds. */
@@ -65,16 +64,15 @@ export function countSums(counts: TouchCounts): CountSums {
     fetched: new Float64Array(NR_OWNERS),
     evicted: new Float64Array(NR_OWNERS),
   };
-  const llcPlaced = sums.llcWindow.counts.length > 0;
   for (let owner = 0; owner < NR_OWNERS; owner++) {
+    // Windows hold every miss of their owner, touches of neighbours too; passes in address order (hotplug) have none.
     const placed = hasWindows(counts, owner);
     for (let accessClass = 0; accessClass < NR_CLASSES; accessClass++) {
       const missed = served(counts, accessClass, owner, LEVEL_MEMORY);
-      const isStream = accessClass === CLASS_STREAM;
       sums.l2Hits[accessClass]! += served(counts, accessClass, owner, LEVEL_L2);
-      if (isStream || !llcPlaced) sums.llcHits[accessClass]! += served(counts, accessClass, owner, LEVEL_LLC);
+      sums.llcHits[accessClass]! += served(counts, accessClass, owner, LEVEL_LLC);
       sums.misses[owner]![accessClass] = missed;
-      if (isStream || !placed) sums.unplaced[owner]![accessClass] = missed;
+      if (!placed) sums.unplaced[owner]![accessClass] = missed;
       sums.fetched[owner]! += missed;
     }
     sums.evicted[owner] = writeBacksOf(counts, LEVEL_LLC, owner);

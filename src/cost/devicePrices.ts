@@ -11,6 +11,7 @@ import type { Scenario } from "../scenario/scenario.ts";
 import { countSums } from "./countSums.ts";
 import { BASE_FOLIO, type Folio, folioRule } from "./folio.ts";
 import { eventInstructions } from "./instructions.ts";
+import type { SampleOptions } from "./machineDraw.ts";
 import { type CpuSlowdown, slowdownByCpus } from "./manyCpus.ts";
 import {
   type OperationEstimates,
@@ -96,21 +97,27 @@ export interface DeviceCounts {
   readonly footprints: readonly FootprintRun[];
 }
 
+export interface DeviceSampling extends SampleOptions {
+  /** Leaves out what many CPUs do to each other. @default false */
+  readonly isAlone?: boolean;
+}
+
 /** Prices the counts of one device in both placements, from one set of draws. */
 export function priceDevice(
   device: DeviceProfile,
   counts: DeviceCounts,
   machine: Machine,
   scenario: Scenario,
+  sampling: DeviceSampling = {},
 ): DevicePrices {
-  const onMemory = sampleMachine(machine.host, { boot: machine.dram, hotAdded: device });
+  const onMemory = sampleMachine(machine.host, { boot: machine.dram, hotAdded: device }, sampling);
   const inDram = memmapInDram(onMemory);
   const events = (runs: readonly EventRun[], samples: MachineSamples, selfHosted: boolean) =>
     runs.map((run) => priceEvent(run, counts.plan, samples, selfHosted));
   return {
     dram: events(counts.hotplug.dram, inDram, false),
     onMemory: counts.hotplug.onMemory === undefined ? undefined : events(counts.hotplug.onMemory, onMemory, true),
-    operations: priceOperations(counts, onMemory, inDram, scenario),
+    operations: priceOperations(counts, onMemory, inDram, scenario, sampling),
     footprints: priceFootprints(counts.footprints, onMemory, inDram, scenario),
     workloads: counts.workloads.map((run) => {
       const { work, footprintBytes } = run;
@@ -124,7 +131,10 @@ export function priceDevice(
         run,
         cold: price("cold"),
         warm: price("warm"),
-        manyCpus: slowdownByCpus(judged, run.byFunction, machine.host, media, shared, MANY_CPUS),
+        manyCpus:
+          sampling.isAlone === true
+            ? []
+            : slowdownByCpus(judged, run.byFunction, machine.host, media, shared, MANY_CPUS),
         extraTerms: extraTerms(judged.counts, onMemory, inDram, options),
       };
     }),
@@ -136,6 +146,7 @@ function priceOperations(
   onMemory: MachineSamples,
   inDram: MachineSamples,
   scenario: Scenario,
+  { held }: DeviceSampling,
 ): OperationPrice[] {
   const { policy, kernel } = scenario;
   const options: OperationOptions = {
@@ -143,6 +154,7 @@ function priceOperations(
     pfnOrder: policy.pfnOrder,
     dataShare: policy.userDataOnHotAdded,
     folio: policy.folio,
+    ...(held === undefined ? {} : { held }),
   };
   const some = (samples: MachineSamples) => ({ ...samples, draws: samples.draws.slice(0, OPERATION_SAMPLES) });
   const recorded = hotplugKernelOf(kernel.version);
@@ -175,13 +187,12 @@ function priceFootprints(
     const misses = servedByMemory(run.counts);
     const pattern = {
       distance: work.instructions / Math.max(1, misses),
-      dependentShare: 0,
       lockedShare: operation.lockedShare,
-      // What is at random by its nature stays so in any order of pfns.
-      inOrderShare: run.name === "churn" ? 0 : scenario.policy.pfnOrder,
     };
-    const counted = { counts: run.counts, work };
-    return { run, price: priceWorkloadOn(counted, onMemory, inDram, { ...options, pattern }) };
+    const counted = { counts: run.counts, countsInOrder: run.countsInOrder, work };
+    // What is at random by its nature stays so in any order of pfns.
+    const pfnOrder = run.name === "churn" ? 0 : scenario.policy.pfnOrder;
+    return { run, price: priceWorkloadOn(counted, onMemory, inDram, { ...options, pattern, pfnOrder }) };
   });
 }
 

@@ -3,7 +3,7 @@ import type { DeviceProfile, HostProfile, LoadedCurve, Medium } from "../machine
 import type { Quantity } from "../machine/provenance.ts";
 import type { StreamedRates } from "../machine/streams.ts";
 import { bucketShares, HIDDEN_SHARE } from "./exposure.ts";
-import { type Drawn, draw, drawUniform, keyed, type Random } from "./sample.ts";
+import { type Drawn, draw, drawUniform, type Held, keyed, type Random } from "./sample.ts";
 
 /** One draw of a device: plain numbers, ready to price with. */
 export interface DeviceDraw {
@@ -45,6 +45,8 @@ export interface HostDraw {
   readonly nrLinesInFlight: number;
   readonly nrStreamLinesInFlight: number;
   readonly nrStlbEntries: number;
+  /** Those that hold 2 MiB pages. */
+  readonly nrStlbHugeEntries: number;
   readonly pageWalkNs: number;
   readonly guestPageNs: number;
   /** Instructions up to which misses share a latency, and the time in which they execute. */
@@ -94,12 +96,55 @@ const FLUSH_OVER_READ = 0.56;
 /** Cascade Lake, where 12 line buffers move 4.31 GB/s of non-temporal stores accepted in 86.9 ns. */
 const BULK_STORE_HOLD = 2.05;
 
+/** Keys of what is drawn of a device, and of a host. */
+export const DEVICE_INPUTS = [
+  "idleReadNs",
+  "sequentialReadNs",
+  "readGBps",
+  "writeGBps",
+  "mixedGBps",
+  "nrWriteStreams",
+  "writeAcceptedNs",
+  "flushNs",
+  "uncombinedWriteShare",
+  "writeBufferBytes",
+] as const;
+export const HOST_INPUTS = [
+  "clockGHz",
+  "turboGHz",
+  "cpi",
+  "memmapCpi",
+  "l1Cycles",
+  "l2Cycles",
+  "llcNs",
+  "atomicCycles",
+  "bulkStoreHold",
+  "nrLinesInFlight",
+  "nrStreamLinesInFlight",
+  "pageWalkNs",
+  "guestPageNs",
+  "reorderBufferMicroOps",
+  "reorderBufferSiblingShare",
+  "microOpsPerInstruction",
+  "unevenPace",
+  "hiddenShare",
+  "dependence",
+  "adjacentLineShare",
+  "streamTrainingLines",
+  "streamPageBytes",
+  "lockedSerialShare",
+  "clearGBps",
+  "clearStartNs",
+  "copyGBps",
+  "copyStartNs",
+] as const;
+
 /**
  * @param random gives one number: every value of the device has a stream of its own
- * @param held `device.KEY` of a value that is not drawn but taken as stated
+ * @param held `device.KEY` of values that are not drawn but taken as stated
  * @error RangeError for a pmem device without `writeGBps` (the schema refuses it earlier)
  */
-export function drawDevice(device: DeviceProfile, random: Random, held?: string, scope = "device"): DeviceDraw {
+export function drawDevice(device: DeviceProfile, random: Random, held?: Held, scope = "device"): DeviceDraw {
   const drawn = keyed(random, scope, held);
   const optional = (key: string, q: Quantity | undefined, absent: number): number =>
     q === undefined ? absent : draw(q, drawn(key));
@@ -137,9 +182,9 @@ function drawWriteNsPerByte(device: DeviceProfile, readNsPerByte: number, drawn:
 
 /**
  * @param random gives one number: every value of the host has a stream of its own
- * @param held `host.KEY` of a value that is not drawn but taken as stated
+ * @param held `host.KEY` of values that are not drawn but taken as stated
  */
-export function drawHost(host: HostProfile, random: Random, held?: string): HostDraw {
+export function drawHost(host: HostProfile, random: Random, held?: Held): HostDraw {
   const drawn = keyed(random, "host", held);
   const complete = { ...ASSUMED_HOST, ...host };
   const of = (key: keyof typeof complete & string): number => draw(complete[key] as Quantity, drawn(key));
@@ -163,6 +208,7 @@ export function drawHost(host: HostProfile, random: Random, held?: string): Host
     nrLinesInFlight,
     nrStreamLinesInFlight: Math.max(1, of("nrStreamLinesInFlight")),
     nrStlbEntries: host.nrStlbEntries.value,
+    nrStlbHugeEntries: (host.nrStlbHugeEntries ?? host.nrStlbEntries).value,
     pageWalkNs: of("pageWalkNs"),
     guestPageNs: host.guestPageNs === undefined ? 0 : of("guestPageNs"),
     windowInstructions: window,
@@ -190,7 +236,7 @@ function drawWindow(host: typeof ASSUMED_HOST & HostProfile, drawn: Drawn): numb
 }
 
 /** @param random the host's own, so that a core that clears fast in DRAM does so on the device */
-export function drawStreamed(rates: StreamedRates, random: Random, held?: string): StreamedDraw {
+export function drawStreamed(rates: StreamedRates, random: Random, held?: Held): StreamedDraw {
   const drawn = keyed(random, "host", held);
   return {
     clearGBps: draw(rates.clearGBps, drawn("clearGBps")),

@@ -53,24 +53,34 @@ export function independentAlone({ buckets, counts }: BucketCounts, host: HostDr
 
 /** The same where it is not known what their addresses hang on. */
 export function unknownAlone(misses: BucketCounts, host: HostDraw): number {
-  let [alone, all] = [independentAlone(misses, host), 0];
-  for (let i = 0; i < misses.counts.length; i++) all += misses.counts[i]!;
-  alone += host.dependence * (all - alone);
-  return alone;
+  const independent = independentAlone(misses, host);
+  return independent + host.dependence * (totalOf(misses) - independent);
+}
+
+function totalOf({ counts }: BucketCounts): number {
+  let total = 0;
+  for (let i = 0; i < counts.length; i++) total += counts[i]!;
+  return total;
 }
 
 const PAGE_BYTES = 4096;
 /** Lines of each 4 KiB that are counted as restarts of a stream. */
 const COUNTED_RESTARTS = 2;
 
-/** Misses of one owner as misses alone, and as lines of a stream that the prefetchers keep in flight. */
-export function windowMisses(sums: WindowSums, host: HostDraw): { alone: number; streamed: number } {
-  const missed = independentAlone(sums.adjacent, host) * (1 - host.adjacentLineShare);
+/**
+ * Misses of one owner as misses alone, and as lines of a stream that the prefetchers keep in flight.
+ *
+ * @param share what an independent one costs of a miss alone, where that is known better than by its distance
+ */
+export function windowMisses(sums: WindowSums, host: HostDraw, share?: number): { alone: number; streamed: number } {
+  const independent = (misses: BucketCounts): number =>
+    share === undefined ? independentAlone(misses, host) : share * totalOf(misses);
+  const unknown = share === undefined ? unknownAlone(sums.unknown, host) : share * totalOf(sums.unknown);
+  const missed = independent(sums.adjacent) * (1 - host.adjacentLineShare);
   const started = Math.min(1, PAGE_BYTES / host.streamPageBytes) * (host.streamTrainingLines / COUNTED_RESTARTS);
   const restarts = Math.min(sums.restarts + sums.prefetched, sums.restarts * started);
   return {
-    alone:
-      independentAlone(sums.independent, host) + unknownAlone(sums.unknown, host) + sums.dependent + missed + restarts,
+    alone: independent(sums.independent) + unknown + sums.dependent + missed + restarts,
     streamed: sums.prefetched + sums.restarts - restarts,
   };
 }

@@ -8,7 +8,7 @@ import {
   type HostDraw,
   type StreamedDraw,
 } from "./drawMachine.ts";
-import { type Random, seededRandom } from "./sample.ts";
+import { type Held, type Random, seededRandom } from "./sample.ts";
 
 /** What holds the struct pages: boot memory's are always in DRAM, hot-added memory's follow the placement. */
 export interface MemmapMedia {
@@ -36,8 +36,8 @@ export interface SampleOptions {
   readonly samples?: number;
   /** @default 1 */
   readonly seed?: number;
-  /** `scope.key` of one profile value that is taken as stated in every draw (`altmap answer --why`). */
-  readonly held?: string;
+  /** `scope.key` of inputs that are taken as stated in every draw (`altmap answer --why`). */
+  readonly held?: Held;
 }
 
 export const DEFAULT_SAMPLES = 400;
@@ -76,7 +76,7 @@ function drawMachineWith(
   media: MemmapMedia,
   rates: ReturnType<typeof streamedRatesOf>,
   random: Random,
-  held?: string,
+  held?: Held,
 ): MachineDraw {
   const [ofHost, ofBoot, ofDevice] = [random, random, random].map((source) => {
     const seed = source?.();

@@ -14,8 +14,7 @@ export interface OperationCounts {
   readonly key: WorkName;
   readonly hot: TouchCounts;
   readonly cold: TouchCounts;
-  /** Share of the misses whose address was read from the page before. */
-  readonly dependentShare: number;
+  readonly coldInOrder: TouchCounts;
 }
 
 export interface OperationOptions extends PriceOptions {
@@ -59,14 +58,15 @@ export function priceOperation(
   inDram: MachineSamples,
   options: OperationOptions,
 ): OperationEstimates {
-  const { hot, cold } = { hot: countSums(counts.hot), cold: countSums(counts.cold) };
+  const hot = countSums(counts.hot);
+  const cold: Cold = { random: countSums(counts.cold), inOrder: countSums(counts.coldInOrder) };
   const rowOf = (far: MachineDraw, near: MachineDraw, random: Random): Record<Column, number> => {
-    const unit = drawUnit(counts, work, cold, options, random);
-    const wait = (machine: MachineDraw, order: number) => structPagesNs(unit, cold, machine, order, options);
+    const unit = drawUnit(counts.key, work, cold.random, options, random);
+    const wait = (machine: MachineDraw, order: keyof Cold) => structPagesNs(unit, cold, machine, order, options);
     const base = baselineNs(unit.work, far, options.dataShare);
     const at = options.pfnOrder;
-    const [randomDram, randomOnMemory] = [wait(near, 0), wait(far, 0)];
-    const [inOrderDram, inOrderOnMemory] = [wait(near, 1), wait(far, 1)];
+    const [randomDram, randomOnMemory] = [wait(near, "random"), wait(far, "random")];
+    const [inOrderDram, inOrderOnMemory] = [wait(near, "inOrder"), wait(far, "inOrder")];
     const mixed = (random: number, inOrder: number): number => random + at * (inOrder - random);
     const [mixedDram, mixedOnMemory] = [mixed(randomDram, inOrderDram), mixed(randomOnMemory, inOrderOnMemory)];
     return {
@@ -108,9 +108,15 @@ function workOf(instructions: number, bytesSet: number, bytesCopied: number, pag
   };
 }
 
+/** Sums of the same unit with its pages at random and in the order of their pfns. */
+interface Cold {
+  readonly random: CountSums;
+  readonly inOrder: CountSums;
+}
+
 /** One unit as stated. */
 export function statedUnit(counts: OperationCounts, work: OperationWork, folio: Folio): Unit {
-  return drawUnit(counts, work, countSums(counts.cold), { folio }, null);
+  return drawUnit(counts.key, work, countSums(counts.cold), { folio }, null);
 }
 
 /** One unit: a page, or one large folio. */
@@ -123,7 +129,7 @@ export interface Unit {
 }
 
 function drawUnit(
-  { key, dependentShare }: Pick<OperationCounts, "key" | "dependentShare">,
+  key: WorkName,
   work: OperationWork,
   cold: CountSums,
   { folio = BASE_FOLIO, held }: Pick<OperationOptions, "folio" | "held">,
@@ -141,9 +147,7 @@ function drawUnit(
     perTail,
     pattern: {
       distance: misses > 0 ? instructions / misses : instructions,
-      dependentShare: lines === undefined ? dependentShare : 0,
       lockedShare: work.lockedShare,
-      inOrderShare: 0,
     },
     work: workOf(instructions, work.bytesSet, work.bytesCopied, pages),
   };
@@ -153,34 +157,41 @@ const terms = new Float64Array(NR_TERMS);
 
 function hitsNs(unit: Unit, hot: CountSums, machine: MachineDraw, options: OperationOptions): number {
   if (unit.lines === undefined) return pathsNs(hot, machine, { ...options, pattern: unit.pattern }, terms);
-  return unit.lines * aloneNs(Math.max(0, machine.host.l2Ns - machine.host.l1Ns), machine.host);
+  const { host } = machine;
+  const tailShare = exposedShare("independent", unit.perTail, host);
+  return (1 + (unit.lines - 1) * tailShare) * aloneNs(Math.max(0, host.l2Ns - host.l1Ns), host);
 }
 
 function structPagesNs(
   unit: Unit,
-  cold: CountSums,
+  cold: Cold,
   machine: MachineDraw,
-  inOrderShare: number,
+  order: keyof Cold,
   options: OperationOptions,
 ): number {
-  const pattern = { ...unit.pattern, inOrderShare };
-  if (unit.lines === undefined) return pathsNs(cold, machine, { ...options, pattern }, terms);
-  return folioNs(unit.lines, pattern, unit.perTail, machine);
+  const { pattern, lines, perTail } = unit;
+  if (lines === undefined) return pathsNs(cold[order], machine, { ...options, pattern }, terms);
+  return folioNs(lines, pattern, perTail, order, machine);
 }
 
 /** Its first line as any miss; its tails follow in order, so the prefetchers run ahead after a few of them. */
-export function folioNs(lines: number, pattern: MissPattern, perTail: number, { host, hotAdded }: MachineDraw): number {
+function folioNs(
+  lines: number,
+  pattern: MissPattern,
+  perTail: number,
+  order: keyof Cold,
+  { host, hotAdded }: MachineDraw,
+): number {
   const latencyNs = Math.max(0, hotAdded.idleReadNs - host.l1Ns);
-  const first =
-    pattern.inOrderShare * inOrderNs(latencyNs, pattern.distance, host) +
-    (1 - pattern.inOrderShare) * aloneNs(latencyNs, host) * patternShare(pattern, host);
-  return first + tailsNs(lines - 1, latencyNs, perTail, pattern.inOrderShare, host);
+  const random = aloneNs(latencyNs, host) * patternShare(pattern, host);
+  const first = order === "random" ? random : Math.min(random, inOrderNs(latencyNs, pattern.distance, host));
+  return first + tailsNs(lines - 1, latencyNs, perTail, order, host);
 }
 
-function tailsNs(tails: number, latencyNs: number, perTail: number, inOrderShare: number, host: HostDraw): number {
+function tailsNs(tails: number, latencyNs: number, perTail: number, order: keyof Cold, host: HostDraw): number {
   const missed = aloneNs(latencyNs, host) * exposedShare("independent", perTail, host);
   const streamed = Math.min(missed, latencyNs / host.nrStreamLinesInFlight);
   // The stream of a folio at random starts with it; in pfn order it goes on from the folio before.
-  const training = (1 - inOrderShare) * Math.min(tails, Math.max(0, host.streamTrainingLines - 1));
+  const training = order === "random" ? Math.min(tails, Math.max(0, host.streamTrainingLines - 1)) : 0;
   return training * missed + (tails - training) * streamed;
 }

@@ -2,7 +2,15 @@ import type { TouchCounts } from "../counts.ts";
 import type { DeviceProfile, HostProfile } from "../machine/profiles.ts";
 import { baselineNs, type WorkloadWork } from "./baseline.ts";
 import { countSums } from "./countSums.ts";
-import { type MachineSamples, memmapInDram, NR_TERMS, type PriceOptions, pathsNs, sampleMachine } from "./price.ts";
+import {
+  type MachineDraw,
+  type MachineSamples,
+  memmapInDram,
+  NR_TERMS,
+  type PriceOptions,
+  pathsNs,
+  sampleMachine,
+} from "./price.ts";
 import { type Estimate, estimate } from "./sample.ts";
 
 export type { WorkloadWork } from "./baseline.ts";
@@ -10,6 +18,8 @@ export type { WorkloadWork } from "./baseline.ts";
 /** A workload as counts: what its struct page touches met, and what else it did. */
 export interface WorkloadCounts {
   readonly counts: TouchCounts;
+  /** The same with pages in the order of their pfns; needed for `pfnOrder` above 0. */
+  readonly countsInOrder?: TouchCounts | undefined;
   /** Absent: not known, as of recordings that count each byte of a clear as an instruction. Its time is unknown then. */
   readonly work: WorkloadWork | undefined;
 }
@@ -24,6 +34,8 @@ export interface WorkloadMedia {
 export interface WorkloadOptions extends PriceOptions {
   /** Share of the workload's data that lies on the hot-added memory. @default 1 */
   readonly dataShareOnHotAdded?: number;
+  /** Share of pages that are met in the order of their pfns. @default 0 */
+  readonly pfnOrder?: number;
 }
 
 export interface WorkloadPrice {
@@ -67,13 +79,17 @@ export function priceWorkloadOn(
   inDram: MachineSamples,
   options: WorkloadOptions = {},
 ): WorkloadPrice {
-  const { dataShareOnHotAdded = 1 } = options;
+  const { dataShareOnHotAdded = 1, pfnOrder = 0 } = options;
   const sums = countSums(workload.counts);
+  const inOrder = countSums(workload.countsInOrder ?? workload.counts);
   const terms = new Float64Array(NR_TERMS);
-  const rowOf = (far: MachineSamples["stated"], near: MachineSamples["stated"]): Row => {
+  const rowOf = (far: MachineDraw, near: MachineDraw): Row => {
     const baseline = workload.work === undefined ? 0 : baselineNs(workload.work, far, dataShareOnHotAdded);
-    const dram = pathsNs(sums, near, options, terms);
-    const memory = pathsNs(sums, far, options, terms);
+    const priced = (machine: MachineDraw): number => {
+      const random = pathsNs(sums, machine, options, terms);
+      return pfnOrder === 0 ? random : random + pfnOrder * (pathsNs(inOrder, machine, options, terms) - random);
+    };
+    const [dram, memory] = [priced(near), priced(far)];
     const [wholeDram, wholeMemory] = [baseline + dram, baseline + memory];
     const ratio = wholeDram > 0 ? wholeMemory / wholeDram : 1;
     return { baseline, dram, memory, wholeDram, wholeMemory, extra: memory - dram, ratio };

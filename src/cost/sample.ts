@@ -24,6 +24,9 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
+/** Inputs that are not drawn but taken as stated, each `scope.key`. */
+export type Held = ReadonlySet<string>;
+
 /** The stream of one value of a profile. */
 export type Drawn = (key: string) => Random;
 
@@ -31,12 +34,12 @@ export type Drawn = (key: string) => Random;
  * A stream of its own for each value, from one number of `random`: whether another value is drawn at all, and how often,
  * moves none of its draws. What two profiles or two commands share is so drawn alike.
  *
- * @param held `scope.key` of the one value that is taken as stated
+ * @param held `scope.key` of values that are taken as stated
  */
-export function keyed(random: Random, scope: string, held?: string): Drawn {
+export function keyed(random: Random, scope: string, held?: Held): Drawn {
   if (random === null) return () => null;
   const seed = Math.floor(random() * 4294967296);
-  return (key) => (held !== undefined && held === `${scope}.${key}` ? null : seededRandom(seed ^ hashOf(key)));
+  return (key) => (held?.has(`${scope}.${key}`) === true ? null : seededRandom(seed ^ hashOf(key)));
 }
 
 const hashes = new Map<string, number>();

@@ -3,12 +3,13 @@ import {
   CLASS_INDEPENDENT,
   CLASS_STREAM,
   CLASS_UNCLASSIFIED,
+  NR_CLASSES,
   OWNER_BOOT,
   OWNER_HOT_ADDED,
 } from "../../assembly/layout/layout.ts";
 import type { CountSums } from "./countSums.ts";
 import type { HostDraw } from "./drawMachine.ts";
-import { aloneNs, type Dependence, exposedShare, independentAlone, inOrderNs, windowMisses } from "./exposure.ts";
+import { aloneNs, type Dependence, exposedShare, independentAlone, windowMisses } from "./exposure.ts";
 import { loadedNs } from "./loadedLatency.ts";
 import type { MachineDraw, SampleOptions } from "./machineDraw.ts";
 import { occupiedNs } from "./occupancy.ts";
@@ -27,16 +28,12 @@ export interface PriceOptions extends SampleOptions {
   readonly pattern?: MissPattern;
 }
 
-/** How the misses of an operation lie, unit by unit. */
+/** How the misses of an operation lie, unit by unit: better known than by the mean distance of its touches. */
 export interface MissPattern {
   /** Genuine instructions between two of them. */
   readonly distance: number;
-  /** Share of them whose address was read from the page before. */
-  readonly dependentShare: number;
   /** Share of them behind a locked operation. */
   readonly lockedShare: number;
-  /** Share of them on pages in pfn order. */
-  readonly inOrderShare: number;
 }
 
 /** Paths that run side by side: the slowest sets the time. */
@@ -124,16 +121,21 @@ const WAITED_FOR: readonly (readonly [accessClass: number, dependence: Dependenc
   [CLASS_UNCLASSIFIED, "unknown"],
 ];
 
+const NO_HITS = new Float64Array(NR_CLASSES);
+
 function fillHits(sums: CountSums, host: HostDraw, pattern: MissPattern | undefined, terms: Float64Array): void {
   const [l2Ns, llcNs] = [beyondL1(host.l2Ns, host), beyondL1(host.llcNs, host)];
   const [l2Alone, llcAlone] = [aloneNs(l2Ns, host), aloneNs(llcNs, host)];
+  // Windows hold every LLC hit, streams too; a pattern says better how those of an operation lie.
+  const isWindow = pattern === undefined && sums.llcWindow.counts.length > 0;
+  const llcHits = isWindow ? NO_HITS : sums.llcHits;
   for (const [accessClass, dependence] of WAITED_FOR) {
     const share = exposedShare(dependence, pattern?.distance ?? 0, host);
-    terms[1]! += share * (sums.l2Hits[accessClass]! * l2Alone + sums.llcHits[accessClass]! * llcAlone);
+    terms[1]! += share * (sums.l2Hits[accessClass]! * l2Alone + llcHits[accessClass]! * llcAlone);
   }
-  terms[1]! += independentAlone(sums.llcWindow, host) * llcAlone;
+  if (isWindow) terms[1]! += independentAlone(sums.llcWindow, host) * llcAlone;
   terms[FIRST_STREAM_TERM] =
-    (sums.l2Hits[CLASS_STREAM]! * l2Ns + sums.llcHits[CLASS_STREAM]! * llcNs) / host.nrStreamLinesInFlight;
+    (sums.l2Hits[CLASS_STREAM]! * l2Ns + llcHits[CLASS_STREAM]! * llcNs) / host.nrStreamLinesInFlight;
 }
 
 /** Waiting for one owner's struct pages. @returns misses alone that cost what these do, whose page walks count */
@@ -146,26 +148,22 @@ function fillWaits(
   terms: Float64Array,
 ): number {
   const lineNs = latencyNs / host.nrStreamLinesInFlight;
-  terms[FIRST_STREAM_TERM + 1 + owner] = sums.unplaced[owner]![CLASS_STREAM]! * lineNs;
+  const streams = (pattern === undefined ? sums.unplaced : sums.misses)[owner]!;
+  terms[FIRST_STREAM_TERM + 1 + owner] = streams[CLASS_STREAM]! * lineNs;
   const missNs = aloneNs(latencyNs, host);
-  if (pattern !== undefined) {
-    const misses = sums.misses[owner]!;
-    const others = misses[CLASS_INDEPENDENT]! + misses[CLASS_UNCLASSIFIED]!;
-    const random = misses[CLASS_DEPENDENT]! + others * patternShare(pattern, host);
-    const inOrder = (misses[CLASS_DEPENDENT]! + others) * inOrderNs(latencyNs, pattern.distance, host);
-    terms[2 + owner] = (1 - pattern.inOrderShare) * random * missNs + pattern.inOrderShare * inOrder;
-    return (1 - pattern.inOrderShare) * random;
-  }
-  const { alone, streamed } = windowMisses(sums.windows[owner]!, host);
+  const share = pattern && patternShare(pattern, host);
+  const { alone, streamed } = windowMisses(sums.windows[owner]!, host, share);
   let exposed = alone;
-  for (const [accessClass, dependence] of WAITED_FOR)
-    exposed += sums.unplaced[owner]![accessClass]! * exposedShare(dependence, 0, host);
+  for (const [accessClass, dependence] of WAITED_FOR) {
+    const cost = dependence === "dependent" ? 1 : (share ?? exposedShare(dependence, 0, host));
+    exposed += sums.unplaced[owner]![accessClass]! * cost;
+  }
   terms[2 + owner] = exposed * missNs + streamed * lineNs;
   return exposed;
 }
 
-/** What a miss of an operation costs, of a miss alone: some are dependent, and some locked operations serialise. */
-export function patternShare({ distance, dependentShare, lockedShare }: MissPattern, host: HostDraw): number {
-  const serial = dependentShare + (1 - dependentShare) * lockedShare * host.lockedSerialShare;
+/** What an independent miss of an operation costs, of a miss alone: some locked operations serialise. */
+export function patternShare({ distance, lockedShare }: MissPattern, host: HostDraw): number {
+  const serial = lockedShare * host.lockedSerialShare;
   return serial + (1 - serial) * exposedShare("independent", distance, host);
 }

@@ -7,7 +7,8 @@ const BYTES_PER_ENTRY: Readonly<Record<VmemmapMapping, number>> = { pmd: 2 * 102
 
 /** Share of random touches of `memmapBytes` that miss the second-level TLB (uniform touches, LRU). */
 export function stlbMissShare(memmapBytes: number, mapping: VmemmapMapping, host: HostDraw): number {
-  const reachBytes = host.nrStlbEntries * BYTES_PER_ENTRY[mapping];
+  const nrEntries = mapping === "pmd" ? host.nrStlbHugeEntries : host.nrStlbEntries;
+  const reachBytes = nrEntries * BYTES_PER_ENTRY[mapping];
   return memmapBytes <= reachBytes ? 0 : 1 - reachBytes / memmapBytes;
 }
 

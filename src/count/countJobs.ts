@@ -62,7 +62,7 @@ function jobsOf(task: CountingInput): readonly Job[] {
     })),
     {
       key: JSON.stringify([kernel, geometry]),
-      count: async () => ({ operations: await countOperations(kernel, geometry), footprints: [] }),
+      count: async () => ({ operations: countOperations(kernel, geometry), footprints: [] }),
     },
     ...scripts.map((script, i) => ({
       key: JSON.stringify([i, host, footprints, footprintOperations]),

@@ -1,6 +1,7 @@
 import { TOUCH_BYTES, TOUCH_PFN } from "../../assembly/layout/layout.ts";
 import type { WorkloadWork } from "../cost/baseline.ts";
 import { InputError } from "../errors.ts";
+import { baselineUnknown } from "../recording/countedRecording.ts";
 import type { Operation } from "../recording/operationsSchema.ts";
 import { otherLlcShare } from "../recording/otherTraffic.ts";
 import { openRecording, type Recording } from "../recording/recording.ts";
@@ -204,6 +205,7 @@ function notesOf(
       `${name}: no summary beside the trace, so struct pages from pfn ${DEFAULT_PFN_FROM} are taken for hot-added memory's and all other L2 fills for LLC fills`,
     );
   }
+  if (summary !== undefined && summary.counted === undefined) notes.push(baselineUnknown(name));
   if (otherL2Fills > 0 && geometry.l2.bytes !== RECORDED_L2_BYTES) {
     notes.push(
       `other traffic was recorded behind a 1 MiB L2 and is used unchanged for the host's L2 of ${geometry.l2.bytes / 1024} KiB`,

@@ -11,6 +11,7 @@ import type { DeviceOutcome, Simulation } from "../simulate.ts";
 import { formatBytes } from "../units.ts";
 import { inputOf } from "./answerInput.ts";
 import { type AnswerOperation, operationOf } from "./answerOperation.ts";
+import { type AnswerWhy, whyKeys } from "./answerWhy.ts";
 import { baselineKeys, type Interval, slowdownKeys, timeKeys } from "./estimateKeys.ts";
 import { roundNs, roundRatio } from "./numbers.ts";
 import { servedBy } from "./replayDocument.ts";
@@ -29,6 +30,8 @@ export interface AnswerDocument {
   /** Each recording and operation at each footprint asked for (--footprint); empty without. */
   readonly footprints: readonly AnswerFootprint[];
   readonly warnings: readonly string[];
+  /** Only with --why. */
+  readonly why?: readonly AnswerWhy[];
 }
 
 export interface AnswerResult {
@@ -140,6 +143,7 @@ export function answerDocument(simulation: Simulation): AnswerDocument {
     verdicts: simulation.devices.map((device) => verdictOf(device, simulation)),
     footprints: footprintsOf(simulation),
     warnings: warningsOf(simulation),
+    ...whyKeys(simulation),
   };
 }
 

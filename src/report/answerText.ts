@@ -1,5 +1,6 @@
 import { formatBytes, formatNs } from "../units.ts";
 import type { AnswerDocument, AnswerOperation, AnswerResult, AnswerWorkload, Interval } from "./answerDocument.ts";
+import { whyText } from "./answerWhy.ts";
 import { HOW_IT_IS_KNOWN } from "./evidenceText.ts";
 import { footprintText } from "./footprintText.ts";
 import { slowdown, worseFirst } from "./slowdownText.ts";
@@ -14,6 +15,7 @@ export function answerText(document: AnswerDocument, header: readonly string[]):
     summaryText(document),
     ...devices.map((device) => deviceText(device, document)),
     footprintText(document),
+    whyText(document),
     HOW_IT_IS_KNOWN.join("\n"),
     document.warnings.map((warning) => `Note: ${warning}.`).join("\n"),
   ];

@@ -5,6 +5,6 @@ export const HOW_IT_IS_KNOWN: readonly string[] = [
   "Modelled: caches (L1, L2, LLC; LRU, write-back), hotplug passes per struct page, overlap of misses, device bandwidth;",
   "  many CPUs as a closed queueing network over zone->lock, the lru lock and both memories (altmap explain --cost).",
   "Assumed: CPI 0.5 to 1.5 (or the scenario's), user data on the hot-added memory in both placements, other traffic as",
-  "  recorded, unclassified touches anywhere from fully overlapped to fully exposed. Intervals are 90 %, from the ranges",
-  "  of the profiles and these assumptions; the middle takes each touch half exposed, and a workload's own misses in full.",
+  "  recorded. Misses within a core's reorder buffer share one latency; where it is not known whether one's address hangs",
+  "  on the one before, both are carried. Intervals are 90 %, from the ranges of the profiles and these assumptions.",
 ];

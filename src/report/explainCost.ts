@@ -78,6 +78,8 @@ function workloadLines(run: WorkloadRun, device: DeviceOutcome, simulation: Simu
     `  ${run.name} (${run.judged}): struct pages ${withInterval(inDram)} in DRAM, ${withInterval(onMemory)} on the memory`,
     ...termTable(onMemory),
   ];
+  if (prices !== undefined && prices.baselineNs === undefined)
+    lines.push("    what else it did is not known: its recording counts every byte of a clear as an instruction");
   if (prices?.baselineNs !== undefined)
     lines.push(`    beside a baseline of ${formatNs(prices.baselineNs.value)} that placement does not change`);
   const many = slowdownByCpus(

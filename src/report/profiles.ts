@@ -14,10 +14,13 @@ export function listProfiles(set: ProfileSet, defaults: ReadonlySet<string>): st
     const numbers = `${device.idleReadNs.value} ns`.padStart(8) + `${device.readGBps.value} GB/s`.padStart(12);
     lines.push(`${mark} ${device.id.padEnd(width)}${numbers}  ${device.description}${level}`);
   }
-  lines.push("", "hosts (clock, cores of a socket)");
+  lines.push("", "hosts (clock, cores of a socket, reorder buffer in micro-ops)");
   for (const host of set.hosts) {
     const mark = defaults.has(host.id) ? "*" : " ";
-    const numbers = `${host.clockGHz.value} GHz`.padStart(8) + `${host.nrCores.value} cores`.padStart(12);
+    const numbers =
+      `${host.clockGHz.value} GHz`.padStart(8) +
+      `${host.nrCores.value} cores`.padStart(12) +
+      String(host.reorderBufferMicroOps?.value ?? "-").padStart(5);
     lines.push(`${mark} ${host.id.padEnd(width)}${numbers}  ${host.description}`);
   }
   return `${lines.join("\n")}\n`;

@@ -105,7 +105,7 @@ function caseDocument(row: CaseResult): object {
 function coverageDocument(coverage: Coverage): object {
   return {
     groups: coverage.groups,
-    inside: Number(coverage.inside.toFixed(2)),
+    inside: coverage.inside,
     inside_percent: percent(coverage.insidePercent),
     rows: coverage.rows,
     rows_inside: coverage.rowsInside,

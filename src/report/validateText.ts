@@ -75,7 +75,7 @@ function errorOf(cases: readonly CaseResult[]): string {
   const timed = cases.filter(isTime);
   const worst = Math.max(...timed.map(({ ratio }) => Math.max(ratio, 1 / ratio)));
   const { groups, inside, insidePercent, medianWidth, verdict } = coverageOf(cases);
-  const coverage = `${Number(inside.toFixed(1))} of ${groups} (${insidePercent?.toFixed(0)} %) inside, once for each source, machine and operation: ${verdict}`;
+  const coverage = `${inside} of ${groups} (${insidePercent?.toFixed(0)} %) inside, once for each source, machine and operation: ${verdict}`;
   return `median error ${error.toFixed(1)} % over ${timed.length} rows, worst factor ${worst.toFixed(2)}; ${coverage}; median width ${medianWidth?.toFixed(2)}`;
 }
 

@@ -27,15 +27,16 @@ const HOST_RULES: readonly (readonly [RegExp, readonly string[]])[] = [
   [/EPYC 9\d\d4|zen ?4|genoa/i, ["zen4"]],
   [/zen ?5|turin|EPYC 9\d\d5/i, ["zen5"]],
   [/granite|\bGNR\b|xeon 69\d\d/i, ["granite-rapids"]],
-  [/emerald|\bEMR\b|(platinum|gold) [85]5\d\d/i, ["emerald-rapids"]],
-  [/sapphire|\bSPR\b|(platinum|gold) [84]4\d\d/i, ["sapphire-rapids"]],
-  [/ice ?lake|\bICX\b|(platinum|gold) 83\d\d/i, ["ice-lake-sp"]],
-  [/cascade|\bCLX\b|(platinum|gold) [856]2\d\d/i, ["cascade-lake"]],
-  [/skylake|\bSKX\b|(platinum|gold) [856]1\d\d/i, ["skylake-sp"]],
+  [/emerald|\bEMR\b|\b(xeon|platinum|gold) [865]5\d\d/i, ["emerald-rapids"]],
+  [/sapphire|\bSPR\b|\b(xeon|platinum|gold|silver) [8654]4\d\d/i, ["sapphire-rapids"]],
+  [/ice ?lake|\bICX\b|\b(xeon|platinum|gold|silver) [8654]3\d\d/i, ["ice-lake-sp"]],
+  [/cascade|\bCLX\b|\b(xeon|platinum|gold|silver) [8654]2\d\d/i, ["cascade-lake"]],
+  [/skylake|\bSKX\b|\b(xeon|platinum|gold|silver) [8654]1\d\d/i, ["skylake-sp"]],
 ];
 
-/** Architectures whose caches and page sizes the profiles do not cover. */
-const UNMODELLED = /power ?(pc|\d)|ppc|sparc|arm64|aarch64|s390|neoverse|grace|telum/i;
+/** Architectures whose instructions were not recorded: predicted only where a row names one of their hosts. */
+const UNMODELLED =
+  /power ?(pc|\d)|ppc|sparc|\barm\b|arm64|aarch64|s390|\bz1[4-7]\b|neoverse|graviton|ampere|altra|grace|kunpeng|telum|apple m\d|riscv|loongarch/i;
 
 /** Hosts of a cloud, or of more sockets than usual, are taken only when named. */
 const SPECIAL = new Set(["skylake-8167m", "haswell-ex-8s", "bergamo"]);

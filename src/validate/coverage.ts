@@ -4,7 +4,7 @@ import { type CaseResult, isInside, isTime } from "./validate.ts";
 /** How often 90 % intervals hold the truth. Rows of one source, machine and operation err together: they count once. */
 export interface Coverage {
   readonly groups: number;
-  /** Of each group the share of its rows that lie inside, added up. */
+  /** Groups of which more than half of the rows lie inside. */
   readonly inside: number;
   readonly insidePercent: number | undefined;
   readonly rows: number;
@@ -28,7 +28,7 @@ export function coverageOf(cases: readonly CaseResult[]): Coverage {
     groups.set(key, [...(groups.get(key) ?? []), row]);
   }
   const all = [...groups.values()];
-  const inside = all.reduce((sum, rows) => sum + rows.filter(isInside).length / rows.length, 0);
+  const inside = all.filter((rows) => 2 * rows.filter(isInside).length > rows.length).length;
   return {
     groups: all.length,
     inside,
@@ -43,7 +43,7 @@ export function coverageOf(cases: readonly CaseResult[]): Coverage {
 
 function verdictOf(inside: number, of: number): Coverage["verdict"] {
   if (of === 0) return "no rows";
-  if (of < ENOUGH_GROUPS) return of - inside <= 1 + 1e-9 ? "as stated" : "over-confident";
+  if (of < ENOUGH_GROUPS) return of - inside <= 1 ? "as stated" : "over-confident";
   const percent = (100 * inside) / of;
   if (percent < LEAST_PERCENT) return "over-confident";
   return percent > MOST_PERCENT ? "under-confident" : "as stated";

@@ -74,7 +74,8 @@ function resultOf(row: CaseRow, where: string, context: CaseContext): CaseResult
   const published = publishedOf(row, model);
   if (published === undefined) return `no figure for ${model.quantity} published`;
   const machines = machinesOf(row, where);
-  if (machines.length === 0) return "no profile of this architecture";
+  if (machines.length === 0)
+    return "an architecture whose instructions were not recorded (x86_64 was): name a host to predict it all the same";
   return caseOf(modelled, published, machines, context);
 }
 

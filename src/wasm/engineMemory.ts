@@ -1,6 +1,7 @@
 import * as E from "../../assembly/layout/engine.ts";
 import { PAGEBLOCK_PAGES } from "../../assembly/layout/hotplug.ts";
 import { COUNTERS_BYTES } from "../../assembly/layout/layout.ts";
+import { WINDOWS_BYTES } from "../../assembly/layout/windows.ts";
 import { InputError } from "../errors.ts";
 import type { CompiledRecipes } from "../linux/recipes/compile.ts";
 import type { KernelSizes } from "../linux/recipes/table.ts";
@@ -45,6 +46,7 @@ export type EngineRegion =
   | "stream"
   | "caches"
   | "counters"
+  | "windows"
   | "vector"
   | "blockTable"
   | "zones"
@@ -86,6 +88,7 @@ export class EngineMemory {
         stream: STREAM_RECORDS * E.ENGINE_TOUCH_BYTES,
         caches: options.caches === undefined ? 0 : cacheBytes(options.caches),
         counters: COUNTERS_BYTES,
+        windows: 2 * WINDOWS_BYTES,
         vector: VECTOR_PAGES * 4,
         blockTable: nrBlocks * 4,
         zones: nrBlocks,
@@ -112,6 +115,7 @@ export class EngineMemory {
     initCache(this.#kernels, this.region("caches"), options.caches);
     this.set(E.ENGINE_CACHE, this.region("caches"));
     this.set(E.ENGINE_COUNTERS, this.region("counters"));
+    this.set(E.ENGINE_WINDOWS, this.region("windows"));
   }
 
   region(name: EngineRegion): number {
@@ -128,6 +132,11 @@ export class EngineMemory {
 
   counters(): BigUint64Array {
     return countersView(this.#kernels, this.region("counters"), COUNTERS_BYTES);
+  }
+
+  /** Two regions: pages at random, and in pfn order. */
+  windows(): Uint32Array {
+    return this.u32s("windows", (2 * WINDOWS_BYTES) / 4);
   }
 
   get(offset: number): number {

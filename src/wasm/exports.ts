@@ -64,6 +64,7 @@ export interface WasmExports {
   engineRemove(e: usize, step: u32, page: u32): void;
   engineInit(e: usize): void;
   engineTouchBlock(e: usize, page: u32): void;
+  touchBatch(cache: usize, counters: usize, windows: usize, touches: usize, nrTouches: u32, instructionsQ8: u32): void;
   engineFlush(e: usize): void;
   engineRun(e: usize, step: u32, self: i32, prev: i32, next: i32): void;
   engineRunTails(e: usize, step: u32, head: u32, from: u32, to: u32): void;

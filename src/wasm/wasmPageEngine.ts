@@ -1,11 +1,13 @@
 import * as E from "../../assembly/layout/engine.ts";
 import { MIGRATE_MOVABLE, PAGEBLOCK_ORDER } from "../../assembly/layout/hotplug.ts";
 import type { Step } from "../../assembly/layout/steps.ts";
-import { readTouchCounts, type TouchCounts } from "../counts.ts";
+import { WINDOWS_BYTES, WINDOWS_COUNTED_BYTES } from "../../assembly/layout/windows.ts";
+import { type OrderedCounts, readOrderedCounts } from "../counts.ts";
 import { type CompiledRecipes, compileRecipes } from "../linux/recipes/compile.ts";
 import type { KernelRecipes } from "../linux/recipes/table.ts";
 import { EngineMemory, type EngineOptions, RELEASE_PAGES, VECTOR_PAGES } from "./engineMemory.ts";
 import { type EngineTotals, NONE, type PageEngine, type TouchSink } from "./pageEngine.ts";
+import { instructionsQ8 } from "./touchRuns.ts";
 
 export { type EngineOptions, RELEASE_PAGES } from "./engineMemory.ts";
 export { type EngineTotals, NONE, type PageEngine, type TouchSink } from "./pageEngine.ts";
@@ -40,14 +42,21 @@ export class WasmPageEngine implements PageEngine {
   }
 
   /** What the caches counted since the start, or since `forget`. */
-  counts(): TouchCounts {
-    return readTouchCounts(this.#memory.counters());
+  counts(): OrderedCounts {
+    return readOrderedCounts(this.#memory.counters(), this.#memory.windows());
+  }
+
+  /** A mean, from one touch to the next, for the windows of misses. @error RangeError outside 0 to 65,536 */
+  setInstructionsPerTouch(instructions: number): void {
+    this.#memory.set(E.ENGINE_INSTRUCTIONS_Q8, instructionsQ8(instructions));
   }
 
   /** Starts counting touches again; caches and pages stay as they are. */
   forget(): void {
     this.flush();
     this.#memory.counters().fill(0n);
+    const windows = this.#memory.windows();
+    for (const at of [0, WINDOWS_BYTES / 4]) windows.fill(0, at, at + WINDOWS_COUNTED_BYTES / 4);
     for (let offset = E.ENGINE_TOUCHES; offset < E.ENGINE_SURPRISES; offset += 4) this.#memory.set(offset, 0);
   }
 

@@ -40,7 +40,9 @@ describe("altmap answer --footprint", () => {
           expect(high).toBeGreaterThanOrEqual(row[`${key}_ns`]);
           expect(low).toBeGreaterThan(0);
         }
-        expect(row.baseline_ns > 0).toBe(name.startsWith("wl_"));
+        // An operation's own work is in a table; a recording made before recorders told clears apart does not say.
+        if (name.startsWith("wl_")) expect(row.baseline_ns === null).toBe(row.slowdown_ratio === null);
+        else expect(row.baseline_ns).toBeGreaterThan(0);
         expect(row.extra_ns === null).toBe(name === "churn");
         expect(units === null).toBe(name === "churn");
       }
@@ -48,7 +50,7 @@ describe("altmap answer --footprint", () => {
     const fork = rows.filter(({ name }) => name === "fork").map((row) => row.devices[0]!);
     expect(rows.filter(({ name }) => name === "fork").map(({ units }) => units)).toEqual([2 ** 18, 2 ** 24]);
     // The struct pages of 1 GiB are in cache, those of 64 GiB are not.
-    expect(fork.map((row) => row.slowdown_ratio > 1.5)).toEqual([false, true]);
+    expect(fork.map((row) => row.slowdown_ratio! > 1.2)).toEqual([false, true]);
     const perPage = fork[1]!.metadata_on_memory_ns - fork[1]!.metadata_dram_ns;
     expect(fork[1]!.extra_ns).toBeCloseTo(perPage * 2 ** 24, -6);
   });
@@ -67,9 +69,9 @@ describe("altmap answer --footprint", () => {
   it("says in text what each row is, and what its model assumes", () => {
     const text = altmap(["answer", ...device, "--footprint", "1GiB", "64GiB", ...workload]).stdout;
     const part = text.slice(text.indexOf("By footprint (cxl-samsung-mxp-genoa)"));
-    expect(part).toMatch(/^ {2}wl_churn_3g_20k +1 GiB .* ms \[.*\] .*\+0\.\d+ % \[.*\] +\+.* moved trace$/m);
+    expect(part).toMatch(/^ {2}wl_churn_3g_20k +1 GiB .* ms \[.*\] +(\+\d.* % \[.*\]|not known) +\+.* moved trace$/m);
     expect(part).toMatch(/^ {2}fork, a page +1 GiB .* ns \[.*\] +no difference +\+0 ns \[0 ns, 0 ns\] +scaled$/m);
-    expect(part).toMatch(/^ +64 GiB .* ns \[.*\] +x [2-4]\.\d+ \[.*\] +\+.* s \[.*\] +scaled$/m);
+    expect(part).toMatch(/^ +64 GiB .* ns \[.*\] +\+\d+\.?\d* % \[.*\] +\+.* s \[.*\] +scaled$/m);
     expect(part).toMatch(/^ {2}churn, a pair +1 GiB .* - +scaled$/m);
     for (const said of [
       "moved trace: ",

@@ -7,10 +7,12 @@ import {
   OWNER_HOT_ADDED,
   RW_WRITE,
 } from "../../assembly/layout/layout.ts";
+import { NO_MISSES, type WorkloadWork } from "../../src/cost/baseline.ts";
+import { bucketCounts } from "../../src/cost/countSums.ts";
 import { lockUses } from "../../src/cost/locks.ts";
 import { hotplugTogetherNs, slowdownByCpus } from "../../src/cost/manyCpus.ts";
 import { priceWorkload } from "../../src/cost/priceWorkload.ts";
-import { demandIndex, emptyTouchCounts } from "../../src/counts.ts";
+import { bucketOf, demandIndex, emptyTouchCounts } from "../../src/counts.ts";
 import { deviceById } from "../../src/machine/devices.ts";
 import { defaultHost } from "../../src/machine/hosts.ts";
 
@@ -22,7 +24,21 @@ function workload(hotMisses: number, instructions = 3e8, otherLlcFills = 0) {
   const counts = emptyTouchCounts();
   counts.demand[demandIndex(CLASS_DEPENDENT, OWNER_HOT_ADDED, RW_WRITE, LEVEL_MEMORY)] = hotMisses;
   counts.writeBacks[LEVEL_LLC * NR_OWNERS + OWNER_HOT_ADDED] = hotMisses;
-  return { counts, instructions, otherLlcFills };
+  return { counts, work: workOf(instructions, otherLlcFills) };
+}
+
+function workOf(instructions: number, misses: number): WorkloadWork {
+  const apart = new Float64Array(64);
+  apart[bucketOf(1000)] = misses;
+  return {
+    instructions,
+    nrSets: 0,
+    bytesSet: 0,
+    nrCopies: 0,
+    bytesCopied: 0,
+    servedByMemory: { apart: bucketCounts(apart), streamed: 0 },
+    servedByLlc: NO_MISSES,
+  };
 }
 
 const locked = [
@@ -52,7 +68,7 @@ describe("slowdown by CPUs", () => {
 
   test("one CPU is what the workload alone pays", () => {
     const work = workload(1e5);
-    const alone = priceWorkload(work, defaultHost, { dram, device: cxl }).slowdownRatio.value;
+    const alone = priceWorkload(work, defaultHost, { dram, device: cxl }).slowdownRatio!.value;
     expect(ratios(work)[0]?.slowdownRatio.value).toBeCloseTo(alone, 3);
   });
 
@@ -74,7 +90,7 @@ describe("slowdown by CPUs", () => {
   });
 
   test("the same memory on both sides makes no difference on any number of CPUs", () => {
-    const work = { ...workload(1e5), otherLlcFills: 1e5 };
+    const work = workload(1e5, 3e8, 1e5);
     for (const { slowdownRatio } of ratios(work, dram)) {
       expect(slowdownRatio.value).toBeCloseTo(1, 1);
     }

@@ -8,6 +8,8 @@ import {
   OWNER_BOOT,
   RW_READ,
 } from "../../assembly/layout/layout.ts";
+import { drawHost } from "../../src/cost/drawMachine.ts";
+import { aloneNs } from "../../src/cost/exposure.ts";
 import { type PriceOptions, priceCounts } from "../../src/cost/price.ts";
 import { demandIndex, emptyTouchCounts } from "../../src/counts.ts";
 import { deviceById } from "../../src/machine/devices.ts";
@@ -43,11 +45,12 @@ describe("what overlaps", () => {
     expect(walks(CLASS_DEPENDENT) / walks(CLASS_INDEPENDENT)).toBeCloseTo(defaultHost.nrLinesInFlight.value, 6);
   });
 
-  test("a miss costs what exceeds the L1 latency of a host that states it", () => {
-    const measured = { ...defaultHost, l1Cycles: exact(4, "test") };
-    const { l1Cycles: _, ...silent } = defaultHost;
-    const l1Ns = 4 / defaultHost.clockGHz.value;
-    const without = priceOf(CLASS_DEPENDENT, LEVEL_L2, {}, silent).ns;
-    expect(without - priceOf(CLASS_DEPENDENT, LEVEL_L2, {}, measured).ns).toBeCloseTo(1000 * l1Ns, 6);
+  test("a hit in L2 costs what exceeds the L1 latency, less what the window hides", () => {
+    const host = (cycles: number): HostProfile => ({ ...defaultHost, l1Cycles: exact(cycles, "test") });
+    const beyond = (cycles: number) => (defaultHost.l2Cycles.value - cycles) / defaultHost.clockGHz.value;
+    for (const cycles of [1, 5]) {
+      const alone = aloneNs(beyond(cycles), drawHost(host(cycles), null));
+      expect(priceOf(CLASS_DEPENDENT, LEVEL_L2, {}, host(cycles)).ns).toBeCloseTo(1000 * alone, 6);
+    }
   });
 });

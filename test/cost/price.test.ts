@@ -14,20 +14,23 @@ import {
   RW_READ,
   RW_WRITE,
 } from "../../assembly/layout/layout.ts";
+import { MISS_DEMAND } from "../../assembly/layout/windows.ts";
+import { NO_MISSES, type WorkloadWork } from "../../src/cost/baseline.ts";
+import { bucketCounts } from "../../src/cost/countSums.ts";
+import { drawHost } from "../../src/cost/drawMachine.ts";
+import { aloneNs, bucketShares } from "../../src/cost/exposure.ts";
 import { priceCounts } from "../../src/cost/price.ts";
 import { priceWorkload } from "../../src/cost/priceWorkload.ts";
 import { draw, estimate, noDifferenceWithinError, quantile, seededRandom } from "../../src/cost/sample.ts";
-import { demandIndex, emptyTouchCounts, type TouchCounts } from "../../src/counts.ts";
+import { bucketOf, demandIndex, emptyTouchCounts, type TouchCounts, windowIndex } from "../../src/counts.ts";
 import { deviceById } from "../../src/machine/devices.ts";
 import { defaultHost } from "../../src/machine/hosts.ts";
+import type { DeviceProfile } from "../../src/machine/profiles.ts";
+import { streamedRates } from "../../src/machine/streams.ts";
 
 const dram = deviceById("dram-ddr5-4800-spr");
 const cxl = deviceById("cxl-e3s-96g-spr");
 const optane = deviceById("optane100-1x");
-const { nrLinesInFlight, nrStreamLinesInFlight, l1Cycles, clockGHz } = defaultHost;
-/** A miss replaces the L1 latency that its instructions already hold. */
-const exposed = (idleNs: number) => idleNs - (l1Cycles?.value ?? 0) / clockGHz.value;
-
 function misses(accessClass: number, nr: number, owner = OWNER_HOT_ADDED, rw = RW_READ): TouchCounts {
   const counts = emptyTouchCounts();
   counts.demand[demandIndex(accessClass, owner, rw, LEVEL_MEMORY)] = nr;
@@ -38,30 +41,47 @@ describe("priceCounts", () => {
   const price = (counts: TouchCounts, hotAdded = cxl) =>
     priceCounts(counts, defaultHost, { boot: dram, hotAdded }, { samples: 100 });
 
-  test("dependent misses cost the whole latency", () => {
-    expect(price(misses(CLASS_DEPENDENT, 1000)).ns).toBeCloseTo(1000 * exposed(250), 6);
+  const { value: cores } = defaultHost.nrLinesInFlight;
+  const host = drawHost(defaultHost, null);
+  const beyondL1 = (ns: number): number => ns - host.l1Ns;
+
+  test("dependent misses cost the latency that the window behind them does not hide", () => {
+    expect(price(misses(CLASS_DEPENDENT, 1000)).ns).toBeCloseTo(1000 * aloneNs(beyondL1(250), host), 6);
   });
 
-  test("independent misses overlap up to the lines in flight", () => {
-    expect(price(misses(CLASS_INDEPENDENT, 1600)).ns).toBeCloseTo((1600 * exposed(250)) / nrLinesInFlight.value, 6);
+  test("independent misses with nothing between them overlap up to the lines in flight", () => {
+    expect(price(misses(CLASS_INDEPENDENT, 1600)).ns).toBeCloseTo((1600 * aloneNs(beyondL1(250), host)) / cores, 6);
   });
 
   test("a stream is bounded by the device's bandwidth when that is slower", () => {
     const lines = 1e6;
     const { ns, binding } = price(misses(CLASS_STREAM, lines), deviceById("optane100-6x-interleaved"));
     expect(binding).toBe("line buffers");
-    expect(ns).toBeCloseTo((lines * exposed(305)) / nrStreamLinesInFlight.value, 3);
+    expect(ns).toBeCloseTo((lines * beyondL1(305)) / host.nrStreamLinesInFlight, 3);
     const slow = { ...optane, readGBps: { ...optane.readGBps, value: 1 } };
     expect(price(misses(CLASS_STREAM, lines), slow)).toMatchObject({ ns: lines * 64, binding: "hot-added medium" });
   });
 
-  test("unclassified misses are a range from independent to dependent", () => {
+  test("misses of which nothing is known are a range from independent to dependent", () => {
     const { ns, interval } = price(misses(CLASS_UNCLASSIFIED, 1600));
-    const dependent = 1600 * exposed(250);
-    const independent = dependent / nrLinesInFlight.value;
-    expect(ns).toBeCloseTo((independent + dependent) / 2, 6);
-    expect(interval[0]).toBeLessThan(independent + 0.15 * dependent);
-    expect(interval[1]).toBeGreaterThan(0.85 * dependent);
+    const dependent = 1600 * aloneNs(beyondL1(250), host);
+    expect(ns).toBeCloseTo((dependent / cores + dependent) / 2, 6);
+    expect(interval[0]).toBeLessThan(dependent / cores + 0.15 * dependent);
+    expect(interval[1]).toBeGreaterThan(0.8 * dependent);
+  });
+
+  test("misses alone in their window cost the same whatever is known of them: their interval is that of the latency", () => {
+    const counts = emptyTouchCounts();
+    counts.demand[demandIndex(CLASS_UNCLASSIFIED, OWNER_HOT_ADDED, RW_READ, LEVEL_MEMORY)] = 1000;
+    counts.windows.memory[windowIndex(OWNER_HOT_ADDED, MISS_DEMAND, bucketOf(60_000))] = 1000;
+    const { ns, interval } = price(counts);
+    expect(ns).toBeGreaterThan(0.99 * 1000 * aloneNs(beyondL1(250), host));
+    expect(interval[1] / interval[0]).toBeLessThan(1.45);
+  });
+
+  test("the same memory is drawn alike whatever else is plugged", () => {
+    const counts = misses(CLASS_DEPENDENT, 1000, OWNER_BOOT);
+    expect(price(counts, cxl).interval).toEqual(price(counts, optane).interval);
   });
 
   test("boot memory's struct pages cost the same on every device", () => {
@@ -102,22 +122,68 @@ describe("priceCounts", () => {
 });
 
 describe("priceWorkload", () => {
-  const workload = { counts: misses(CLASS_DEPENDENT, 1e5), instructions: 1e9, otherLlcFills: 1e5 };
+  const apart = new Float64Array(64);
+  apart[bucketOf(60_000)] = 1e5;
+  const work: WorkloadWork = {
+    instructions: 1e9,
+    nrSets: 1000,
+    bytesSet: 4096e3,
+    nrCopies: 500,
+    bytesCopied: 2048e3,
+    servedByMemory: { apart: bucketCounts(apart), streamed: 1e5 },
+    servedByLlc: NO_MISSES,
+  };
+  const workload = { counts: misses(CLASS_DEPENDENT, 1e5), work };
+  const host = drawHost(defaultHost, null);
+  const baselineOn = (device: DeviceProfile): number => {
+    const rates = streamedRates(defaultHost, dram, device);
+    const ns = device.idleReadNs.value - host.l1Ns;
+    const share = bucketShares(host)[bucketOf(60_000)]!;
+    return (
+      (1e9 * defaultHost.cpi.value) / defaultHost.clockGHz.value +
+      1000 * rates.clearStartNs.value +
+      4096e3 / rates.clearGBps.value +
+      500 * rates.copyStartNs.value +
+      2048e3 / rates.copyGBps.value +
+      1e5 * aloneNs(ns, host) * (share + host.dependence * (1 - share)) +
+      (1e5 * ns) / host.nrStreamLinesInFlight
+    );
+  };
+
+  test("the baseline is instructions, clears, copies and other misses, on the memory where the data lies", () => {
+    const far = priceWorkload(workload, defaultHost, { dram, device: cxl }).baselineNs!;
+    expect(far.value / baselineOn(cxl)).toBeCloseTo(1, 9);
+    const near = priceWorkload(workload, defaultHost, { dram, device: cxl }, { dataShareOnHotAdded: 0 }).baselineNs!;
+    expect(near.value / baselineOn(dram)).toBeCloseTo(1, 9);
+    const half = priceWorkload(workload, defaultHost, { dram, device: cxl }, { dataShareOnHotAdded: 0.5 }).baselineNs!;
+    expect(half.value / ((far.value + near.value) / 2)).toBeCloseTo(1, 9);
+    for (const { value, interval } of [far, near, half]) {
+      expect(interval[0]).toBeLessThanOrEqual(value);
+      expect(interval[1]).toBeGreaterThanOrEqual(value);
+    }
+  });
 
   test("the memmap on slower memory slows the workload by its extra latency", () => {
     const priced = priceWorkload(workload, defaultHost, { dram, device: cxl });
-    const baseline = 1e9 / 2.8 + 1e5 * 250;
-    expect(priced.baselineNs.value).toBeCloseTo(baseline, 3);
-    expect(priced.slowdownRatio.value).toBeCloseTo(
-      (baseline + 1e5 * exposed(250)) / (baseline + 1e5 * exposed(95.4)),
-      10,
+    const extra = 1e5 * (aloneNs(250 - host.l1Ns, host) - aloneNs(95.4 - host.l1Ns, host));
+    expect(priced.extraNs.value / extra).toBeCloseTo(1, 9);
+    expect(priced.slowdownRatio!.value).toBeCloseTo(1 + extra / priced.wholeDramNs!.value, 9);
+    expect(noDifferenceWithinError(priced.slowdownRatio!)).toBe(false);
+  });
+
+  test("a recording that does not tell what else it did has ns, and no ratio", () => {
+    const { counts } = workload;
+    const known = priceWorkload(workload, defaultHost, { dram, device: cxl });
+    const unknown = priceWorkload({ counts, work: undefined }, defaultHost, { dram, device: cxl });
+    expect(unknown).toMatchObject({ extraNs: known.extraNs, metadataDramNs: known.metadataDramNs });
+    expect([unknown.baselineNs, unknown.wholeDramNs, unknown.wholeOnMemoryNs, unknown.slowdownRatio]).toEqual(
+      Array(4).fill(undefined),
     );
-    expect(noDifferenceWithinError(priced.slowdownRatio)).toBe(false);
   });
 
   test("on memory like DRAM there is no difference within error", () => {
     const priced = priceWorkload(workload, defaultHost, { dram, device: deviceById("dram-ddr5-genoa-9224") });
-    expect(noDifferenceWithinError(priced.slowdownRatio)).toBe(true);
+    expect(noDifferenceWithinError(priced.slowdownRatio!)).toBe(true);
     const same = priceWorkload(workload, defaultHost, { dram, device: dram });
     expect(same.slowdownRatio).toEqual({ value: 1, interval: [1, 1] });
   });
@@ -126,11 +192,6 @@ describe("priceWorkload", () => {
     const within = (low: number, high: number) => noDifferenceWithinError({ interval: [low, high] });
     expect([within(0.9, 1.1), within(1, 1.2), within(0.8, 1), within(1.00004, 1.01)]).toEqual([true, true, true, true]);
     expect([within(1.00006, 1.01), within(0.9, 0.9999)]).toEqual([false, false]);
-  });
-
-  test("data left in DRAM makes the baseline shorter", () => {
-    const near = priceWorkload(workload, defaultHost, { dram, device: cxl }, { dataShareOnHotAdded: 0 });
-    expect(near.baselineNs.value).toBeCloseTo(1e9 / 2.8 + 1e5 * 95.4, 3);
   });
 });
 

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { type ArchiveEntry, newcArchive, S_IFCHR, S_IFLNK, S_IFREG } from "./cpio.ts";
 import { commandPath, DAX_MODULES, type KernelPackage, MissingPackages } from "./packages.ts";
+import { libraryPath } from "./qemu.ts";
 import { END_MARK } from "./shell.ts";
 
 /** What a guest has beyond what every guest has. */
@@ -42,17 +43,24 @@ exec sh -c '. /guest.sh; while read -r command; do eval "$command"; done'
 `;
 }
 
-function executable(path: string): ArchiveEntry[] {
+/**
+ * A program with its libraries.
+ *
+ * @param root of an unpacked package that brings its own libraries, which come before those of this machine
+ */
+export function executable(path: string, root = ""): ArchiveEntry[] {
   const entries = new Map<string, ArchiveEntry>();
   let needed = "";
+  const env = root === "" ? process.env : { ...process.env, LD_LIBRARY_PATH: libraryPath(root) };
   try {
-    needed = execFileSync("ldd", [path], { encoding: "utf8", stdio: "pipe" });
+    needed = execFileSync("ldd", [path], { encoding: "utf8", stdio: "pipe", env });
   } catch {
     // A static program has no libraries; ldd says so with an exit code.
   }
   for (const [, library] of needed.matchAll(/(?:=> |^\s+)(\/\S+)/gm)) {
     if (library === undefined) continue;
-    entries.set(library, file(library.slice(1), readFileSync(library)));
+    const place = library.startsWith(root) ? library.slice(root.length) : library;
+    entries.set(library, file(place.slice(1), readFileSync(library)));
   }
   entries.set(path, file(`bin/${path.split("/").at(-1)}`, readFileSync(realpathSync(path))));
   return [...entries.values()];

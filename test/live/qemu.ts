@@ -25,14 +25,16 @@ function versionOf({ command, environment }: Qemu): number {
   }
 }
 
-/** In a folder that packages have been unpacked into. */
+/** Where the libraries of packages lie that have been unpacked into a folder. */
+export const libraryPath = (root: string): string =>
+  ["usr/lib", "lib"].map((folder) => join(root, folder, "x86_64-linux-gnu")).join(":");
+
 function below(root: string): Qemu {
-  const libraries = ["usr/lib", "lib"].map((folder) => join(root, folder, "x86_64-linux-gnu")).join(":");
   const firmware = ["qemu", "seabios"].flatMap((folder) => ["-L", join(root, "usr/share", folder)]);
   return {
     command: join(root, "usr/bin", COMMAND),
     firmware,
-    environment: { ...process.env, LD_LIBRARY_PATH: libraries },
+    environment: { ...process.env, LD_LIBRARY_PATH: libraryPath(root) },
   };
 }
 
@@ -64,14 +66,14 @@ function privateApt(folder: string): { readonly options: readonly string[]; read
 }
 
 /** What this machine lacks of a package and its dependencies, unpacked. @returns the folder */
-function unpackPackage(name: string, scratch: string): string {
+function unpackPackage(name: string, scratch: string, fromBackports: boolean): string {
   const { options, suite } = privateApt(scratch);
   const apt = (...args: string[]): void => {
     const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C" };
     execFileSync("apt-get", [...options, "-q", "-y", ...args], { stdio: "pipe", env });
   };
   apt("update");
-  apt("install", "--download-only", "--no-install-recommends", "-t", suite, name);
+  apt("install", "--download-only", "--no-install-recommends", ...(fromBackports ? ["-t", suite] : []), name);
   const root = join(scratch, "root");
   mkdirSync(root);
   const archives = join(scratch, "cache/archives");
@@ -80,14 +82,14 @@ function unpackPackage(name: string, scratch: string): string {
   return root;
 }
 
-function fetchPackage(name: string, target: string): void {
+function fetchPackage(name: string, target: string, fromBackports: boolean): void {
   if (commandPath("apt-get") === undefined) throw new MissingPackages(`no ${name} and no apt-get on this machine`);
   updateLists();
   process.stderr.write(`live kernel suite: downloading ${name}\n`);
   mkdirSync(cacheDirectory(), { recursive: true });
   const scratch = mkdtempSync(join(cacheDirectory(), ".download-"));
   try {
-    const root = unpackPackage(name, scratch);
+    const root = unpackPackage(name, scratch, fromBackports);
     rmSync(target, { recursive: true, force: true });
     renameSync(root, target);
   } catch (error) {
@@ -105,7 +107,7 @@ function fetchPackage(name: string, target: string): void {
  */
 export function ensureUnpacked(name: string): string {
   const target = join(cacheDirectory(), name);
-  if (!existsSync(target)) fetchPackage(name, target);
+  if (!existsSync(target)) fetchPackage(name, target, false);
   return target;
 }
 
@@ -119,7 +121,7 @@ export function ensureQemu(): Qemu {
   const usable = (): Qemu | undefined => [installed, below(cached)].find((qemu) => versionOf(qemu) >= FIRST_VERSION);
   found = usable();
   if (found === undefined) {
-    fetchPackage("qemu-system-x86", cached);
+    fetchPackage("qemu-system-x86", cached, true);
     found = usable();
   }
   if (found === undefined) throw new MissingPackages(`apt offers no QEMU ${FIRST_VERSION} or later`);

@@ -9,7 +9,7 @@ interface Stream {
   last: number;
   direction: "up" | "down" | undefined;
   run: number;
-  lines: number;
+  readonly lines: Set<number>;
 }
 
 /** Windows of misses, one object at a time and by logarithms: every L2 miss is told in order of time. */
@@ -20,28 +20,25 @@ export class ReferenceWindows {
   readonly #streams: (Stream | undefined)[] = new Array(32).fill(undefined);
   #lastL2Miss = Number.NEGATIVE_INFINITY;
   #lastMiss = Number.NEGATIVE_INFINITY;
-  #lastPfn: number | undefined;
 
   /** @param position instructions up to now */
   miss(pfn: number, attr: number, position: number, servedBy: "LLC" | "memory"): void {
     const owner = (attr >> 1) & 1;
     const sinceL2Miss = position - this.#lastL2Miss;
     this.#lastL2Miss = position;
+    const isOtherOfPair = this.#of(Math.floor(pfn / 64))?.lines.has(pfn % 2 === 0 ? pfn + 1 : pfn - 1) ?? false;
     const stream = this.#follow(pfn);
     if (servedBy === "LLC") {
       count(this.llc, owner * 64 + bucket(sinceL2Miss));
       return;
     }
-    const pair = this.#lastPfn;
-    this.#lastPfn = pfn;
     if (stream.run >= 3) {
-      this.#count(owner, "prefetched", stream.lines <= 2 ? 1 : 0);
+      this.#count(owner, "prefetched", stream.lines.size <= 2 ? 1 : 0);
       return;
     }
     const sinceMiss = position - this.#lastMiss;
     this.#lastMiss = position;
     const accessClass = CLASSES[attr >> 2];
-    const isOtherOfPair = pair !== undefined && Math.floor(pair / 2) === Math.floor(pfn / 2) && pair !== pfn;
     const kind = (): Kind => {
       if (accessClass === "dependent") return "dependent";
       if (isOtherOfPair) return "adjacent";
@@ -62,10 +59,8 @@ export class ReferenceWindows {
     const page = Math.floor(pfn / 64);
     const known = this.#of(page);
     const stream = known ?? this.#begin(page, pfn);
-    if (known) {
-      known.lines++;
-      step(known, pfn);
-    }
+    if (known) step(known, pfn);
+    stream.lines.add(pfn);
     return stream;
   }
 
@@ -76,7 +71,7 @@ export class ReferenceWindows {
 
   /** A page is new: it may go on where the page below ended upwards, or that above downwards. */
   #begin(page: number, pfn: number): Stream {
-    const fresh: Stream = { page, last: pfn, direction: undefined, run: 1, lines: 1 };
+    const fresh: Stream = { page, last: pfn, direction: undefined, run: 1, lines: new Set() };
     for (const [neighbour, direction] of [
       [this.#of(page - 1), "up"],
       [this.#of(page + 1), "down"],

@@ -23,7 +23,24 @@ const record: fc.Arbitrary<TouchRecord> = fc.record({
     { weight: 1, arbitrary: fc.nat(0xffff_ffff) },
   ),
 });
-const records = fc.array(record, { minLength: 1, maxLength: 2000, size: "max" });
+/** Lines in a row, up or down, across the ends of 4 KiB of struct pages, some left out: what prefetchers follow. */
+const walk: fc.Arbitrary<TouchRecord[]> = fc
+  .tuple(fc.nat(49_000), fc.boolean(), fc.array(fc.tuple(fc.integer({ min: 0, max: 3 }), record), { maxLength: 150 }))
+  .map(([start, isDown, steps]) => {
+    let pfn = start + 500;
+    return steps.map(([step, of]) => {
+      pfn = Math.max(0, pfn + (isDown ? -1 : 1) * (step === 3 ? 2 : Math.min(step, 1)));
+      return { ...of, pfn };
+    });
+  });
+const records = fc
+  .array(fc.oneof({ weight: 20, arbitrary: record.map((one) => [one]) }, { weight: 1, arbitrary: walk }), {
+    minLength: 1,
+    maxLength: 1000,
+    size: "max",
+  })
+  .map((parts) => parts.flat())
+  .filter((all) => all.length > 0);
 const shares = fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: undefined });
 
 /** Splits bytes anywhere, also within a record. */

@@ -23,7 +23,7 @@ function summaryOf(kernel: string, nrInUse: number): RecordingSummary {
     kernel,
     command: "",
     ...{ loads: 0, stores: 0, distinctPages: 0, pageSwitches: 0, allLoads: undefined, allStores: undefined },
-    ...{ instructions: 1, otherL2Fills: 0, otherLlcFills: [] },
+    ...{ instructions: 1, otherL2Fills: 0, otherLlcFills: [], counted: undefined },
     zonesBefore: [
       {
         ...{ nid: 1, zone: "Movable", startPfn: BASE, spanned: BLOCK_PAGES, present: BLOCK_PAGES },

@@ -54,7 +54,9 @@ and may have
       const { hosts } = await import("../../machine/hosts.ts");
       const { devices } = await import("../../machine/devices.ts");
       const limits = await limitsOf(options);
-      const validation = validate(await rowsOf(options.cases), options.cases ?? "published cases");
+      const { workloadContext } = await import("../../validate/workloadContext.ts");
+      const [rows, where] = [await rowsOf(options.cases), options.cases ?? "published cases"];
+      const validation = validate(rows, where, await workloadContext(rows, where));
       const fitted = fittedValues(hosts, devices);
       const text =
         options.json === true

@@ -28,8 +28,10 @@ export interface FootprintRun {
   readonly unit: "run" | (typeof OPERATIONS)[keyof typeof OPERATIONS]["unit"];
   /** Of units in all the footprint; undefined where there is no end (churn). */
   readonly nrUnits: number | undefined;
-  /** Of one unit. */
+  /** Of one unit; of an operation as if its pages had pfns at random. */
   readonly counts: TouchCounts;
+  /** Of an operation on pages in the order of their pfns; undefined for a recording, which has the order it had. */
+  readonly countsInOrder?: TouchCounts;
   /** Of one run of a recording; absent where it does not tell, and of an operation, whose work is a table's. */
   readonly work: WorkloadWork | undefined;
 }

@@ -1,14 +1,20 @@
-import { CLASS_DEPENDENT, TOUCH_BYTES, TOUCH_PFN } from "../../../assembly/layout/layout.ts";
+import { LEVEL_MEMORY, NR_CLASSES, NR_OWNERS, NR_RW } from "../../../assembly/layout/layout.ts";
 import { Step } from "../../../assembly/layout/steps.ts";
-import { addTouchCounts, emptyTouchCounts, type TouchCounts } from "../../counts.ts";
-import { concatBytes } from "../../platform.ts";
-import { TouchBuffer } from "../../recording/touchBuffer.ts";
+import {
+  addTouchCounts,
+  demandIndex,
+  emptyTouchCounts,
+  type OrderedCounts,
+  type TouchCounts,
+  windowIndex,
+} from "../../counts.ts";
 import { OPERATION_NAMES, OPERATIONS, type OperationName } from "../../scenario/operationNames.ts";
 import type { CacheGeometry } from "../../wasm/cache.ts";
 import { NONE } from "../../wasm/pageEngine.ts";
-import { type ReplayCounts, Replayer } from "../../wasm/replay.ts";
+import { TouchList, TouchRuns } from "../../wasm/touchRuns.ts";
 import { BLOCK_PAGES } from "../coremm/hotLayout.ts";
-import { BASE_PFN, type IdleMemory, idleMemory, runScript, SCRIPTS } from "./scripts.ts";
+import { INSTRUCTIONS_PER_TOUCH, type InstructionsPerTouch } from "./instructionsPerTouch.ts";
+import { type IdleMemory, idleMemory, runScript, SCRIPTS } from "./scripts.ts";
 
 /** Struct page touches of one page's worth of an operation of core-mm, by the page engine. */
 export interface OperationCount {
@@ -24,8 +30,6 @@ export interface OperationCount {
   readonly hot: TouchCounts;
   readonly cold: TouchCounts;
   readonly coldInOrder: TouchCounts;
-  /** Share of the first touches, which miss, that go to a neighbour on a list: its address is read from the page before. */
-  readonly dependentShare: number;
 }
 
 /** Pages per measurement: their struct pages fit in any L2, and the edges of batches weigh little. */
@@ -39,35 +43,35 @@ const WITHOUT_SCAN: Readonly<Partial<Record<OperationName, string>>> = {
 /** Operations that say nothing per page, or nothing that the others do not. */
 const NOT_PER_PAGE: ReadonlySet<OperationName> = new Set(["churn", "thp_fault", "thp_exit", "child_exit"]);
 
-/** Every operation on an idle movable block of 128 MiB, counted through the caches of a host. */
-export async function countOperations(kernel: string, geometry: CacheGeometry): Promise<OperationCount[]> {
-  const replayer = new Replayer({ geometry, pfnFrom: BASE_PFN, pfnLast: BASE_PFN + BLOCK_PAGES - 1 });
-  const touches = recordOperations(kernel, NR_PAGES);
+/**
+ * Every operation on an idle movable block of 128 MiB, counted through the caches of a host.
+ *
+ * @param instructionsPerTouch for the windows of misses; a mean over kernels and programs where it is left out
+ */
+export function countOperations(
+  kernel: string,
+  geometry: CacheGeometry,
+  instructionsPerTouch: InstructionsPerTouch = () => INSTRUCTIONS_PER_TOUCH,
+): OperationCount[] {
+  const runs = new TouchRuns(geometry);
+  const recorded = recordOperations(kernel, NR_PAGES);
   const idle = recordOperations(kernel, 0);
-  const counts = [
-    await countTouches("alloc_free", "order-0 alloc and free", allocAndFree(kernel), undefined, replayer),
-  ];
+  const count = (key: OperationCount["key"], name: string, touches: Recorded, idleTouches?: TouchList) =>
+    countTouches(key, name, touches, idleTouches, runs, instructionsPerTouch(key));
+  const counts = [count("alloc_free", "order-0 alloc and free", allocAndFree(kernel))];
   for (const name of OPERATION_NAMES) {
-    const recorded = touches.get(name);
-    if (recorded === undefined) continue;
+    const operation = recorded.get(name);
+    if (operation === undefined) continue;
     const label = WITHOUT_SCAN[name];
-    counts.push(
-      await countTouches(
-        name,
-        label ?? OPERATIONS[name].label,
-        recorded,
-        label === undefined ? undefined : idle.get(name)?.records,
-        replayer,
-      ),
-    );
+    const idleTouches = label === undefined ? undefined : idle.get(name)?.touches;
+    counts.push(count(name, label ?? OPERATIONS[name].label, operation, idleTouches));
   }
   return counts;
 }
 
 interface Recorded {
-  readonly records: Uint8Array;
+  readonly touches: TouchList;
   readonly units: number;
-  readonly dependentShare: number;
 }
 
 /** The touches of each operation that is told per page, at `nrPages` pages. */
@@ -81,106 +85,93 @@ function recordOperations(kernel: string, nrPages: number): Map<OperationName, R
     runScript(script, size, recorder, (name, units, run) => {
       recorder.begin();
       run();
-      if (!NOT_PER_PAGE.has(name)) all.set(name, { ...recorder.recorded(), units });
+      if (!NOT_PER_PAGE.has(name)) all.set(name, { touches: recorder.touches(), units });
     });
   }
   return all;
 }
 
-function recordingMemory(kernel: string): IdleMemory & { begin(): void; recorded(): Omit<Recorded, "units"> } {
-  let buffer = new TouchBuffer();
-  /** Class of each struct page's first touch. */
-  let first = new Map<number, number>();
+function recordingMemory(kernel: string): IdleMemory & { begin(): void; touches(): TouchList } {
+  let list = new TouchList();
   return {
     ...idleMemory(kernel, {
       blockPages: BLOCK_PAGES,
       nrBlocks: 1,
-      sink: (pfn, loads, stores, accessClass) => {
-        buffer.add(pfn, loads, stores);
-        if (!first.has(pfn)) first.set(pfn, accessClass);
-      },
+      sink: (...touch) => list.add(...touch),
     }),
     begin: () => {
-      buffer = new TouchBuffer();
-      first = new Map();
+      list = new TouchList();
     },
-    recorded: () => ({
-      records: concatBytes(buffer.pieces()),
-      dependentShare: shareOf([...first.values()], CLASS_DEPENDENT),
-    }),
+    touches: () => list,
   };
 }
 
-const shareOf = (classes: readonly number[], wanted: number): number =>
-  classes.length === 0 ? 0 : classes.filter((accessClass) => accessClass === wanted).length / classes.length;
-
 /** Pages taken from the pcp list one after the other, then freed to it: what the allocator itself touches. */
 function allocAndFree(kernel: string): Recorded {
-  const { engine, recorded } = recordingMemory(kernel);
+  const { engine, touches } = recordingMemory(kernel);
   const pfns = Array.from({ length: NR_PAGES }, () => engine.take(NONE));
   for (const pfn of pfns) {
     engine.run(Step.prepareCache, pfn);
     engine.commit(pfn);
   }
   engine.flush();
-  return { ...recorded(), units: NR_PAGES };
+  return { touches: touches(), units: NR_PAGES };
 }
 
 /** @param idleTouches what the same takes when no page is in use: taken off */
-async function countTouches(
+function countTouches(
   key: OperationCount["key"],
   name: string,
-  { records, units, dependentShare }: Recorded,
-  idleTouches: Uint8Array | undefined,
-  replayer: Replayer,
-): Promise<OperationCount> {
-  const runs = await runTwice(records, replayer);
-  const idle = idleTouches && (await runTwice(idleTouches, replayer));
-  const perPage = (state: "cold" | "hot"): TouchCounts => {
-    const share = emptyTouchCounts();
-    addTouchCounts(share, runs[state].counts, 1 / units);
-    if (idle) addTouchCounts(share, idle[state].counts, -1 / units);
-    // A page that is in use can spare a scan a touch; no count is less than none.
-    for (const counts of [share.demand, share.writeBacks]) counts.set(counts.map((count) => Math.max(0, count)));
-    return share;
-  };
+  { touches, units }: Recorded,
+  idleTouches: TouchList | undefined,
+  runs: TouchRuns,
+  instructionsPerTouch: number,
+): OperationCount {
+  const busy = runTwice(touches, runs, instructionsPerTouch);
+  const idle = idleTouches && runTwice(idleTouches, runs, instructionsPerTouch);
   return {
     key,
     name,
-    dependentShare,
-    touchesPerPage: (runs.cold.touches - (idle?.cold.touches ?? 0)) / units,
+    touchesPerPage: (touches.length - (idleTouches?.length ?? 0)) / units,
     // What is per page in use works on that page's own line; the rest of the block is scanned either way.
-    linesPerPage: idle ? 1 : distinctPages(records) / units,
-    hot: perPage("hot"),
-    cold: perPage("cold"),
-    coldInOrder: perPage("cold"),
+    linesPerPage: idle ? 1 : touches.nrDistinctPages() / units,
+    hot: perUnit(busy.hot.random, idle?.hot.random, units),
+    cold: perUnit(busy.cold.random, idle?.cold.random, units),
+    coldInOrder: perUnit(busy.cold.inOrder, idle?.cold.inOrder, units),
   };
 }
 
-/** From empty caches, and again. */
-async function runTwice(
-  touches: Uint8Array,
-  replayer: Replayer,
-): Promise<{ readonly cold: ReplayCounts; readonly hot: ReplayCounts }> {
-  const records = scattered(touches);
-  replayer.empty();
-  return { cold: await replayer.run([records]), hot: await replayer.run([records]) };
+function perUnit(busy: TouchCounts, idle: TouchCounts | undefined, units: number): TouchCounts {
+  const share = emptyTouchCounts();
+  addTouchCounts(share, busy, 1 / units);
+  if (idle === undefined) return share;
+  addTouchCounts(share, idle, -1 / units);
+  // A page that is in use can spare a scan a touch, or move one to another distance; no count is less than none.
+  const { demand, writeBacks, windows } = share;
+  for (const counts of [demand, writeBacks, windows.memory, windows.llc])
+    counts.set(counts.map((count) => Math.max(0, count)));
+  keepMisses(share);
+  return share;
 }
 
-function distinctPages(records: Uint8Array): number {
-  const view = new DataView(records.buffer, records.byteOffset, records.length);
-  const pages = new Set<number>();
-  for (let at = TOUCH_PFN; at < records.length; at += TOUCH_BYTES) pages.add(view.getUint32(at, true));
-  return pages.size;
-}
-
-/** Pages in no useful order, as in a zone that has been in use: no struct page is next to the one before. */
-function scattered(records: Uint8Array): Uint8Array {
-  const copy = new Uint8Array(records);
-  const view = new DataView(copy.buffer);
-  for (let at = TOUCH_PFN; at < copy.length; at += TOUCH_BYTES) {
-    const page = view.getUint32(at, true) - BASE_PFN;
-    view.setUint32(at, BASE_PFN + ((page * 40_503) % BLOCK_PAGES), true);
+/** As many misses in the windows of an owner as memory served. */
+function keepMisses({ demand, windows }: TouchCounts): void {
+  for (let owner = 0; owner < NR_OWNERS; owner++) {
+    const kinds = windows.memory.subarray(windowIndex(owner, 0, 0), windowIndex(owner + 1, 0, 0));
+    const sum = kinds.reduce((total, count) => total + count, 0);
+    let missed = 0;
+    for (let accessClass = 0; accessClass < NR_CLASSES; accessClass++)
+      for (let rw = 0; rw < NR_RW; rw++) missed += demand[demandIndex(accessClass, owner, rw, LEVEL_MEMORY)] ?? 0;
+    if (sum > 0) kinds.set(kinds.map((count) => (count * missed) / sum));
   }
-  return copy;
+}
+
+/** From empty caches, and again. */
+function runTwice(
+  touches: TouchList,
+  runs: TouchRuns,
+  instructionsPerTouch: number,
+): { readonly cold: OrderedCounts; readonly hot: OrderedCounts } {
+  runs.empty();
+  return { cold: runs.run(touches, instructionsPerTouch), hot: runs.run(touches, instructionsPerTouch) };
 }

@@ -1,16 +1,9 @@
-import {
-  CLASS_STREAM,
-  CLASS_UNCLASSIFIED,
-  NR_CLASSES,
-  NR_LEVELS,
-  NR_RW,
-  OWNER_HOT_ADDED,
-  PAGE_SHIFT,
-} from "../../../assembly/layout/layout.ts";
-import { addTouchCounts, demandIndex, emptyTouchCounts, type TouchCounts } from "../../counts.ts";
+import { PAGE_SHIFT } from "../../../assembly/layout/layout.ts";
+import { addTouchCounts, emptyTouchCounts, type TouchCounts } from "../../counts.ts";
 import { OPERATIONS, type OperationName } from "../../scenario/operationNames.ts";
 import { checkFootprint, type FootprintRun } from "./footprint.ts";
 import { type FootprintHost, type ScaledFootprint, scaledFootprint } from "./footprintScale.ts";
+import { INSTRUCTIONS_PER_TOUCH, type InstructionsPerTouch } from "./instructionsPerTouch.ts";
 import { idleMemory, type OperationScript, runScript, SCRIPTS, unitsAt } from "./scripts.ts";
 
 /** mm/page_alloc.c zone_batchsize of a zone of 64 MiB or more, and four batches on the list at most. */
@@ -31,13 +24,14 @@ export function runAtFootprints(
   names: readonly OperationName[],
   footprints: readonly number[],
   host: FootprintHost,
+  instructionsPerTouch?: InstructionsPerTouch,
 ): readonly FootprintRun[] {
   // Footprints that no cache holds are scaled to the same run.
   const known = new Map<string, ReadonlyMap<OperationName, UnitCounts>>();
   const counted = footprints.map((footprintBytes) => {
     const scaled = scaledFootprint(script, checkFootprint(footprintBytes), host);
     const key = `${scaled.pages} ${scaled.nrBlocks} ${scaled.caches.l2.bytes} ${scaled.caches.llc.bytes}`;
-    const counts = known.get(key) ?? countScript(script, scaled, host.kernel);
+    const counts = known.get(key) ?? countScript(script, scaled, host.kernel, instructionsPerTouch);
     known.set(key, counts);
     return { footprintBytes, scaled, counts };
   });
@@ -54,6 +48,7 @@ export function runAtFootprints(
         unit: OPERATIONS[name].unit,
         nrUnits: unitsAt(script, name, whole),
         counts: count.perUnit,
+        countsInOrder: count.perUnitInOrder,
         work: undefined,
       };
     }),
@@ -64,7 +59,9 @@ export function runAtFootprints(
 export interface UnitCounts {
   readonly units: number;
   readonly touchesPerUnit: number;
+  /** As if pfns were at random, and as the page engine gives pages out of idle memory: mostly in their order. */
   readonly perUnit: TouchCounts;
+  readonly perUnitInOrder: TouchCounts;
 }
 
 /** Runs a script on a footprint, as given. */
@@ -72,31 +69,28 @@ export function countScript(
   script: OperationScript,
   { pages, blockPages, nrBlocks, caches }: ScaledFootprint,
   kernel: string,
+  instructionsPerTouch: InstructionsPerTouch = () => INSTRUCTIONS_PER_TOUCH,
 ): ReadonlyMap<OperationName, UnitCounts> {
   const memory = idleMemory(kernel, { blockPages, nrBlocks, caches });
   memory.engine.setPcp(PCP_BATCH, 4 * PCP_BATCH);
   const counts = new Map<OperationName, UnitCounts>();
   runScript(script, { pages, blockPages }, memory, (name, units, run) => {
     memory.engine.forget();
+    memory.engine.setInstructionsPerTouch(instructionsPerTouch(name));
     run();
-    const perUnit = emptyTouchCounts();
-    addTouchCounts(perUnit, unclassified(memory.engine.counts()), 1 / units);
-    counts.set(name, { units, touchesPerUnit: memory.engine.totals().touches / units, perUnit });
+    const { random, inOrder } = memory.engine.counts();
+    counts.set(name, {
+      units,
+      touchesPerUnit: memory.engine.totals().touches / units,
+      perUnit: perUnitOf(random, units),
+      perUnitInOrder: perUnitOf(inOrder, units),
+    });
   });
   return counts;
 }
 
-/** How touches overlap is known only of scans in address order; of the rest as little as of a recorded trace. */
-function unclassified(counts: TouchCounts): TouchCounts {
-  const demand = new Float64Array(counts.demand.length);
-  for (let accessClass = 0; accessClass < NR_CLASSES; accessClass++) {
-    const to = accessClass === CLASS_STREAM ? CLASS_STREAM : CLASS_UNCLASSIFIED;
-    for (let rw = 0; rw < NR_RW; rw++)
-      for (let level = 0; level < NR_LEVELS; level++) {
-        const at = demandIndex(to, OWNER_HOT_ADDED, rw, level);
-        const from = demandIndex(accessClass, OWNER_HOT_ADDED, rw, level);
-        demand[at] = (demand[at] ?? 0) + (counts.demand[from] ?? 0);
-      }
-  }
-  return { ...counts, demand };
+function perUnitOf(counts: TouchCounts, units: number): TouchCounts {
+  const perUnit = emptyTouchCounts();
+  addTouchCounts(perUnit, counts, 1 / units);
+  return perUnit;
 }

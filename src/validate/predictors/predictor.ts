@@ -15,8 +15,15 @@ export interface ModelledRow {
 
 /** What predictors need beyond rows and profiles; made once for all rows. */
 export interface CaseContext {
-  /** ns of one run of a packaged workload, memmap and data in DRAM; undefined where it was not counted. */
-  readonly workloadNs?: (name: string, host: HostProfile, dram: DeviceProfile, random: Random) => number | undefined;
+  /** Packaged workloads that were counted on the hosts of the rows. */
+  readonly workloads?: CountedWorkloads;
+}
+
+export interface CountedWorkloads {
+  /** Without the `wl_` of their recordings. */
+  readonly names: ReadonlySet<string>;
+  /** ns of one run, memmap and data in DRAM: one draw, or the stated values. */
+  readonly wholeNs: (name: string, host: HostProfile, dram: DeviceProfile, random: Random) => number;
 }
 
 /** Predicts rows of one operation. */

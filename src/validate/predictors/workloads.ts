@@ -11,8 +11,10 @@ export function workloadOf(operation: string): string | undefined {
 export const workloadPredictor: CasePredictor = {
   quantities: ["whole-ns"],
   ofStructPages: false,
-  refuses: ({ model }, { workloadNs }) =>
-    workloadNs === undefined ? `${model.operation}: the workload was not counted` : undefined,
-  predict: ({ model }, { host, dram }, random, { workloadNs }) =>
-    workloadNs?.(workloadOf(model.operation) ?? "", host, dram, random) ?? Number.NaN,
+  refuses: ({ model }, { workloads }) =>
+    workloads?.names.has(workloadOf(model.operation) ?? "") === true
+      ? undefined
+      : `${model.operation}: no packaged workload of this name was counted`,
+  predict: ({ model }, { host, dram }, random, { workloads }) =>
+    workloads?.wholeNs(workloadOf(model.operation) ?? "", host, dram, random) ?? Number.NaN,
 };

@@ -3,11 +3,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { traffic } from "../../../src/count/follow/compareTraffic.ts";
+import { openRecording } from "../../../src/recording/recording.ts";
 import type { Difference } from "../compare.ts";
 import type { KernelPackage } from "../packages.ts";
 import type { SequenceResult } from "../sequence.ts";
 import { recordWorkload } from "./record.ts";
-import { FAULT_8M } from "./smallPageWorkloads.ts";
+import { FAULT_8M, STRINGS } from "./smallPageWorkloads.ts";
 
 /** What operations do not describe, a starting process above all, follows events: far less than this is left. */
 const TOLERANCE = 0.02;
@@ -23,6 +24,24 @@ async function differences(target: string): Promise<Difference[]> {
   }));
 }
 
+/**
+ * Between the marks of `work strings` lie 11 instructions a time and 3 more, of which two a time are string instructions
+ * (guest/strings.c): a recorder that counted bytes, interrupts or other tasks would find others.
+ */
+async function countingDifferences(target: string): Promise<Difference[]> {
+  const workload = (await openRecording(target)).summary?.counted?.workload;
+  const { times, bytes } = STRINGS;
+  const expected = { userInstructions: 11 * times + 3, sets: times, copies: times };
+  const actual = {
+    userInstructions: workload?.userInstructions,
+    sets: workload?.setSizes[Math.log2(bytes)],
+    copies: workload?.copySizes[Math.log2(bytes)],
+  };
+  return (["userInstructions", "sets", "copies"] as const)
+    .filter((key) => actual[key] !== expected[key])
+    .map((key) => ({ step: 1, path: `counted ${key}`, expected: expected[key], actual: actual[key] }));
+}
+
 /** As a step of the live kernel suite. */
 export async function checkTraffic(kernel: KernelPackage): Promise<SequenceResult> {
   const directory = mkdtempSync(join(tmpdir(), "altmap-check-"));
@@ -30,7 +49,8 @@ export async function checkTraffic(kernel: KernelPackage): Promise<SequenceResul
   let failure: string | undefined;
   try {
     await recordWorkload(kernel, FAULT_8M, directory);
-    for (const { name } of FAULT_8M.parts) found.push(...(await differences(join(directory, "traffic", name))));
+    found.push(...(await differences(join(directory, "traffic/wl_fault_8m"))));
+    found.push(...(await countingDifferences(join(directory, "traffic/wl_strings"))));
   } catch (error) {
     failure = error instanceof Error ? error.message : String(error);
   } finally {

@@ -3,10 +3,12 @@ import { execFileSync } from "node:child_process";
 import { closeSync, ftruncateSync, mkdtempSync, openSync, readSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { S_IFREG } from "../cpio.ts";
+import { type ArchiveEntry, S_IFREG } from "../cpio.ts";
+import { executable } from "../initramfs.ts";
 import { Machine } from "../machine.ts";
 import { captureState, runStep } from "../operations.ts";
 import { DISK_MODULES, type KernelPackage } from "../packages.ts";
+import { ensureUnpacked } from "../qemu.ts";
 import { buildPlugin, buildWork } from "./build.ts";
 import { PFN_FROM, writeRecording } from "./recording.ts";
 import { SymbolTable } from "./symbols.ts";
@@ -16,6 +18,11 @@ const HOT_START = PFN_FROM * 4096;
 const MIB = 2 ** 20;
 const BLOCK_MIB = 128;
 const FIRST_HOT_BLOCK = HOT_START / MIB / BLOCK_MIB;
+/**
+ * The guest's clock follows its instructions, 16 ns each, and jumps when it idles: what the kernel does by time (ticks, drains of
+ * lists, polling shells) is as much on a busy host as on an idle one.
+ */
+const CLOCK = "shift=4,sleep=off";
 const OUTBOX_BYTES = 2 ** 30;
 const STEP_TIMEOUT_MS = 1_800_000;
 
@@ -53,6 +60,7 @@ const APPLETS = [
   "dd",
   "umount",
   "head",
+  "ifconfig",
 ];
 
 /** What is worth telling about a recording. */
@@ -68,6 +76,8 @@ class Guest {
   private readonly directory: string;
   private readonly workload: Workload;
   private nrRecordings = 0;
+  private nrDimms = 0;
+  private nextAddress = HOT_START;
   /** Read before the plugin watches: everything is slower from then on. */
   private symbols = new SymbolTable("");
 
@@ -96,8 +106,8 @@ class Guest {
       {
         modules: DISK_MODULES,
         applets: APPLETS,
-        files: [{ path: "bin/work", mode: S_IFREG | 0o755, data: buildWork(directory) }],
-        qemuArguments: [...drives, "-plugin", plugin],
+        files: [{ path: "bin/work", mode: S_IFREG | 0o755, data: buildWork(directory) }, ...programsOf(workload)],
+        qemuArguments: [...drives, "-plugin", plugin, "-icount", CLOCK],
       },
     );
     const guest = new Guest(machine, directory, workload);
@@ -105,7 +115,7 @@ class Guest {
     for (const line of `${SETUP}\n${buffer}`.split("\n")) await guest.quiet(line);
     guest.symbols = new SymbolTable((await guest.fetch("cat /proc/kallsyms")).toString());
     await guest.plug();
-    await guest.quiet("work mark watch");
+    await guest.quiet("work mark follow");
     return guest;
   }
 
@@ -125,13 +135,17 @@ class Guest {
     if (said !== "") throw new Error(`${this.workload.name}: ${command}: ${said}`);
   }
 
+  /** @error Error when the kernel refuses it */
+  private async plugDimm(mib: number): Promise<void> {
+    const size = mib * MIB;
+    const { error } = await runStep(this.machine, { op: "add", size, dimm: ++this.nrDimms, addr: [this.nextAddress] });
+    if (error !== null) throw new Error(`${this.workload.name}: a DIMM of ${mib} MiB: ${error}`);
+    this.nextAddress += size;
+  }
+
   private async plug(): Promise<void> {
-    let address = HOT_START;
-    for (const [dimm, mib] of this.workload.dimmsMib.entries()) {
-      await runStep(this.machine, { op: "add", size: mib * MIB, dimm: dimm + 1, addr: [address] });
-      address += mib * MIB;
-    }
-    const nrBlocks = (address - HOT_START) / MIB / BLOCK_MIB;
+    for (const mib of this.workload.dimmsMib) await this.plugDimm(mib);
+    const nrBlocks = (this.nextAddress - HOT_START) / MIB / BLOCK_MIB;
     const { online } = this.workload;
     for (let index = 0; index < nrBlocks; index++) {
       const state = typeof online === "string" ? online : online[index];
@@ -150,16 +164,26 @@ class Guest {
     return contents;
   }
 
+  /** Of the kernel's workers. */
+  private async recordPlug(mib: number): Promise<string> {
+    await this.quiet("work mark start");
+    await this.plugDimm(mib);
+    return this.run("work mark stop");
+  }
+
   async record(part: Part, output: string): Promise<Recorded> {
+    const { watchLate = false } = this.workload;
+    if (!watchLate) await this.quiet("work mark watch");
     for (const command of part.prepare ?? []) await this.quiet(command);
     if (part.held !== undefined) await this.quiet(`held ${part.held}`);
+    if (watchLate) await this.quiet("work mark watch");
     await this.run("dmesg -c");
     const before = await captureState(this.machine);
     await this.quiet("echo > /sys/kernel/tracing/trace");
-    const marked = part.command === undefined ? "> /go; await /done" : markedCommand(part.command);
     const started = performance.now();
-    const said = await this.run(marked);
+    const said = part.plugMib === undefined ? await this.run(marked(part)) : await this.recordPlug(part.plugMib);
     const seconds = Math.round((performance.now() - started) / 10) / 100;
+    await this.quiet("work mark rest");
     const dmesg = await this.run("dmesg -c");
     const after = await captureState(this.machine);
     const events = await this.fetch("cat /sys/kernel/tracing/trace");
@@ -177,9 +201,16 @@ class Guest {
 }
 
 /** A program marks itself as the workload (`work bind`); else it is the shell, which then counts as one. */
-function markedCommand(command: string): string {
+function marked({ command }: Part): string {
+  if (command === undefined) return "> /go; await /done";
   const by = command.startsWith("work bind ") ? "" : " shell";
   return `work mark start${by}; ${command}; work mark stop${by}`;
+}
+
+function programsOf({ programs }: Workload): ArchiveEntry[] {
+  if (programs === undefined) return [];
+  const root = ensureUnpacked(programs.package);
+  return programs.names.flatMap((name) => executable(join(root, "usr/bin", name), root));
 }
 
 /** An ext4 filesystem that holds one file, `data`, of half its size. */
@@ -202,7 +233,8 @@ export async function recordWorkload(
   let guest: Guest | undefined;
   try {
     guest = await Guest.boot(kernel, workload, directory);
-    for (const part of workload.parts) tell(await guest.record(part, output));
+    const parts = workload.parts.filter(({ notOn = [] }) => !notOn.includes(kernel.line));
+    for (const part of parts) tell(await guest.record(part, output));
   } finally {
     await guest?.stop();
     rmSync(directory, { recursive: true, force: true });

@@ -118,6 +118,7 @@ export const SMALL_PAGE_WORKLOADS: readonly Workload[] = [
     name: "churn-3g",
     about: "the same in a process that holds 3 GiB, whose struct pages no cache holds",
     ...FOUR_GIB,
+    watchLate: true,
     parts: [
       {
         name: "wl_churn_3g_20k",
@@ -143,6 +144,7 @@ export const SMALL_PAGE_WORKLOADS: readonly Workload[] = [
     name: "fork-3g",
     about: "two forks of a process that holds 3 GiB, whose children exit at once",
     ...FOUR_GIB,
+    watchLate: true,
     parts: [
       { name: "wl_fork_3g", held: onNode1("forkHeld 3072"), operations: FORK_3G },
       { name: "wl_fork_3g_again", prepare: ["await /ready"], operations: FORK_3G },

@@ -1,10 +1,11 @@
 /** The parts of the recorder that need no guest. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { parseOperations } from "../../../src/recording/operations.ts";
 import { openRecording } from "../../../src/recording/recording.ts";
+import { TOUCH_BY_OTHER_PROGRAM } from "../../../src/recording/touchMarks.ts";
 import type { State } from "../fixture.ts";
 import { type Captured, writeRecording } from "./recording.ts";
 import { SymbolTable } from "./symbols.ts";
@@ -35,6 +36,44 @@ describe("symbols", () => {
   });
 });
 
+const CACHES = ["l2", "llc_8MiB", "llc_32MiB", "llc_128MiB"];
+
+/** Rows of one group: all zero but for those given. */
+function groupRows(group: string, given: Readonly<Record<string, string>>): string {
+  const names = [
+    ...["kernel_instructions", "user_instructions", "rep_instructions", "nr_sets", "nr_copies", "bytes_set"],
+    ...["bytes_copied", "set_sizes", "copy_sizes", "other_loads", "other_stores", "touches", "loads", "stores"],
+    ...["hot_touches", "hot_loads", "hot_stores"],
+  ];
+  const fills = ["set_fills", "copy_fills", "other_kernel_fills", "other_user_fills"];
+  const gaps = CACHES.flatMap((cache) => [`stream_gaps_${cache}`, `other_gaps_${cache}`]);
+  const zeros = { ...Object.fromEntries([...names, ...gaps].map((name) => [name, "0"])) };
+  const zeroFills = Object.fromEntries(fills.map((name) => [name, "0 0 0 0"]));
+  return Object.entries({ ...zeros, ...zeroFills, ...given })
+    .map(([name, values]) => `${group}.${name} ${values}`)
+    .join("\n");
+}
+
+const GROUPS = [
+  groupRows("workload", {
+    kernel_instructions: "600",
+    user_instructions: "50",
+    nr_sets: "1",
+    bytes_set: "64",
+    set_sizes: "0 0 0 0 0 0 1 0 0",
+    set_fills: "1 1 1 1",
+    other_kernel_fills: "4 3 2 1",
+    other_gaps_l2: "0 1 3 0",
+    touches: "5",
+    loads: "8",
+    stores: "3",
+  }),
+  groupRows("kernel_threads", { kernel_instructions: "100", touches: "1", loads: "1" }),
+  groupRows("other_programs", { kernel_instructions: "50", user_instructions: "100", other_user_fills: "1 1 1 0" }),
+  groupRows("timer_interrupts", { kernel_instructions: "20" }),
+  groupRows("tracing", { kernel_instructions: "80", other_kernel_fills: "1 1 1 1" }),
+].join("\n");
+
 const PLUGIN_TOTALS = `records 12
 loads 9
 stores 3
@@ -50,9 +89,13 @@ hot_stores 1
 hot_distinct_pages 2
 other_llc_fills_8MiB 6
 other_llc_fills_32MiB 5
+${GROUPS}
 site ffffffff81000104 5 1 2 0
 site ffffffff81000108 1 0 1 0
 site ffffffffc0001008 3 2 1 1
+block ffffffff81000100 600
+block ffffffff81000108 100
+block ffffffff81000204 50
 `;
 
 describe("a recording", () => {
@@ -84,9 +127,11 @@ describe("a recording", () => {
   it("is what `altmap traffic` reads, with its accesses by function", async () => {
     writeFileSync(join(directory, "recording-0.txt"), PLUGIN_TOTALS);
     writeFileSync(join(directory, "recording-0.touch"), Buffer.alloc(12));
+    writeFileSync(join(directory, "recording-0.marks"), Buffer.from([1, 1, 2, 0]));
     writeRecording(directory, captured("0/0"), symbols);
-    const { summary, operations, touches } = await openRecording(join(directory, "traffic/wl_test"));
+    const { summary, operations, touches, marks } = await openRecording(join(directory, "traffic/wl_test"));
     expect(touches).toBeDefined();
+    expect(await marks?.()).toEqual({ stringFills: Uint16Array.of(257), by: Uint8Array.of(TOUCH_BY_OTHER_PROGRAM) });
     expect(operations).toEqual([{ op: "anon_fault", pages: 1 }]);
     expect(summary).toMatchObject({
       loads: 9,
@@ -105,6 +150,40 @@ describe("a recording", () => {
       ],
       hotAdded: { pfnFrom: 0x100000, touches: 2, loads: 4, stores: 1, distinctPages: 2 },
     });
+  });
+
+  it("says who did what", async () => {
+    const { counted } = (await openRecording(join(directory, "traffic/wl_test"))).summary ?? {};
+    expect(counted).toMatchObject({
+      workload: {
+        kernelInstructions: 600,
+        userInstructions: 50,
+        nrSets: 1,
+        bytesSet: 64,
+        setSizes: [0, 0, 0, 0, 0, 0, 1],
+        setFills: { l2: 1, llc: [8, 32, 128].map((mib) => ({ llcBytes: mib << 20, fills: 1 })) },
+        otherKernelFills: { l2: 4 },
+        otherL2Gaps: { inStream: [], others: [0, 1, 3] },
+        touches: 5,
+      },
+      kernelThreads: { kernelInstructions: 100, loads: 1 },
+      otherPrograms: { userInstructions: 100, otherUserFills: { l2: 1 } },
+      timerInterrupts: { kernelInstructions: 20 },
+      tracing: { kernelInstructions: 80 },
+      kernelInstructionsByFunction: [
+        { name: "global_name", instructions: 700 },
+        { name: "last_function", instructions: 50 },
+      ],
+    });
+  });
+
+  it("whose groups are not the whole is refused", async () => {
+    const path = join(directory, "traffic/wl_test.json");
+    const json = JSON.parse(readFileSync(path, "utf8"));
+    writeFileSync(join(directory, "part.json"), JSON.stringify({ ...json, instructions: 1001 }));
+    await expect(openRecording(join(directory, "part"))).rejects.toThrow(
+      /part.json: counted: its groups have 1000 instructions together, and the whole has 1001/,
+    );
   });
 
   it("with lost events is none", () => {

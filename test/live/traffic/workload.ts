@@ -1,3 +1,5 @@
+import type { KernelLine } from "../packages.ts";
+
 /** One recorded command and what surrounds it. */
 export interface Part {
   /** Of the recording. */
@@ -6,6 +8,10 @@ export interface Part {
   readonly prepare?: readonly string[];
   /** Started after these: a program that gets ready, waits, and goes on running. */
   readonly held?: string;
+  /** A DIMM of so many MiB is plugged as well, before the command: the kernel's workers add it. */
+  readonly plugMib?: number;
+  /** Kernels that cannot do it. */
+  readonly notOn?: readonly KernelLine[];
   /** What the shell runs between the marks. Absent: the held program is told to go on, and marks itself. */
   readonly command?: string;
   /** In the words of `altmap traffic`, where they can say it. */
@@ -23,8 +29,12 @@ export interface Workload {
   readonly online: string | readonly string[];
   readonly cmdline?: string;
   readonly traceKib?: number;
+  /** Of Debian, unpacked for the guest: a package, and which of its programs. */
+  readonly programs?: { readonly package: string; readonly names: readonly string[] };
   /** An ext4 disk of so many MiB, /dev/vdb, half of it one file. */
   readonly diskMib?: number;
+  /** Watched only when held programs are ready, with empty caches: watching gigabytes being filled takes half an hour. */
+  readonly watchLate?: boolean;
   readonly parts: readonly Part[];
 }
 

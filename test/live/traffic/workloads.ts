@@ -1,7 +1,9 @@
 /** Everything that can be recorded. */
+import { HOTPLUG_WORKLOADS } from "./hotplugWorkloads.ts";
 import { HUGE_PAGE_WORKLOADS } from "./hugePageWorkloads.ts";
 import { KERNEL_MEMORY_WORKLOADS } from "./kernelMemoryWorkloads.ts";
 import { MIGRATION_WORKLOADS } from "./migrationWorkloads.ts";
+import { SINGLE_OPERATION_WORKLOADS } from "./singleOperationWorkloads.ts";
 import { FAULT_8M, SMALL_PAGE_WORKLOADS } from "./smallPageWorkloads.ts";
 import type { Workload } from "./workload.ts";
 
@@ -11,4 +13,6 @@ export const WORKLOADS: readonly Workload[] = [
   ...KERNEL_MEMORY_WORKLOADS,
   ...HUGE_PAGE_WORKLOADS,
   ...MIGRATION_WORKLOADS,
+  ...HOTPLUG_WORKLOADS,
+  ...SINGLE_OPERATION_WORKLOADS,
 ];

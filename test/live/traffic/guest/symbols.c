@@ -53,7 +53,7 @@ static void tellTracing(void) {
   }
 }
 
-void watch(void) {
+void follow(void) {
   static const char *const functions[] = KERNEL_FUNCTIONS;
   FILE *file = fopen("/proc/kallsyms", "r");
   if (!file) die("/proc/kallsyms");
@@ -75,5 +75,5 @@ void watch(void) {
     }
   }
   tellTracing();
-  EXECUTE_MARK(MARK_WATCH);
+  EXECUTE_MARK(MARK_FOLLOW);
 }

@@ -35,10 +35,12 @@ static void bind(int argc, char **argv) {
   die(argv[1]);
 }
 
-/* watch, or start|stop [shell]: the shell that runs this is the workload meanwhile. */
+/* follow, watch, rest, or start|stop [shell]: the shell that runs this is the workload meanwhile. */
 static void mark(int argc, char **argv) {
   int ofShell = argc > 1;
-  if (!strcmp(argv[0], "watch")) watch();
+  if (!strcmp(argv[0], "follow")) follow();
+  if (!strcmp(argv[0], "watch")) EXECUTE_MARK(MARK_WATCH);
+  if (!strcmp(argv[0], "rest")) EXECUTE_MARK(MARK_REST);
   if (!strcmp(argv[0], "start")) {
     if (ofShell) EXECUTE_MARK(MARK_WORKLOAD_PARENT);
     startRecording();
@@ -57,7 +59,8 @@ static const struct {
     {"bind", 2, bind},         {"churn", 2, churn},     {"collapse", 2, collapse}, {"db", 3, database},
     {"execs", 2, execs},       {"fault", 1, fault},     {"file", 2, file},         {"files", 2, files},
     {"fork", 2, forkCow},      {"hold", 1, hold},       {"hugetlb", 1, hugetlb},   {"mark", 1, mark},
-    {"forkHeld", 1, forkHeld}, {"nothing", 0, nothing}, {"pipes", 1, pipes},       {"stream", 1, stream},
+    {"forkHeld", 1, forkHeld}, {"nothing", 0, nothing}, {"pfnOrder", 3, pfnOrder}, {"pipes", 1, pipes},
+    {"stream", 1, stream},
     {"strings", 2, strings},   {"swap", 1, swap},       {"thp", 1, thp},           {"thpPart", 2, thpPart},
 };
 

@@ -17,8 +17,8 @@ void zap(char *start, unsigned long bytes);
 /* Xorshift from a fixed seed. */
 unsigned randomBelow(unsigned limit);
 
-/* Tells the plugin where functions of the kernel are, and makes it watch. */
-void watch(void);
+/* Tells the plugin where functions of the kernel are, and makes it follow tasks. */
+void follow(void);
 void startRecording(void);
 void stopRecording(void);
 /* Tells the shell that what comes before the recording is done. */
@@ -30,5 +30,5 @@ void startWhenAsked(void);
 void stopAndTell(void);
 
 typedef void command(int argc, char **argv);
-command churn, collapse, database, fault, file, files, forkCow, forkHeld, hold, hugetlb, pipes, stream, strings, swap, thp,
+command churn, collapse, database, fault, file, files, forkCow, forkHeld, hold, hugetlb, pfnOrder, pipes, stream, strings, swap, thp,
     thpPart;

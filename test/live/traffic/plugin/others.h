@@ -20,7 +20,7 @@ static struct {
   uint64_t fills[NR_LEVELS];
   uint64_t untoldFills; /* of L2, by tracing and timer: no record tells of them */
   uint64_t stringFills; /* of L2, by sets and copies */
-  uint64_t lastLine;
+  uint64_t lastLine; /* virtual */
 } others;
 
 static void othersInit(void) {
@@ -56,9 +56,16 @@ static void countFill(int level, enum accessKind kind, uint64_t line) {
   else if (level == 0 && !inTimer) others.stringFills++;
 }
 
-static void otherAccess(uint64_t line, enum accessKind kind) {
-  if (line == others.lastLine) return;
-  others.lastLine = line;
+/*
+ * Caches hold physical lines: a page that the kernel has cleared is there when the program touches it, and two processes
+ * do not share lines because they use the same addresses.
+ */
+static void otherAccess(qemu_plugin_meminfo_t info, uint64_t vaddr, enum accessKind kind) {
+  if (vaddr >> 6 == others.lastLine) return;
+  const struct qemu_plugin_hwaddr *address = qemu_plugin_get_hwaddr(info, vaddr);
+  if (!address || qemu_plugin_hwaddr_is_io(address)) return;
+  others.lastLine = vaddr >> 6;
+  uint64_t line = qemu_plugin_hwaddr_phys_addr(address) >> 6;
   if (!lruCacheMisses(&caches[0], line)) return;
   countFill(0, kind, line);
   for (int level = 1; level < NR_LEVELS; level++)

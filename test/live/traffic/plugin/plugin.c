@@ -3,8 +3,9 @@
  * (mark.h). Arguments: dir=DIRECTORY, where recording-N.touch, .marks and .txt go, and pfn_from=PFN, the first page of
  * hot-added memory. One guest CPU; x86_64 with 4-level page tables and without KASLR.
  *
- * A guest boots at full speed: memory accesses are instrumented from the mark "watch" on, when QEMU is made to forget
- * its translations. From then on the caches follow them, so that a recording finds there what ran before it.
+ * A guest boots at full speed. From the mark "follow" on tasks are followed, from the mark "watch" on every access to
+ * memory too, until the mark "rest"; QEMU is made to forget its translations then. Caches see what is watched, so that a
+ * recording finds there what ran before it.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -22,7 +23,7 @@ PLUGIN_EXPORT int qemu_plugin_version = PLUGIN_API_VERSION;
 static const char *directory = ".";
 static qemu_plugin_id_t pluginId;
 static unsigned nrRecordings;
-static bool isWatching;
+static bool isFollowing, isWatching;
 static uint64_t functionPcs[NR_FUNCTIONS];
 static uint64_t allCounts[2];
 
@@ -40,12 +41,12 @@ static void onAccess(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t vaddr, 
   }
   if (site->executor == TRACING) {
     groups[BY_TRACING].otherAccesses[isStore]++;
-    otherAccess(vaddr >> 6, OF_TRACING);
+    otherAccess(info, vaddr, OF_TRACING);
   } else if (isString) {
-    otherAccess(vaddr >> 6, site->string == STRING_SET ? OF_SET : OF_COPY);
+    otherAccess(info, vaddr, site->string == STRING_SET ? OF_SET : OF_COPY);
   } else {
     slice.otherAccesses[isStore]++;
-    otherAccess(vaddr >> 6, site->executor == KERNEL ? OF_KERNEL : OF_USER);
+    otherAccess(info, vaddr, site->executor == KERNEL ? OF_KERNEL : OF_USER);
   }
 }
 
@@ -117,20 +118,30 @@ static void stop(void) {
   nrRecordings++;
 }
 
-static void instrument(qemu_plugin_id_t id);
+static void translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb);
 
-static void watch(void) {
+/* QEMU translates anew. */
+static void instrument(qemu_plugin_id_t id) { qemu_plugin_register_vcpu_tb_trans_cb(id, translate); }
+
+static void follow(void) {
   qemu_plugin_reset(pluginId, instrument);
-  isWatching = true;
+  isFollowing = true;
+}
+
+static void watch(bool isWanted) {
+  qemu_plugin_reset(pluginId, instrument);
+  isWatching = isWanted;
 }
 
 static void onMark(unsigned vcpu, void *value) {
   uintptr_t mark = (uintptr_t)value;
-  if (mark == MARK_TRACING && !isWatching) addTracing(registerValue(RAX), registerValue(RDX));
-  if (mark == MARK_FUNCTION && !isWatching) functionPcs[registerValue(RAX)] = registerValue(RDX);
-  if (mark == MARK_WATCH && !isWatching) watch();
-  if (!isWatching) return;
-  if (mark == MARK_START && !touchFile) start();
+  if (mark == MARK_TRACING && !isFollowing) addTracing(registerValue(RAX), registerValue(RDX));
+  if (mark == MARK_FUNCTION && !isFollowing) functionPcs[registerValue(RAX)] = registerValue(RDX);
+  if (mark == MARK_FOLLOW && !isFollowing) follow();
+  if (!isFollowing) return;
+  if (mark == MARK_WATCH && !isWatching) watch(true);
+  if (mark == MARK_REST && isWatching && !touchFile) watch(false);
+  if (mark == MARK_START && isWatching && !touchFile) start();
   if (mark == MARK_STOP && touchFile) stop();
   if (mark == MARK_WORKLOAD || mark == MARK_WORKLOAD_PARENT || mark == MARK_NO_WORKLOAD_PARENT) endSlice();
   if (mark == MARK_WORKLOAD) current->isWorkload = true;
@@ -149,7 +160,7 @@ static void onFunction(unsigned vcpu, void *data) {
 
 static void onString(unsigned vcpu, void *data) {
   const struct site *site = data;
-  beginString(site, registerValue(RCX));
+  if (!stringRepeats(site)) beginString(site, registerValue(RCX));
 }
 
 static uint32_t markOf(const uint8_t *code, size_t size) {
@@ -167,38 +178,41 @@ static void instrumentMark(struct qemu_plugin_insn *insn) {
     qemu_plugin_register_vcpu_insn_exec_cb(insn, onMark, QEMU_PLUGIN_CB_R_REGS, (void *)value);
 }
 
-static void translateBefore(qemu_plugin_id_t id, struct qemu_plugin_tb *tb) {
-  for (size_t i = 0; i < qemu_plugin_tb_n_insns(tb); i++) instrumentMark(qemu_plugin_tb_get_insn(tb, i));
+/* What follows tasks. */
+static void instrumentFunction(struct qemu_plugin_insn *insn) {
+  uint64_t pc = qemu_plugin_insn_vaddr(insn);
+  for (uintptr_t which = 0; which < NR_FUNCTIONS; which++)
+    if (pc == functionPcs[which])
+      qemu_plugin_register_vcpu_insn_exec_cb(insn, onFunction, QEMU_PLUGIN_CB_R_REGS, (void *)which);
 }
 
 static void instrumentInstruction(struct qemu_plugin_insn *insn) {
   uint64_t pc = qemu_plugin_insn_vaddr(insn);
   uint8_t code[MAX_CODE_BYTES];
   struct site *site = siteOf(pc, stringKindOf(code, qemu_plugin_insn_data(insn, code, sizeof code)));
-  for (uintptr_t which = 0; which < NR_FUNCTIONS; which++)
-    if (pc == functionPcs[which])
-      qemu_plugin_register_vcpu_insn_exec_cb(insn, onFunction, QEMU_PLUGIN_CB_R_REGS, (void *)which);
   qemu_plugin_u64 counter = {scoreboard, site->executor * sizeof *executed};
   qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(insn, QEMU_PLUGIN_INLINE_ADD_U64, counter, 1);
   if (site->string != NO_STRING) qemu_plugin_register_vcpu_insn_exec_cb(insn, onString, QEMU_PLUGIN_CB_R_REGS, site);
   qemu_plugin_register_vcpu_mem_cb(insn, onAccess, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, site);
-  instrumentMark(insn);
 }
 
 static void translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb) {
   size_t size = qemu_plugin_tb_n_insns(tb);
   uint64_t pc = qemu_plugin_tb_vaddr(tb);
-  if (pc >> 63)
+  if (isWatching && pc >> 63)
     qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(tb, QEMU_PLUGIN_INLINE_ADD_U64, blockCounter(pc), size);
-  for (size_t i = 0; i < size; i++) instrumentInstruction(qemu_plugin_tb_get_insn(tb, i));
+  for (size_t i = 0; i < size; i++) {
+    struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
+    if (isFollowing) instrumentFunction(insn);
+    if (isWatching) instrumentInstruction(insn);
+    instrumentMark(insn);
+  }
 }
 
 static void onVcpu(qemu_plugin_id_t id, unsigned vcpu) {
   registersInit();
   executed = qemu_plugin_scoreboard_find(scoreboard, vcpu);
 }
-
-static void instrument(qemu_plugin_id_t id) { qemu_plugin_register_vcpu_tb_trans_cb(id, translate); }
 
 PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv) {
   pluginId = id;
@@ -212,6 +226,6 @@ PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *in
   blocksInit();
   recordedInit();
   qemu_plugin_register_vcpu_init_cb(id, onVcpu);
-  qemu_plugin_register_vcpu_tb_trans_cb(id, translateBefore);
+  instrument(id);
   return 0;
 }

@@ -79,19 +79,39 @@ static inline uint64_t groupInstructions(enum taskGroup group) {
          sliceStart[USER];
 }
 
-/* A set or copy begins or goes on. */
+static uint64_t lastStringPc, lastStringEnd;
+
+static inline uint64_t allExecuted(void) { return executed[KERNEL] + executed[USER] + executed[TRACING]; }
+
+/* One that goes on has been counted when it began. */
+static void uncount(const struct site *site) {
+  executed[site->executor]--;
+  if (site->executor != USER) (*blockCount(site->pc))--;
+}
+
+/* Whether nothing else has run since the hook of this instruction: no instruction follows itself. */
+static bool stringRepeats(const struct site *site) {
+  bool repeats = site->pc == lastStringPc && allExecuted() == lastStringEnd + 1;
+  if (repeats) uncount(site);
+  lastStringPc = site->pc;
+  lastStringEnd = allExecuted();
+  return repeats;
+}
+
+/* A set or copy begins, or goes on after something else. */
 static void beginString(const struct site *site, uint64_t repetitions) {
   struct stringOp begun = {.task = current, .pc = site->pc, .left = repetitions, .group = currentGroup()};
   begun.op = site->string == STRING_SET ? OF_SET : OF_COPY;
   if (site->string == STRING_OTHER) begun.pc = 0;
   if (stringOpBegin(&begun, groups)) slice.repInstructions++;
-  else executed[site->executor]--; /* it was counted when it began */
+  else uncount(site);
+  lastStringEnd = allExecuted();
 }
 
-/* One repetition of the set or copy that runs has stored. */
+/* One repetition of the set or copy that runs has stored; bytes of struct pages do not count. */
 static inline void stringStored(unsigned bytes) {
   if (stringOp.left) stringOp.left--;
-  if (stringOp.bytes == 0) slice.ops[stringOp.op]++;
+  if (bytes && stringOp.bytes == 0) slice.ops[stringOp.op]++;
   stringOp.bytes += bytes;
   slice.bytes[stringOp.op] += bytes;
 }

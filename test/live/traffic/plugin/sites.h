@@ -57,8 +57,7 @@ static uint64_t blockPcs[NR_BLOCKS];
 
 static void blocksInit(void) { blockScoreboard = qemu_plugin_scoreboard_new(NR_BLOCKS * sizeof(uint64_t)); }
 
-/* Where the instructions of the block at this PC are counted. */
-static qemu_plugin_u64 blockCounter(uint64_t pc) {
+static unsigned blockSlot(uint64_t pc) {
   unsigned slot = (pc ^ pc >> 18) % NR_BLOCKS;
   for (unsigned tries = 0; blockPcs[slot] && blockPcs[slot] != pc; tries++) {
     slot = (slot + 1) % NR_BLOCKS;
@@ -67,7 +66,16 @@ static qemu_plugin_u64 blockCounter(uint64_t pc) {
     exit(1);
   }
   blockPcs[slot] = pc;
-  return (qemu_plugin_u64){blockScoreboard, slot * sizeof(uint64_t)};
+  return slot;
+}
+
+/* Where the instructions of the block at this PC are counted. */
+static qemu_plugin_u64 blockCounter(uint64_t pc) {
+  return (qemu_plugin_u64){blockScoreboard, blockSlot(pc) * sizeof(uint64_t)};
+}
+
+static uint64_t *blockCount(uint64_t pc) {
+  return (uint64_t *)qemu_plugin_scoreboard_find(blockScoreboard, 0) + blockSlot(pc);
 }
 
 static void blocksClear(void) { memset(qemu_plugin_scoreboard_find(blockScoreboard, 0), 0, NR_BLOCKS * sizeof(uint64_t)); }

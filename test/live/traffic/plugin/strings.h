@@ -1,6 +1,6 @@
 /*
- * rep-prefixed string instructions. QEMU runs the hook of an instruction once for all its repetitions, but again when an
- * interrupt or a fault has stopped it halfway and the guest goes on with what is left.
+ * rep-prefixed string instructions. QEMU runs the hook of one once, or again for each repetition (with -icount), and
+ * again when an interrupt or a fault has stopped it halfway and the guest goes on with what is left.
  */
 #pragma once
 

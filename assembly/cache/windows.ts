@@ -14,7 +14,6 @@ import {
   MISS_DEPENDENT,
   MISS_INDEPENDENT,
   MISS_PREFETCHED,
-  NOT_PREFETCHED,
   NR_MISS_KINDS,
   NR_STREAMS,
   NR_WINDOW_BUCKETS,
@@ -30,7 +29,6 @@ import {
   WINDOWS_FRACTION,
   WINDOWS_LAST_L2_MISS,
   WINDOWS_LAST_MISS,
-  WINDOWS_LAST_PFN,
   WINDOWS_LLC,
   WINDOWS_MEMORY,
   WINDOWS_OTHER,
@@ -69,52 +67,55 @@ export function countMiss(windows: usize, pfn: u32, attr: u32, position: u32, is
   const owner = (attr >> ATTR_OWNER_SHIFT) & 1;
   const sinceL2Miss = position - load<u32>(windows, WINDOWS_LAST_L2_MISS);
   store<u32>(windows, position, WINDOWS_LAST_L2_MISS);
-  const prefetched = followStream(windows, pfn);
+  const brought = followStream(windows, pfn);
   if (isLlcHit) {
     add(windows + WINDOWS_LLC + ((owner * NR_WINDOW_BUCKETS + bucketOf(sinceL2Miss)) << 3), 1);
     return;
   }
-  const before = load<u32>(windows, WINDOWS_LAST_PFN);
-  store<u32>(windows, pfn + 1, WINDOWS_LAST_PFN);
   const kinds = windows + WINDOWS_MEMORY + ((owner * (NR_MISS_KINDS * NR_WINDOW_BUCKETS)) << 3);
-  if (prefetched != NOT_PREFETCHED) {
-    add(kinds + ((MISS_PREFETCHED * NR_WINDOW_BUCKETS + prefetched) << 3), 1);
+  if (brought < NOT_PREFETCHED) {
+    add(kinds + ((MISS_PREFETCHED * NR_WINDOW_BUCKETS + brought) << 3), 1);
     return;
   }
   const bucket = bucketOf(position - load<u32>(windows, WINDOWS_LAST_MISS));
   store<u32>(windows, position, WINDOWS_LAST_MISS);
-  const kind = kindOf((attr >> ATTR_CLASS_SHIFT) & 3, before != 0 && (pfn ^ 1) == before - 1);
+  const kind = kindOf((attr >> ATTR_CLASS_SHIFT) & 3, brought == WITH_PAIR);
   add(kinds + ((kind * NR_WINDOW_BUCKETS + bucket) << 3), 1);
 }
 
 // @ts-ignore: decorator
 @inline
-function kindOf(accessClass: u32, isOtherOfPair: bool): u32 {
+function kindOf(accessClass: u32, isWithPair: bool): u32 {
   if (accessClass == CLASS_DEPENDENT) return MISS_DEPENDENT;
-  if (isOtherOfPair) return MISS_ADJACENT;
+  if (isWithPair) return MISS_ADJACENT;
   return accessClass == CLASS_INDEPENDENT ? MISS_INDEPENDENT : MISS_DEMAND;
 }
 
-/** Takes a miss into the stream that it may continue; returns whether the stream had fetched it, PREFETCHED_*. */
+/** What may have brought a line before it was asked for: PREFETCHED_*, or one of these. */
+const NOT_PREFETCHED: u32 = 2;
+const WITH_PAIR: u32 = 3;
+
+/** Takes a miss into the stream that it may continue; returns what may have brought it. */
 // @ts-ignore: decorator
 @inline
 function followStream(windows: usize, pfn: u32): u32 {
   const page = (pfn >> STREAM_PAGE_SHIFT) + 1;
   const stream = streamOf(windows, page);
+  const line: u64 = <u64>1 << <u64>(pfn & 63);
   let run: i32 = 1;
-  let lines: u32 = 1;
+  let lines: u64 = 0;
   if (load<u32>(stream, STREAM_PAGE) == page) {
     run = nextRun(load<i32>(stream, STREAM_RUN), <i32>(pfn - load<u32>(stream, STREAM_PFN)));
-    lines = load<u32>(stream, STREAM_LINES) + 1;
+    lines = load<u64>(stream, STREAM_LINES);
   } else {
     run = runFrom(windows, pfn, page);
     store<u32>(stream, page, STREAM_PAGE);
   }
   store<u32>(stream, pfn, STREAM_PFN);
+  store<u64>(stream, lines | line, STREAM_LINES);
   store<i32>(stream, run, STREAM_RUN);
-  store<u32>(stream, lines, STREAM_LINES);
-  if (abs(run) <= STREAM_TRAINING) return NOT_PREFETCHED;
-  return lines <= <u32>STREAM_TRAINING ? PREFETCHED_RESTART : PREFETCHED_IN_PAGE;
+  if (abs(run) <= STREAM_TRAINING) return (lines >> <u64>((pfn & 63) ^ 1)) & 1 ? WITH_PAIR : NOT_PREFETCHED;
+  return popcnt(lines | line) <= <u64>STREAM_TRAINING ? PREFETCHED_RESTART : PREFETCHED_IN_PAGE;
 }
 
 // @ts-ignore: decorator
@@ -123,19 +124,24 @@ function streamOf(windows: usize, page: u32): usize {
   return windows + WINDOWS_STREAMS + (page & (NR_STREAMS - 1)) * STREAM_BYTES;
 }
 
-/** The first line of a 4 KiB page continues the run at the near end of the page before or behind it. */
+/** The first line of a 4 KiB page continues a run that was trained at the near end of the page below or above it. */
+// @ts-ignore: decorator
+@inline
 function runFrom(windows: usize, pfn: u32, page: u32): i32 {
-  const below = streamOf(windows, page - 1);
-  if (load<u32>(below, STREAM_PAGE) == page - 1 && load<i32>(below, STREAM_RUN) > STREAM_TRAINING) {
-    const run = nextRun(load<i32>(below, STREAM_RUN), <i32>(pfn - load<u32>(below, STREAM_PFN)));
-    if (run > 1) return run;
+  const line = <i32>(pfn & 63);
+  if (line < MAX_STREAM_STEP) {
+    const run = runInto(windows, page - 1, pfn);
+    return run > STREAM_TRAINING + 1 ? run : 1;
   }
-  const above = streamOf(windows, page + 1);
-  if (load<u32>(above, STREAM_PAGE) == page + 1 && load<i32>(above, STREAM_RUN) < -STREAM_TRAINING) {
-    const run = nextRun(load<i32>(above, STREAM_RUN), <i32>(pfn - load<u32>(above, STREAM_PFN)));
-    if (run < -1) return run;
-  }
-  return 1;
+  if (line < 64 - MAX_STREAM_STEP) return 1;
+  const run = runInto(windows, page + 1, pfn);
+  return run < -STREAM_TRAINING - 1 ? run : 1;
+}
+
+function runInto(windows: usize, page: u32, pfn: u32): i32 {
+  const stream = streamOf(windows, page);
+  if (load<u32>(stream, STREAM_PAGE) != page) return 1;
+  return nextRun(load<i32>(stream, STREAM_RUN), <i32>(pfn - load<u32>(stream, STREAM_PFN)));
 }
 
 /** A run of lines (see STREAM_RUN) after one more, `step` lines from the last. */
@@ -156,13 +162,16 @@ export function countOther(windows: usize, nrFills: u32, instructions: u32): voi
 
 /** Sets positions back when they come near an end; distances stay what they are, or beyond the longest. */
 export function rebase(windows: usize): void {
-  const back = load<u32>(windows, WINDOWS_POSITION);
-  setBack(windows, WINDOWS_LAST_L2_MISS, back);
-  setBack(windows, WINDOWS_LAST_MISS, back);
+  setBack(windows, load<u32>(windows, WINDOWS_POSITION));
   store<u32>(windows, 0, WINDOWS_POSITION);
 }
 
-function setBack(windows: usize, offset: usize, back: u32): void {
+function setBack(windows: usize, back: u32): void {
+  setBackOne(windows, WINDOWS_LAST_L2_MISS, back);
+  setBackOne(windows, WINDOWS_LAST_MISS, back);
+}
+
+function setBackOne(windows: usize, offset: usize, back: u32): void {
   const last = load<u32>(windows + offset);
   store<u32>(windows + offset, last > back ? last - back : 0);
 }
@@ -190,12 +199,19 @@ export function isNearEnd(windows: usize, instructions: u32): bool {
 
 const MAX_EVENT_POSITION: u32 = 0xffff_ffff >>> CACHE_EVENT_POSITION_SHIFT;
 
-/** One touch of the engine later. @param instructionsQ8 a mean, in units of 2^-8 */
-export function advance(windows: usize, instructionsQ8: u32): void {
+/**
+ * Time goes on by a mean number of instructions.
+ *
+ * @param others windows of the same time, which have no position of their own
+ * @param instructionsQ8 in units of 2^-8
+ */
+export function advance(windows: usize, others: usize, instructionsQ8: u32): void {
   const fraction = load<u32>(windows, WINDOWS_FRACTION) + instructionsQ8;
   store<u32>(windows, fraction & 0xff, WINDOWS_FRACTION);
   store<u32>(windows, load<u32>(windows, WINDOWS_POSITION) + (fraction >> 8), WINDOWS_POSITION);
-  if (load<u32>(windows, WINDOWS_POSITION) > LAST_POSITION) rebase(windows);
+  if (load<u32>(windows, WINDOWS_POSITION) < LAST_POSITION) return;
+  setBack(others, load<u32>(windows, WINDOWS_POSITION));
+  rebase(windows);
 }
 
 const LAST_POSITION: u32 = 0x8000_0000;
