@@ -116,8 +116,8 @@ export interface EventStretch {
   readonly counts: TouchCounts;
 }
 
-/** The events of a scenario with the memmap in DRAM, and, where it is allowed, on the memory. */
+/** The events of a scenario with the memmap in DRAM, where it fits, and on the memory, where it is allowed. */
 export interface HotplugRuns {
-  readonly dram: readonly EventRun[];
+  readonly dram: readonly EventRun[] | undefined;
   readonly onMemory: readonly EventRun[] | undefined;
 }

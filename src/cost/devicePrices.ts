@@ -75,7 +75,9 @@ const MANY_CPUS_SAMPLES = 8;
 
 /** Everything that one device costs, in both placements. */
 export interface DevicePrices {
-  readonly dram: readonly EventPrice[];
+  /** undefined: the memmap does not fit in DRAM. */
+  readonly dram: readonly EventPrice[] | undefined;
+  /** undefined: the memmap may not lie on the memory. */
   readonly onMemory: readonly EventPrice[] | undefined;
   readonly workloads: readonly WorkloadPrices[];
   readonly operations: readonly OperationPrice[];
@@ -112,11 +114,11 @@ export function priceDevice(
 ): DevicePrices {
   const onMemory = sampleMachine(machine.host, { boot: machine.dram, hotAdded: device }, sampling);
   const inDram = memmapInDram(onMemory);
-  const events = (runs: readonly EventRun[], samples: MachineSamples, selfHosted: boolean) =>
-    runs.map((run) => priceEvent(run, counts.plan, samples, selfHosted));
+  const events = (runs: readonly EventRun[] | undefined, samples: MachineSamples, selfHosted: boolean) =>
+    runs?.map((run) => priceEvent(run, counts.plan, samples, selfHosted));
   return {
     dram: events(counts.hotplug.dram, inDram, false),
-    onMemory: counts.hotplug.onMemory === undefined ? undefined : events(counts.hotplug.onMemory, onMemory, true),
+    onMemory: events(counts.hotplug.onMemory, onMemory, true),
     operations: priceOperations(counts, onMemory, inDram, scenario, sampling),
     footprints: priceFootprints(counts.footprints, onMemory, inDram, scenario),
     workloads: counts.workloads.map((run) => {

@@ -71,7 +71,7 @@ function quantitiesOf({ dram, onMemory, operations, workloads }: DevicePrices): 
     }));
   const far = "on-memory" as const;
   return [
-    ...events(dram, "dram"),
+    ...events(dram ?? [], "dram"),
     ...events(onMemory ?? [], far),
     ...operations.flatMap(({ count: { name }, ns }): Quantity[] => [
       { placement: "dram", quantity: `${name}, at random`, estimate: ns.randomDram },

@@ -1,5 +1,5 @@
 import { InputError } from "../errors.ts";
-import { GIB, KIB, MIB, TIB } from "../units.ts";
+import { decimals, GIB, KIB, MIB, TIB } from "../units.ts";
 
 /** No dax device is cut finer: the default alignment of device-dax. @source drivers/dax/bus.c, PMD_SIZE, 6.12 */
 const DAX_ALIGN_BYTES = 2 * MIB;
@@ -38,7 +38,7 @@ export function checkCapacitySlips(id: string, capacityBytes: number, blockBytes
   const twin = binaryTwin(capacityBytes);
   if (twin === undefined) return;
   throw new InputError({
-    what: `${id}: a capacity of ${twin.decimal} is decimal: ${capacityBytes} bytes, ${(capacityBytes / GIB).toFixed(2)} GiB, no whole memory blocks of ${exactSize(blockBytes)}`,
+    what: `${id}: a capacity of ${twin.decimal} is decimal: ${capacityBytes} bytes, ${decimals(capacityBytes / GIB, 2)} GiB, no whole memory blocks of ${exactSize(blockBytes)}`,
     expected: `${neighbours(capacityBytes, blockBytes)}; a module sold as ${twin.decimal.replace(/([TGM]B)$/, " $1")} has ${twin.binary}`,
     example: `--capacity ${twin.binary}`,
   });

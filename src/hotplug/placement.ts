@@ -105,7 +105,7 @@ export function decidePlacement(input: PlacementInput): Placement {
     return { ...result, selfHosted: true, outcome: "on-memory", reason: "every condition holds" };
   }
   const refused = asks.holds && rules.unsupported.value === "-EINVAL";
-  const lacking = `${missing.name}: ${missing.value}`;
+  const lacking = missing.unmet ?? missing.name;
   return { ...result, selfHosted: false, outcome: refused ? "-EINVAL" : "dram", reason: lacking };
 }
 

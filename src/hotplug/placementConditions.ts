@@ -9,15 +9,22 @@ export interface Condition {
   readonly name: string;
   readonly value: string;
   readonly holds: boolean;
+  /** What is said of one that does not hold; absent where it holds. */
+  readonly unmet?: string;
   readonly source: string;
   readonly evidence: Evidence;
 }
 
+function check(name: string, value: string, ok: boolean, fact: Fact<unknown>, unmet: string): Condition {
+  return { name, value, holds: ok, ...(ok ? {} : { unmet }), source: fact.source, evidence: fact.evidence };
+}
+
 /** Whether the driver sets MHP_MEMMAP_ON_MEMORY. */
 export function asksCondition(driver: Driver, input: PlacementInput, supported: boolean): Condition {
-  const { value: when, source, evidence } = driver.asks;
+  const { value: when } = driver.asks;
   const name = "the driver asks (MHP_MEMMAP_ON_MEMORY)";
-  const condition = (value: string, asks: boolean): Condition => ({ name, value, holds: asks, source, evidence });
+  const condition = (value: string, asks: boolean): Condition =>
+    check(name, value, asks, driver.asks, `the driver does not ask (MHP_MEMMAP_ON_MEMORY): ${value}`);
   switch (when) {
     case "always":
       return condition(`${driver.name} always asks`, true);
@@ -42,19 +49,11 @@ export function supportConditions(
   layout: MemmapLayout,
   requestBytes: number,
 ): readonly Condition[] {
-  const nrPages = input.blockBytes / arch.pageBytes;
-  const pageblockPages = 2 ** arch.pageblockOrder.value;
+  const [nrPages, pageblockPages] = [input.blockBytes / arch.pageBytes, 2 ** arch.pageblockOrder.value];
   const memmapBytes = nrPages * (input.structPageBytes ?? 64);
-  const check: Check = (name, value, ok, fact) => ({
-    name,
-    value,
-    holds: ok,
-    source: fact.source,
-    evidence: fact.evidence,
-  });
   const wholePmds = rules.memmapUnit.value === "whole-pmds" || arch.memmapRule.value === "whole-pmds";
   const pmdFact = rules.memmapUnit.value === "whole-pmds" ? rules.memmapUnit : arch.memmapRule;
-  const { version, modeHolds, modeValue } = modeState(input, rules);
+  const { version, modeHolds, modeValue, modeUnmet } = modeState(input, rules);
   const supports = { ...rules.requestSpan, source: "mm/memory_hotplug.c mhp_supports_memmap_on_memory" };
   const conditions = [
     check(
@@ -62,49 +61,63 @@ export function supportConditions(
       `${arch.family}; in ${version}: ${rules.architectures.value.join(", ")}`,
       rules.architectures.value.includes(arch.family),
       rules.architectures,
+      `${arch.family} has no memmap_on_memory in ${version}, only ${rules.architectures.value.join(", ")}`,
     ),
-    ...buildConditions(input, arch, check),
-    check("memory_hotplug.memmap_on_memory is on", modeValue, modeHolds, rules.modes),
+    ...buildConditions(input, arch),
+    check("memory_hotplug.memmap_on_memory is on", modeValue, modeHolds, rules.modes, modeUnmet),
     check(
       "the memmap of a block is whole pages",
       `${memmapBytes} bytes, page ${arch.pageBytes}`,
       memmapBytes % arch.pageBytes === 0,
       supports,
+      `the memmap of a block is no whole number of pages: ${memmapBytes} bytes, page ${arch.pageBytes}`,
     ),
     check(
       "what is reserved is whole pageblocks",
       `${layout.reservedPages} pages, pageblock ${pageblockPages}`,
       layout.reservedPages % pageblockPages === 0,
       arch.pageblockOrder,
+      `what is reserved is no whole number of pageblocks: ${layout.reservedPages} pages, pageblock ${pageblockPages}`,
     ),
-    check("pages remain", `${nrPages - layout.reservedPages} of ${nrPages}`, layout.reservedPages < nrPages, supports),
+    check(
+      "pages remain",
+      `${nrPages - layout.reservedPages} of ${nrPages}`,
+      layout.reservedPages < nrPages,
+      supports,
+      `no pages remain: ${layout.reservedPages} of ${nrPages} are reserved`,
+    ),
     check(
       wholePmds ? "the memmap of a block is whole PMDs" : "the architecture accepts the memmap",
       wholePmds ? `${memmapBytes} bytes, PMD ${arch.pmdBytes.value}` : "any size",
       !wholePmds || memmapBytes % arch.pmdBytes.value === 0,
       wholePmds ? weakest(pmdFact, arch.pmdBytes) : pmdFact,
+      `the memmap of a block is no whole number of PMDs: ${memmapBytes} bytes, PMD ${arch.pmdBytes.value}`,
     ),
   ];
   if (rules.requestSpan.value === "one-block") {
     const value = `${requestBytes} bytes, block ${input.blockBytes}`;
-    conditions.push(
-      check("the request is exactly one block", value, requestBytes === input.blockBytes, rules.requestSpan),
-    );
+    const [isOne, unmet] = [requestBytes === input.blockBytes, `the request is not exactly one block: ${value}`];
+    conditions.push(check("the request is exactly one block", value, isOne, rules.requestSpan, unmet));
   }
-  if (rules.excludesHvo.value) {
-    conditions.push(hvoCondition(input, rules, check));
-  }
+  if (rules.excludesHvo.value) conditions.push(hvoCondition(input, rules));
   return conditions;
 }
 
-type Check = (name: string, value: string, ok: boolean, fact: Fact<unknown>) => Condition;
-
 /** What is off only in kernels that were built or booted so: shown when a scenario says it. */
-function buildConditions(input: PlacementInput, arch: Architecture, check: Check): Condition[] {
+function buildConditions(input: PlacementInput, arch: Architecture): Condition[] {
   const given = (source: string): Fact<unknown> => ({ value: undefined, source, evidence: "read-6.12" });
+  const [kconfig, radix] = ["mm/Kconfig MHP_MEMMAP_ON_MEMORY", "arch/powerpc/include/asm/pgtable.h"];
   return [
     ...(input.configured === false
-      ? [check("CONFIG_MHP_MEMMAP_ON_MEMORY is built in", "n", false, given("mm/Kconfig MHP_MEMMAP_ON_MEMORY"))]
+      ? [
+          check(
+            "CONFIG_MHP_MEMMAP_ON_MEMORY is built in",
+            "n",
+            false,
+            given(kconfig),
+            "the kernel is built without CONFIG_MHP_MEMMAP_ON_MEMORY",
+          ),
+        ]
       : []),
     ...(input.hashMmu === true && arch.family === "ppc64"
       ? [
@@ -112,7 +125,8 @@ function buildConditions(input: PlacementInput, arch: Architecture, check: Check
             "the MMU is radix",
             "hash (disable_radix)",
             false,
-            given("arch/powerpc/include/asm/pgtable.h arch_supports_memmap_on_memory"),
+            given(`${radix} arch_supports_memmap_on_memory`),
+            "the MMU is hash, not radix (disable_radix)",
           ),
         ]
       : []),
@@ -120,13 +134,14 @@ function buildConditions(input: PlacementInput, arch: Architecture, check: Check
 }
 
 /** Struct pages that cross page boundaries keep hugetlb_free_vmemmap off. @source mm/hugetlb_vmemmap.c, 5.14 to 5.19 */
-function hvoCondition(input: PlacementInput, rules: KernelRules, check: Check): Condition {
+function hvoCondition(input: PlacementInput, rules: KernelRules): Condition {
   const structPageBytes = input.structPageBytes ?? 64;
   const possible = Number.isInteger(Math.log2(structPageBytes));
   const on = input.hvo === true && possible;
   const ignored = input.hvo === true && !possible ? `, ignored with struct pages of ${structPageBytes} bytes` : "";
   const value = `hugetlb_free_vmemmap ${input.hvo === true ? "on" : "off"}${ignored}`;
-  return check("hugetlb vmemmap freeing is off", value, !on, rules.excludesHvo);
+  const unmet = "hugetlb vmemmap freeing is on (hugetlb_free_vmemmap)";
+  return check("hugetlb vmemmap freeing is off", value, !on, rules.excludesHvo, unmet);
 }
 
 /** `force` is no boolean: before 6.6 the parameter keeps its default, N. */
@@ -134,5 +149,6 @@ function modeState(input: PlacementInput, rules: KernelRules) {
   const { row } = parseKernelVersion(input.kernel);
   const rejected = input.mode === "force" && rules.modes.value === "bool";
   const modeValue = rejected ? "force is no boolean in this kernel, so it stays N" : input.mode;
-  return { version: row, modeHolds: input.mode !== "N" && !rejected, modeValue };
+  const unmet = `memory_hotplug.memmap_on_memory is N${rejected ? ": force is no boolean in this kernel" : ""}`;
+  return { version: row, modeHolds: input.mode !== "N" && !rejected, modeValue, modeUnmet: unmet };
 }

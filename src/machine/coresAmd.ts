@@ -1,3 +1,4 @@
+import { decimals } from "../units.ts";
 import type { CoreValues } from "./coresIntel.ts";
 import { exact, q, recalled } from "./quantity.ts";
 
@@ -7,9 +8,9 @@ const HALVED = recalled(0.5, [0.5, 0.5], "halved by SMT");
 const HALVED_READ = q(0.5, "V", "llvm", { range: [0.5, 0.5], note: "statically halved in SMT mode" });
 /** Pair ratio r of a random chase inside a page: half of its loads touch a pair again, so the share is 2 (1 - r). */
 const pairs = (ratio: number, where: string) =>
-  q(Number((2 * (1 - ratio)).toFixed(2)), "C", "il", { note: `2 (1 - ${ratio}): pair ratio of ${where}` });
+  q(Number(decimals(2 * (1 - ratio), 2)), "C", "il", { note: `2 (1 - ${ratio}): pair ratio of ${where}` });
 const inL1 = (bytesACycle: number, turboGHz: number, low = 0.6) =>
-  q(Number((0.8 * bytesACycle * turboGHz).toFixed(0)), "C", "il", {
+  q(Math.round(0.8 * bytesACycle * turboGHz), "C", "il", {
     range: [low * bytesACycle * turboGHz, bytesACycle * turboGHz],
     note: `${bytesACycle} bytes a cycle in L1 at ${turboGHz} GHz; four fifths of it in L2, as measured on Zen 4`,
   });

@@ -3,11 +3,11 @@ import type { Simulation } from "../simulate.ts";
 import { formatBytes } from "../units.ts";
 
 /** What was asked, in a few lines. */
-export function answerHeader({ scenario, machine, devices, workloads }: Simulation): readonly string[] {
+export function answerHeader(simulation: Simulation): readonly string[] {
+  const { scenario, machine, devices } = simulation;
   const { machine: box, kernel } = scenario;
   const plan = devices[0]?.plan;
   const capacities = [...new Set(devices.map((device) => formatBytes(device.plan.device.capacityBytes)))].join(", ");
-  const kernels = [...new Set(workloads.map((workload) => workload.kernel))].join(", ");
   return [
     "What does it cost to put the memmap of hot-added memory on that memory, and what does it save?",
     "",
@@ -15,7 +15,7 @@ export function answerHeader({ scenario, machine, devices, workloads }: Simulati
     `Kernel     Linux ${kernel.version}, memory_hotplug.memmap_on_memory=${kernel.memmapOnMemory}; events: ${scenario.events.join(", ")}`,
     `Plugged    ${capacities} each; memmap ${plan ? formatBytes(plan.memmapBytes) : "?"} (${box.structPageBytes} bytes a page)`,
     ...takenFromProfiles(scenario),
-    `Workloads  recorded on Linux ${kernels || "(none)"}; warm: as one run leaves the caches, cold: no struct page cached`,
+    `Workloads  ${workloadsLine(simulation)}`,
   ];
 }
 
@@ -26,4 +26,13 @@ function takenFromProfiles({ machine, devices }: Scenario): string[] {
   );
   const block = machine.memoryBlockFrom === undefined ? [] : [`memory block: ${machine.memoryBlockFrom}`];
   return [...capacities, ...block].map((text, i) => `${i === 0 ? "Taken from" : ""}`.padEnd(11) + text);
+}
+
+function workloadsLine({ workloads, devices }: Simulation): string {
+  const kernels = [...new Set(workloads.map((workload) => workload.kernel))].join(", ");
+  if (workloads.length > 0)
+    return `recorded on Linux ${kernels}; warm: as one run leaves the caches, cold: no struct page cached`;
+  const operations = [...new Set(devices.flatMap(({ prices }) => prices.footprints.map(({ run }) => run.name)))];
+  if (operations.length === 0) return "none";
+  return `operations (${operations.join(", ")}), with their instructions, clears and copies; no recording`;
 }

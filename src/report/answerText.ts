@@ -1,11 +1,10 @@
-import { formatBytes, formatNs } from "../units.ts";
-import type { AnswerDocument, AnswerOperation, AnswerResult, AnswerWorkload, Interval } from "./answerDocument.ts";
+import { formatBytes, formatNs, percent } from "../units.ts";
+import type { AnswerDocument, AnswerResult, AnswerWorkload, Interval, OperationRow } from "./answerDocument.ts";
 import { whyText } from "./answerWhy.ts";
 import { HOW_IT_IS_KNOWN } from "./evidenceText.ts";
 import { footprintText } from "./footprintText.ts";
 import { slowdown, worseFirst } from "./slowdownText.ts";
 import { textTable } from "./table.ts";
-import { percent } from "./verdict.ts";
 
 /** `altmap answer` for people: fit to paste into a mail. */
 export function answerText(document: AnswerDocument, header: readonly string[]): string {
@@ -24,15 +23,16 @@ export function answerText(document: AnswerDocument, header: readonly string[]):
 
 /** One line a device: what it saves, what it costs, what to do. */
 function summaryText(document: AnswerDocument): string {
+  const onlyOperations =
+    document.footprints.length > 0 && document.results.every(({ workloads }) => workloads.length === 0);
   const rows = document.verdicts.map((verdict) => {
     const [dram, onMemory] = resultsOf(document, verdict.device);
     if (dram === undefined || onMemory === undefined) return [verdict.device, "-", "-", "-", verdict.choice];
-    const worst = worstOf(onMemory);
     return [
       verdict.device,
-      formatBytes(dram.dram_used_bytes - onMemory.dram_used_bytes),
-      dram.online_ns > 0 ? `${formatNs(dram.online_ns)} -> ${formatNs(onMemory.online_ns)}` : "-",
-      worst === undefined ? "-" : `${worstText(worst)} ${worst.name}`,
+      dram.fits ? formatBytes(dram.dram_used_bytes - onMemory.dram_used_bytes) : "does not fit in DRAM",
+      onMemory.online_ns ? `${timeOf(dram.online_ns)} -> ${timeOf(onMemory.online_ns)}` : "-",
+      worstText(onMemory, document),
       verdict.choice,
     ];
   });
@@ -41,7 +41,7 @@ function summaryText(document: AnswerDocument): string {
       { title: "memmap on the memory", align: "left" },
       { title: "DRAM saved", align: "right" },
       { title: "online", align: "right" },
-      { title: "worst recorded workload", align: "left" },
+      { title: onlyOperations ? "worst operation" : "worst recorded workload", align: "left" },
       { title: "verdict", align: "left" },
     ],
     rows,
@@ -57,8 +57,21 @@ function worstOf(result: AnswerResult): AnswerWorkload | undefined {
   return [...result.workloads].sort(worseFirst)[0];
 }
 
+/** Of the recorded workloads; without one, of the operations at the footprints asked for. */
+function worstText(onMemory: AnswerResult, document: AnswerDocument): string {
+  const worst = worstOf(onMemory);
+  if (worst !== undefined) return `${slowdownOrExtra(worst)} ${worst.name}`;
+  const ratioOf = (price: { readonly slowdown_ratio: number | null }) => price.slowdown_ratio ?? 0;
+  const [operation] = document.footprints
+    .flatMap((row) => row.devices.map((price) => ({ row, price })))
+    .filter(({ price }) => price.device === onMemory.device)
+    .sort((a, b) => ratioOf(b.price) - ratioOf(a.price));
+  if (operation === undefined) return "-";
+  return `${slowdown(operation.price)} ${operation.row.name} at ${formatBytes(operation.row.footprint_bytes)}`;
+}
+
 /** Where no slowdown is known, what struct pages take longer. */
-function worstText(worst: AnswerWorkload): string {
+function slowdownOrExtra(worst: AnswerWorkload): string {
   return worst.slowdown_ratio === null ? `+${timed(worst.extra_ns, worst.extra_interval_ns)}` : slowdown(worst);
 }
 
@@ -88,11 +101,12 @@ function hotplugText(device: string, results: readonly AnswerResult[]): string {
       })),
     ],
     rows: [
-      row("DRAM used", (r) => formatBytes(r.dram_used_bytes)),
-      row("hot-added memory left", (r) => formatBytes(r.device_usable_bytes)),
+      row("DRAM used", (r) => `${r.fits ? "" : "does not fit: needs "}${formatBytes(r.dram_used_bytes)}`),
+      row("hot-added memory left", (r) => (r.device_usable_bytes === null ? "-" : formatBytes(r.device_usable_bytes))),
       row("add", (r) => timed(r.add_ns, r.add_interval_ns)),
       row("online", (r) => timed(r.online_ns, r.online_interval_ns)),
       row("offline", (r) => timed(r.offline_ns, r.offline_interval_ns)),
+      row("remove", (r) => timed(r.remove_ns, r.remove_interval_ns)),
       row("longest without reschedule", (r) => timed(r.max_nonpreemptible_ns, r.max_nonpreemptible_interval_ns)),
     ],
   });
@@ -116,13 +130,13 @@ function operationsText(dram: AnswerResult, onMemory: AnswerResult): string {
       ...titles.map((title) => ({ title, align: "right" as const })),
     ],
     rows: onMemory.operations.map((operation, i) => {
-      const near = dram.operations[i] ?? operation;
+      const near = dram.operations[i];
       return [
         `  ${operation.name}`,
         timed(operation.hot_ns, operation.hot_interval_ns),
-        timed(near.cold_random_ns, near.cold_random_interval_ns),
+        near === undefined ? "-" : timed(near.cold_random_ns, near.cold_random_interval_ns),
         timed(operation.cold_random_ns, operation.cold_random_interval_ns),
-        timed(near.cold_in_order_ns, near.cold_in_order_interval_ns),
+        near === undefined ? "-" : timed(near.cold_in_order_ns, near.cold_in_order_interval_ns),
         timed(operation.cold_in_order_ns, operation.cold_in_order_interval_ns),
         timed(operation.whole_dram_ns, operation.whole_dram_interval_ns),
         wholeText(operation),
@@ -131,7 +145,7 @@ function operationsText(dram: AnswerResult, onMemory: AnswerResult): string {
   });
 }
 
-function wholeText(operation: AnswerOperation): string {
+function wholeText(operation: OperationRow): string {
   const { whole_slowdown_ratio: ratio, whole_slowdown_interval_ratio: interval } = operation;
   if (operation.whole_on_memory_ns === null || ratio === null || interval === null) return "-";
   return `${formatNs(operation.whole_on_memory_ns)}, +${percent(ratio)} [${percent(interval[0])}, ${percent(interval[1])}]`;
@@ -139,8 +153,8 @@ function wholeText(operation: AnswerOperation): string {
 
 /** Slowdown of each workload, alone and on many CPUs. */
 function workloadsText(dram: AnswerResult, onMemory: AnswerResult): string {
-  const cpus = onMemory.workloads[0]?.many_cpus.map(({ nr_cpus }) => nr_cpus) ?? [];
   if (onMemory.workloads.length === 0) return "";
+  const cpus = [...new Set(onMemory.workloads.flatMap(({ many_cpus }) => many_cpus.map(({ nr_cpus }) => nr_cpus)))];
   return textTable({
     columns: [
       { title: "  slowdown on the memory", align: "left" },
@@ -150,16 +164,25 @@ function workloadsText(dram: AnswerResult, onMemory: AnswerResult): string {
       })),
     ],
     rows: onMemory.workloads.map((workload, i) => {
-      const near = dram.workloads[i] ?? workload;
+      const near = dram.workloads[i];
       return [
         `  ${workload.name} (${workload.state})`,
-        near.baseline_ns === null ? "not known" : formatNs(near.baseline_ns + near.metadata_ns),
+        near === undefined ? "-" : wholeInDram(near),
         timed(workload.extra_ns, workload.extra_interval_ns),
         slowdown(workload),
-        ...workload.many_cpus.map((many) => slowdown(many)),
+        ...cpus.map((nr) => onCpus(workload, nr)),
       ];
     }),
   });
+}
+
+function wholeInDram({ baseline_ns, metadata_ns }: AnswerWorkload): string {
+  return baseline_ns === null ? "not known" : formatNs(baseline_ns + metadata_ns);
+}
+
+function onCpus({ many_cpus }: AnswerWorkload, nr: number): string {
+  const many = many_cpus.find(({ nr_cpus }) => nr_cpus === nr);
+  return many === undefined ? "not known" : slowdown(many);
 }
 
 /** The terms that make the difference, of the workload that suffers most. */
@@ -170,6 +193,10 @@ function termsText(onMemory: AnswerResult): string {
   return `  what dominates (${worst.name}): ${terms.join("; ")}`;
 }
 
-function timed(ns: number, interval: Interval): string {
-  return ns === 0 && interval[1] === 0 ? "-" : `${formatNs(ns)} [${formatNs(interval[0])}, ${formatNs(interval[1])}]`;
+const timeOf = (ns: number | null): string => (ns === null ? "-" : formatNs(ns));
+
+/** An event that the scenario has not, and a placement that does not fit, have no time. */
+function timed(ns: number | null, interval: Interval | null): string {
+  if (ns === null || interval === null || (ns === 0 && interval[1] === 0)) return "-";
+  return `${formatNs(ns)} [${formatNs(interval[0])}, ${formatNs(interval[1])}]`;
 }

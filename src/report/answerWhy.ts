@@ -1,10 +1,9 @@
 import type { Simulation } from "../simulate.ts";
-import { formatNs } from "../units.ts";
+import { formatNs, percent } from "../units.ts";
 import type { AnswerDocument } from "./answerDocument.ts";
-import type { Interval } from "./estimateKeys.ts";
+import type { Interval } from "./answerRows.ts";
 import { roundNs, roundRatio } from "./numbers.ts";
 import { textTable } from "./table.ts";
-import { percent } from "./verdict.ts";
 
 /** Which inputs make one interval, widest first. */
 export interface AnswerWhy {

@@ -2,7 +2,7 @@ import type { Calibration } from "../calibrate/calibrate.ts";
 import type { CheckResult } from "../calibrate/check.ts";
 import type { Spread } from "../calibrate/timing.ts";
 import { calibratedProfiles } from "../calibrate/toProfile.ts";
-import { formatBytes, threeDigits } from "../units.ts";
+import { decimals, formatBytes, threeDigits } from "../units.ts";
 import { textTable } from "./table.ts";
 
 const LINE_BYTES = 64;
@@ -95,11 +95,11 @@ export function checkText(check: CheckResult): string {
 }
 
 function percent(ratio: number): string {
-  return `${(100 * ratio).toFixed(1)} %`;
+  return `${decimals(100 * ratio, 1)} %`;
 }
 
 function signedPercent(ratio: number): string {
-  return `${ratio < 0 ? "-" : "+"}${Math.abs(100 * ratio).toFixed(0)} %`;
+  return `${ratio < 0 ? "-" : "+"}${decimals(Math.abs(100 * ratio), 0)} %`;
 }
 
 /** `{"schema":"altmap/calibration-v1",...}`: measurements with their spread, and the profile made of them. */

@@ -6,5 +6,6 @@ export const HOW_IT_IS_KNOWN: readonly string[] = [
   "  many CPUs as a closed queueing network over zone->lock, the lru lock and both memories (altmap explain --cost).",
   "Assumed: CPI 0.5 to 1.5 (or the scenario's), user data on the hot-added memory in both placements, other traffic as",
   "  recorded. Misses within a core's reorder buffer share one latency; where it is not known whether one's address hangs",
-  "  on the one before, both are carried. Intervals are 90 %, from the ranges of the profiles and these assumptions.",
+  "  on the one before, both are carried. Removing a block executes what adding a further one does. Intervals are 90 %,",
+  "  from the ranges of the profiles and these assumptions.",
 ];

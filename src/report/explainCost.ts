@@ -5,12 +5,12 @@ import { noDifferenceWithinError } from "../cost/sample.ts";
 import { softLockup } from "../cost/softLockup.ts";
 import { WALK_INSTRUCTIONS, walkedPageblocks } from "../cost/zoneContiguous.ts";
 import type { WorkloadRun } from "../count/countWorkload.ts";
+import { doesNotFitWords, dramFit } from "../hotplug/dramFit.ts";
 import { formatKernelVersion, kernelVersion } from "../linux/pageTypesVersion.ts";
 import type { DeviceOutcome, Simulation } from "../simulate.ts";
-import { formatBytes, formatNs } from "../units.ts";
+import { decimals, formatBytes, formatNs, grouped, percent } from "../units.ts";
 import { operationPerPage } from "../validate/initPerPage.ts";
 import { textTable } from "./table.ts";
-import { percent } from "./verdict.ts";
 
 const PATHS: Readonly<Record<Path, string>> = {
   core: "executing, and waiting for lines that are needed next",
@@ -36,16 +36,21 @@ export function explainCost(simulation: Simulation): string {
 
 function deviceLines(device: DeviceOutcome, simulation: Simulation): string[] {
   const lines = [`== ${device.profile.id}: ${device.profile.description}`];
-  device.prices.dram.forEach((inDram, i) => {
-    const onMemory = device.prices.onMemory?.[i];
-    lines.push("", ...eventLines(inDram, "memmap in DRAM", device, false));
-    if (onMemory !== undefined) lines.push("", ...eventLines(onMemory, "memmap on the memory", device, true));
+  const { dram, onMemory } = device.prices;
+  if (dram === undefined) {
+    const fit = dramFit(device.plan, simulation.scenario.machine.dramBytes);
+    lines.push("", `  memmap in DRAM: ${doesNotFitWords(fit)}`);
+  }
+  simulation.scenario.events.forEach((_, i) => {
+    if (dram?.[i] !== undefined) lines.push("", ...eventLines(dram[i], "memmap in DRAM", device, false));
+    if (onMemory?.[i] !== undefined) lines.push("", ...eventLines(onMemory[i], "memmap on the memory", device, true));
   });
   lines.push(
     "",
     "  struct pages of the whole device on itself, initialised in one call:",
     ...lockupLines(device, simulation),
   );
+  if (onMemory === undefined) return lines;
   for (const { run } of device.prices.workloads) lines.push("", ...workloadLines(run, device, simulation));
   return lines;
 }
@@ -62,7 +67,7 @@ function eventLines(
     walked === 0
       ? []
       : [
-          `    of the instructions, ${(walked * WALK_INSTRUCTIONS[run.recordedKernel]).toLocaleString("en-US")} walk ${walked.toLocaleString("en-US")} pageblocks of the zone so far (quadratic in the device)`,
+          `    of the instructions, ${grouped(walked * WALK_INSTRUCTIONS[run.recordedKernel])} walk ${grouped(walked)} pageblocks of the zone so far (quadratic in the device)`,
         ];
   return [`  ${run.event}, ${placement}: ${withInterval(price)}`, ...termTable(price), ...walk];
 }
@@ -73,9 +78,10 @@ function workloadLines(run: WorkloadRun, device: DeviceOutcome, simulation: Simu
   const options = { memmapBytes: run.footprintBytes };
   const inDram = priceCounts(counts, host, { boot: dram, hotAdded: dram }, options);
   const onMemory = priceCounts(counts, host, { boot: dram, hotAdded: device.profile }, options);
+  const near = device.prices.dram === undefined ? "do not fit" : withInterval(inDram);
   const prices = device.prices.workloads.find((priced) => priced.run === run)?.[run.judged];
   const lines = [
-    `  ${run.name} (${run.judged}): struct pages ${withInterval(inDram)} in DRAM, ${withInterval(onMemory)} on the memory`,
+    `  ${run.name} (${run.judged}): struct pages ${near} in DRAM, ${withInterval(onMemory)} on the memory`,
     ...termTable(onMemory),
   ];
   if (prices !== undefined && prices.baselineNs === undefined)
@@ -99,7 +105,7 @@ function cpuLine({ nrCpus, slowdownRatio, busiest, busyShare }: CpuSlowdown): st
     ? "no difference within error"
     : `slower by ${percent(slowdownRatio.value)}`;
   const cpus = `${String(nrCpus).padStart(3)} ${nrCpus === 1 ? "CPU: " : "CPUs:"}`;
-  return `    ${cpus} ${words} [${percent(low)}, ${percent(high)}]; busiest: ${busiest}, ${(100 * busyShare).toFixed(0)} % of the time`;
+  return `    ${cpus} ${words} [${percent(low)}, ${percent(high)}]; busiest: ${busiest}, ${decimals(100 * busyShare, 0)} % of the time`;
 }
 
 function termTable(price: Price): string[] {

@@ -1,5 +1,6 @@
 import type { ExplainedDevices, Explanation } from "../explain.ts";
 import { fineBytes } from "../hotplug/capacity.ts";
+import { type DramFit, doesNotFitWords, dramFit } from "../hotplug/dramFit.ts";
 import { usableBytes } from "../hotplug/dramUse.ts";
 import { type Evidence, isVerified } from "../hotplug/evidence.ts";
 import type { KernelRules } from "../hotplug/kernels.ts";
@@ -29,7 +30,7 @@ export function explainText(explanation: Explanation): string {
     `memory block ${formatBytes(blockRule.value)}: ${blockRule.source} ${tag(blockRule.evidence)}`,
     ...notes.map((note) => `Note: ${note}.`),
   ];
-  const parts = devices.flatMap((group) => ["", deviceText(group, blockRule.value)]);
+  const parts = devices.flatMap((group) => ["", deviceText(group, explanation)]);
   const text = [...head, ...parts, "", rulesText(row, rules), "", STAYS_IN_DRAM].join("\n");
   return `${text}${text.includes(UNREAD) ? `\n\n${UNREAD} not read in the source of that kernel` : ""}\n`;
 }
@@ -46,8 +47,16 @@ function rulesText(row: string, rules: KernelRules): string {
   });
 }
 
-function deviceText({ ids, plan }: ExplainedDevices, blockBytes: number): string {
+/** Whether the memmap fits in DRAM; undefined where nothing goes to DRAM. */
+function fitOf(plan: HotplugPlan, { scenario }: Explanation): DramFit | undefined {
+  const isAdded = plan.placement.outcome === "dram" && plan.nrBlocks > 0 && Number.isInteger(plan.nrBlocks);
+  return isAdded ? dramFit(plan, scenario.machine.dramBytes) : undefined;
+}
+
+function deviceText({ ids, plan }: ExplainedDevices, explanation: Explanation): string {
   const { device, placement, range, notes } = plan;
+  const blockBytes = explanation.blockRule.value;
+  const fit = fitOf(plan, explanation);
   const { memmapPages, reservedPages, wastePages } = placement;
   const table = textTable(
     {
@@ -64,6 +73,7 @@ function deviceText({ ids, plan }: ExplainedDevices, blockBytes: number): string
   return [
     `${ids.join(", ")}: ${device.driver}, ${fineBytes(device.capacityBytes)}${startText(range.startBytes)}, ${blocksText(plan)}`,
     `  ${placement.outcome}: ${OUTCOME[placement.outcome]}; ${placement.reason}`,
+    ...(fit === undefined || fit.fits ? [] : [`  impossible: the memmap ${doesNotFitWords(fit)}`]),
     ...notes.map((note) => `  Note: ${note}.`),
     `  each block of ${formatBytes(blockBytes)}: memmap ${memmapPages} pages` +
       (placement.selfHosted ? `, ${reservedPages} kept from the buddy, ${wastePages} of them wasted` : ""),
@@ -114,11 +124,11 @@ export function explainDocument(explanation: Explanation): object {
       Object.entries(rules).map(([name, fact]) => [name, { ...fact, verified: isVerified(fact.evidence) }]),
     ),
     notes,
-    devices: devices.map(deviceDocument),
+    devices: devices.map((group) => deviceDocument(group, explanation)),
   };
 }
 
-function deviceDocument({ ids, plan }: ExplainedDevices): object {
+function deviceDocument({ ids, plan }: ExplainedDevices, explanation: Explanation): object {
   const { device, placement, range, notes } = plan;
   const { outcome } = placement;
   return {
@@ -137,6 +147,8 @@ function deviceDocument({ ids, plan }: ExplainedDevices): object {
     memmap_pages_per_block: placement.memmapPages,
     reserved_pages_per_block: placement.reservedPages,
     waste_pages_per_block: placement.wastePages,
+    // null: nothing of the memmap goes to DRAM.
+    fits_in_dram: fitOf(plan, explanation)?.fits ?? null,
     notes,
     conditions: placement.conditions.map((one) => ({ ...one, verified: isVerified(one.evidence) })),
   };

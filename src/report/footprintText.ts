@@ -1,10 +1,8 @@
 import { isOperationName, OPERATIONS } from "../scenario/operationNames.ts";
-import { formatBytes, formatNs } from "../units.ts";
+import { decimals, formatBytes, formatNs, grouped, percent } from "../units.ts";
 import type { AnswerDocument, AnswerFootprint, AnswerResult, Interval } from "./answerDocument.ts";
-import { grouped } from "./numbers.ts";
 import { slowdown } from "./slowdownText.ts";
 import { textTable } from "./table.ts";
-import { percent } from "./verdict.ts";
 
 /** How footprint changes the result, on the device that shows it best. */
 export function footprintText(document: AnswerDocument): string {
@@ -27,13 +25,13 @@ function recordedText(document: AnswerDocument, result: AnswerResult): string {
       })),
     ],
     rows: [...result.workloads]
-      .sort((a, b) => a.footprint_bytes - b.footprint_bytes)
+      .sort((a, b) => a.struct_pages_in_use_bytes - b.struct_pages_in_use_bytes)
       .map((workload) => {
         const [warm, cold] =
           workload.state === "warm" ? [workload, workload.other_state] : [workload.other_state, workload];
         return [
           `  ${workload.name}`,
-          formatBytes(workload.footprint_bytes),
+          formatBytes(workload.struct_pages_in_use_bytes),
           grouped(warm.hot_added_llc_misses),
           percentOrNot(warm.slowdown_ratio),
           grouped(cold.hot_added_llc_misses),
@@ -73,20 +71,26 @@ function spreadRow(row: AnswerFootprint, device: string, isSameName: boolean): s
   const name = isSameName ? "" : `  ${isOperationName(row.name) ? `${row.name}, a ${row.unit}` : row.name}`;
   const price = row.devices.find((candidate) => candidate.device === device);
   if (price === undefined) return [name, formatBytes(row.footprint_bytes), "-", "-", "-", "-", row.model];
-  const { extra_ns: extra, extra_interval_ns: all } = price;
   return [
     name,
     formatBytes(row.footprint_bytes),
     withInterval(price.metadata_dram_ns, price.metadata_dram_interval_ns, formatNs),
     withInterval(price.metadata_on_memory_ns, price.metadata_on_memory_interval_ns, formatNs),
     slowdown(price),
-    extra === null || all === null ? "-" : `+${withInterval(extra, all, formatNs)}`,
+    withInterval(price.extra_ns, price.extra_interval_ns, formatNs, "+"),
     row.model,
   ];
 }
 
-const withInterval = (value: number, [low, high]: Interval, format: (value: number) => string): string =>
-  `${format(value)} [${format(low)}, ${format(high)}]`;
+const withInterval = (
+  value: number | null,
+  interval: Interval | null,
+  format: (value: number) => string,
+  sign = "",
+): string =>
+  value === null || interval === null
+    ? "-"
+    : `${sign}${format(value)} [${format(interval[0])}, ${format(interval[1])}]`;
 
 /** What the rows are of, and what the models assume; only of what is shown. */
 function legendOf(footprints: readonly AnswerFootprint[]): string[] {
@@ -95,7 +99,7 @@ function legendOf(footprints: readonly AnswerFootprint[]): string[] {
   const errors = [...new Set(footprints.map((row) => row.model_error_ratio ?? 0))].filter((error) => error > 0);
   const within = errors.map((error) => {
     const of = new Set(footprints.filter((row) => row.model_error_ratio === error).map(({ name }) => name));
-    return `${Math.round(100 * error)} % (${[...of].join(", ")})`;
+    return `${decimals(100 * error, 0)} % (${[...of].join(", ")})`;
   });
   const traces = ["moved trace", "predicted trace"].filter((model) => models.has(model));
   return [

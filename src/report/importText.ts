@@ -1,8 +1,7 @@
 import * as L from "../../assembly/layout/layout.ts";
 import { importNotes } from "../recording/import/importNotes.ts";
 import { type ImportReport, recordedNs } from "../recording/import/importReport.ts";
-import { formatBytes, formatNs } from "../units.ts";
-import { grouped } from "./numbers.ts";
+import { formatBytes, formatNs, grouped } from "../units.ts";
 import { textTable } from "./table.ts";
 
 /** Kernel names of the EVENT_* ops, in their order. */

@@ -7,10 +7,3 @@ export function roundNs(ns: number): number {
 export function roundRatio(ratio: number): number {
   return Math.round(ratio * 1e6) / 1e6;
 }
-
-/** `1,234,567` */
-export function grouped(count: number): string {
-  return Math.round(count)
-    .toString()
-    .replace(/\B(?=(\d{3})+(?!\d))/g, ",");
-}

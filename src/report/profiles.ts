@@ -3,6 +3,7 @@ import { type DeviceProfile, type HostProfile, mayBeDefault, quantitiesOf } from
 import { EVIDENCE_MEANING, type Quantity, rangeOf, SOURCES } from "../machine/provenance.ts";
 import type { ProfileSet } from "../machine/schema.ts";
 import { windowInstructions } from "../machine/window.ts";
+import { upToDigits } from "../units.ts";
 
 /** One line a profile: what it is, and the numbers that tell profiles apart. */
 export function listProfiles(set: ProfileSet, defaults: ReadonlySet<string>): string {
@@ -11,14 +12,15 @@ export function listProfiles(set: ProfileSet, defaults: ReadonlySet<string>): st
   for (const device of set.devices) {
     const mark = defaults.has(device.id) ? "*" : " ";
     const level = mayBeDefault(device) ? "" : " (recalled: never a default)";
-    const numbers = `${device.idleReadNs.value} ns`.padStart(8) + `${device.readGBps.value} GB/s`.padStart(12);
+    const numbers =
+      `${rounded(device.idleReadNs.value)} ns`.padStart(8) + `${rounded(device.readGBps.value)} GB/s`.padStart(12);
     lines.push(`${mark} ${device.id.padEnd(width)}${numbers}  ${device.description}${level}`);
   }
   lines.push("", "hosts (clock, cores of a socket, reorder buffer in micro-ops)");
   for (const host of set.hosts) {
     const mark = defaults.has(host.id) ? "*" : " ";
     const numbers =
-      `${host.clockGHz.value} GHz`.padStart(8) +
+      `${rounded(host.clockGHz.value)} GHz`.padStart(8) +
       `${host.nrCores.value} cores`.padStart(12) +
       String(host.reorderBufferMicroOps?.value ?? "-").padStart(5);
     lines.push(`${mark} ${host.id.padEnd(width)}${numbers}  ${host.description}`);
@@ -75,5 +77,5 @@ function rowOf(key: string, quantity: Quantity): string[] {
 }
 
 function rounded(value: number): string {
-  return String(Number(value.toPrecision(4)));
+  return upToDigits(value, 4);
 }

@@ -12,7 +12,7 @@ export interface ReplayDocument {
   readonly input: { readonly trace: string; readonly kernel: string; readonly host: string; readonly dram: string };
   readonly judged: "cold" | "warm";
   readonly instructions: number;
-  readonly footprint_bytes: number;
+  readonly struct_pages_in_use_bytes: number;
   readonly runs: readonly ReplayRun[];
   readonly warnings: readonly string[];
   /** Only with --timing: it differs from run to run. */
@@ -50,7 +50,7 @@ export function replayDocument(run: WorkloadRun, machine: ReplayMachine): Replay
     input: { trace: run.name, kernel: run.kernel, host: machine.host.id, dram: machine.dram.id },
     judged: run.judged,
     instructions: run.instructions,
-    footprint_bytes: run.footprintBytes,
+    struct_pages_in_use_bytes: run.footprintBytes,
     runs: [replayRun("cold", run.cold, machine), replayRun("warm", run.warm, machine)],
     warnings: run.notes,
   };

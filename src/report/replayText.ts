@@ -1,5 +1,4 @@
-import { formatBytes, formatNs } from "../units.ts";
-import { grouped } from "./numbers.ts";
+import { decimals, formatBytes, formatNs, grouped } from "../units.ts";
 import type { ReplayDocument } from "./replayDocument.ts";
 import { textTable } from "./table.ts";
 
@@ -8,7 +7,7 @@ export function replayText(document: ReplayDocument): string {
   const { input, runs, judged } = document;
   const lines = [
     `${input.trace}, recorded on Linux ${input.kernel}; caches of host ${input.host}`,
-    `${grouped(document.instructions)} instructions; struct pages in use: ${formatBytes(document.footprint_bytes)}`,
+    `${grouped(document.instructions)} instructions; struct pages in use: ${formatBytes(document.struct_pages_in_use_bytes)}`,
     "",
     textTable({
       columns: [
@@ -50,8 +49,8 @@ export function replayText(document: ReplayDocument): string {
   ];
   for (const warning of document.warnings) lines.push("", `Note: ${warning}.`);
   if (document.host !== undefined) {
-    const perSecond = Math.round(document.host.touches_per_second / 1e6);
-    lines.push("", `Replayed in ${document.host.seconds.toFixed(3)} s: ${perSecond} million touches a second.`);
+    const perSecond = grouped(document.host.touches_per_second / 1e6);
+    lines.push("", `Replayed in ${decimals(document.host.seconds, 3)} s: ${perSecond} million touches a second.`);
   }
   return `${lines.join("\n")}\n`;
 }

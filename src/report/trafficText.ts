@@ -1,5 +1,5 @@
 import type { TrafficDocument, TrafficTotals } from "../count/follow/compareTraffic.ts";
-import { grouped } from "./numbers.ts";
+import { decimals, grouped } from "../units.ts";
 import { textTable } from "./table.ts";
 
 const LABELS: readonly (readonly [keyof TrafficTotals, string])[] = [
@@ -28,7 +28,7 @@ export function trafficText(document: TrafficDocument): string {
         label,
         show(recorded[key]),
         show(predicted[key]),
-        ratio[key] === null ? "-" : (ratio[key] as number).toFixed(4),
+        ratio[key] === null ? "-" : decimals(ratio[key] as number, 4),
       ]),
     }),
     "",
@@ -62,6 +62,6 @@ function functionLine(title: string, rows: TrafficDocument["unexplained"], all: 
   const total = rows.reduce((sum, [, count]) => sum + count, 0);
   const most = rows.slice(0, MOST_FUNCTIONS).map(([name, count]) => `${name} ${grouped(count)}`);
   const rest = rows.length > most.length ? `, and ${rows.length - most.length} more` : "";
-  const share = all === 0 ? "" : ` (${((100 * total) / all).toFixed(2)} % of the recorded)`;
+  const share = all === 0 ? "" : ` (${decimals((100 * total) / all, 2)} % of the recorded)`;
   return `${title}: ${grouped(total)} accesses${share}: ${most.join(", ")}${rest}`;
 }

@@ -1,6 +1,7 @@
 import { formatKernelVersion } from "../linux/pageTypesVersion.ts";
 import type { DeviceProfile, HostProfile } from "../machine/profiles.ts";
 import { quantitiesOf } from "../machine/profiles.ts";
+import { decimals } from "../units.ts";
 import { type Coverage, coverageOf } from "../validate/coverage.ts";
 import { FITTED_PARAMETERS } from "../validate/fit.ts";
 import { type CaseResult, isFar, isInside, isTime, medianErrorPercent, type Validation } from "../validate/validate.ts";
@@ -115,7 +116,7 @@ function coverageDocument(coverage: Coverage): object {
 }
 
 function percent(value: number | undefined): number | null {
-  return value === undefined ? null : Number(value.toFixed(1));
+  return value === undefined ? null : Number(decimals(value, 1));
 }
 
 function rounded(ns: number): number {

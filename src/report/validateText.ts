@@ -1,4 +1,4 @@
-import { formatNs, threeDigits } from "../units.ts";
+import { decimals, formatNs, threeDigits } from "../units.ts";
 import { coverageOf } from "../validate/coverage.ts";
 import { type CaseResult, isFar, isInside, isTime, medianErrorPercent, type Validation } from "../validate/validate.ts";
 import { DOES_NOT_PROVE, type FittedValue, groupsOf, PROVES } from "./validate.ts";
@@ -27,7 +27,7 @@ function caseTable(cases: readonly CaseResult[]): string[] {
     row.model.operation,
     formatNs(row.predictedNs),
     `${isTime(row) ? "" : "<= "}${formatNs(row.publishedNs)}`,
-    row.ratio.toFixed(2),
+    decimals(row.ratio, 2),
     `${formatNs(row.interval[0])} .. ${formatNs(row.interval[1])}${isInside(row) ? "" : " !"}`,
     machineOf(row),
   ]);
@@ -75,8 +75,9 @@ function errorOf(cases: readonly CaseResult[]): string {
   const timed = cases.filter(isTime);
   const worst = Math.max(...timed.map(({ ratio }) => Math.max(ratio, 1 / ratio)));
   const { groups, inside, insidePercent, medianWidth, verdict } = coverageOf(cases);
-  const coverage = `${inside} of ${groups} (${insidePercent?.toFixed(0)} %) inside, once for each source, machine and operation: ${verdict}`;
-  return `median error ${error.toFixed(1)} % over ${timed.length} rows, worst factor ${worst.toFixed(2)}; ${coverage}; median width ${medianWidth?.toFixed(2)}`;
+  if (insidePercent === undefined || medianWidth === undefined) return "bounds only";
+  const coverage = `${Number(decimals(inside, 1))} of ${groups} (${decimals(insidePercent, 0)} %) inside, once for each source, machine and operation: ${verdict}`;
+  return `median error ${decimals(error, 1)} % over ${timed.length} rows, worst factor ${decimals(worst, 2)}; ${coverage}; median width ${decimals(medianWidth, 2)}`;
 }
 
 /** The one published comparison of the same sweep with the memmap in DRAM and on a device. */

@@ -1,16 +1,12 @@
 import type { WorkloadPrices } from "../cost/devicePrices.ts";
 import { type Estimate, noDifferenceWithinError } from "../cost/sample.ts";
+import { type DramFit, doesNotFitWords, dramFit, withoutRoomWords } from "../hotplug/dramFit.ts";
 import { dramUse, usableBytes } from "../hotplug/dramUse.ts";
+import type { HotplugPlan } from "../hotplug/plan.ts";
 import type { DeviceOutcome, Simulation } from "../simulate.ts";
-import { formatBytes, formatNs, threeDigits } from "../units.ts";
+import { formatBytes, formatNs, percent, threeDigits } from "../units.ts";
+import type { VerdictRow } from "./answerRows.ts";
 import { servedBy } from "./replayDocument.ts";
-
-/** What to do with one device, in one plain sentence with its main reason. */
-export interface Verdict {
-  readonly device: string;
-  readonly choice: "on-memory" | "dram" | "trade-off" | "only-on-memory" | "refused";
-  readonly sentence: string;
-}
 
 /** Slowdowns below the first are called nothing, above the second too much; in between it is a trade. Chosen. */
 export const NEGLIGIBLE_SLOWDOWN = 0.01;
@@ -18,44 +14,78 @@ export const LARGE_SLOWDOWN = 0.05;
 /** A memmap above this share of DRAM leaves too little of it for anything else. Chosen. */
 export const DRAM_SHARE_LIMIT = 0.5;
 
-export function verdictOf(device: DeviceOutcome, simulation: Simulation): Verdict {
-  const { profile, plan } = device;
-  const { dramBytes } = simulation.scenario.machine;
-  const inDram = dramUse(plan, "dram").totalBytes;
-  const share = `${threeDigits((100 * inDram) / dramBytes)} % of ${formatBytes(dramBytes)}`;
+/** What to do with one device, in one plain sentence with its main reason. */
+export function verdictOf(device: DeviceOutcome, simulation: Simulation): VerdictRow {
+  const { plan } = device;
+  const fit = dramFit(plan, simulation.scenario.machine.dramBytes);
+  const share = `${threeDigits((100 * fit.neededBytes) / fit.dramBytes)} % of ${formatBytes(fit.dramBytes)}`;
+  const verdict = (choice: VerdictRow["choice"], sentence: string) => ({ device: device.profile.id, choice, sentence });
   if (device.prices.onMemory === undefined) {
-    const fails = `As asked, the add fails with -EINVAL, because ${plan.placement.reason}. Asked without MHP_MEMMAP_ON_MEMORY, the memmap would take ${formatBytes(inDram)} of DRAM (${share}).`;
-    if (plan.placement.outcome === "-EINVAL") return { device: profile.id, choice: "refused", sentence: fails };
-    const sentence = `The memmap goes to DRAM and takes ${formatBytes(inDram)} (${share}): self-hosting is refused, because ${plan.placement.reason}.`;
-    return { device: profile.id, choice: "refused", sentence };
+    const [choice, sentence] = refusal(plan, fit, share, simulation.scenario.kernel.version);
+    return verdict(choice, sentence);
   }
-  const saved = inDram - dramUse(plan, "on-memory").totalBytes;
-  const saves = `On the memory it saves ${formatBytes(saved)} of DRAM (${share}), leaves ${formatBytes(usableBytes(plan, "on-memory"))} of ${formatBytes(plan.device.capacityBytes)}`;
-  if (inDram > DRAM_SHARE_LIMIT * dramBytes) {
-    const sentence = `Only on the memory: in DRAM the memmap would take ${formatBytes(inDram)}, ${share}. ${saves}.`;
-    return { device: profile.id, choice: "only-on-memory", sentence };
+  const leaves = `leaves ${formatBytes(usableBytes(plan, "on-memory"))} of ${formatBytes(plan.device.capacityBytes)}`;
+  if (!fit.fits)
+    return verdict("only-on-memory", `Only on the memory: in DRAM the memmap ${doesNotFitWords(fit)}. It ${leaves}.`);
+  const saved = fit.neededBytes - dramUse(plan, "on-memory").totalBytes;
+  const saves = `On the memory it saves ${formatBytes(saved)} of DRAM (${share}), ${leaves}`;
+  if (fit.neededBytes > DRAM_SHARE_LIMIT * fit.dramBytes) {
+    const inDram = `in DRAM the memmap would take ${formatBytes(fit.neededBytes)}, ${share}`;
+    return verdict("only-on-memory", `Only on the memory: ${inDram}. ${saves}.`);
   }
   const worst = worstWorkload(device);
-  if (worst === undefined)
-    return { device: profile.id, choice: "trade-off", sentence: `${saves}; no workload was priced.` };
+  if (worst === undefined) return verdict(...withoutWorkload(device, saves));
   const { slowdownRatio: slowdown, extraNs } = worst[worst.run.judged];
-  if (slowdown === undefined) {
-    const [low, high] = extraNs.interval;
-    const costs = `${formatNs(extraNs.value)} [${formatNs(low)}, ${formatNs(high)}]`;
-    const sentence = `A trade. ${saves}, and the struct pages of the worst recorded workload, ${worst.run.name}, take ${costs} longer; ${reasonOf(worst, device, simulation)}. How long it takes in all is not known, because its recording counts every byte of a clear as an instruction.`;
-    return { device: profile.id, choice: "trade-off", sentence };
-  }
+  const why = reasonOf(worst, device, simulation);
+  if (slowdown === undefined)
+    return verdict("trade-off", `${ADVICE["trade-off"]} ${saves}, and ${unknownWords(worst.run.name, extraNs, why)}`);
   const choice = choiceOf(slowdown);
-  const advice = {
-    "on-memory": "Put it on the memory.",
-    dram: "Keep it in DRAM unless DRAM is short.",
-    "trade-off": "A trade.",
-  }[choice];
-  return {
-    device: profile.id,
-    choice,
-    sentence: `${advice} ${saves}, and ${slowdownWords(worst.run.name, slowdown)}: ${reasonOf(worst, device, simulation)}.`,
-  };
+  return verdict(choice, `${ADVICE[choice]} ${saves}, and ${slowdownWords(worst.run.name, slowdown)}: ${why}.`);
+}
+
+const ADVICE = {
+  "on-memory": "Put it on the memory.",
+  dram: "Keep it in DRAM unless DRAM is short.",
+  "trade-off": "A trade.",
+} as const;
+
+/** The memmap may not lie on the memory. */
+function refusal(plan: HotplugPlan, fit: DramFit, share: string, kernel: string): [VerdictRow["choice"], string] {
+  const { outcome, reason } = plan.placement;
+  const takes = `${formatBytes(fit.neededBytes)} of DRAM (${share})`;
+  if (outcome === "-EINVAL") {
+    const would = fit.fits ? `would take ${takes}` : doesNotFitWords(fit);
+    const asked = `Asked without MHP_MEMMAP_ON_MEMORY, the memmap ${would}.`;
+    return ["refused", `As asked, the add fails with -EINVAL, because ${reason}. ${asked}`];
+  }
+  const refused = `self-hosting is refused, because ${reason}`;
+  if (fit.fits)
+    return ["refused", `The memmap goes to DRAM and takes ${formatBytes(fit.neededBytes)} (${share}): ${refused}.`];
+  const without = withoutRoomWords(plan, fit, kernel);
+  return [
+    "does-not-fit",
+    `Impossible: the memmap has to go to DRAM and ${doesNotFitWords(fit)}; ${refused}; ${without}.`,
+  ];
+}
+
+/** Workloads do more than one operation, so what slows it slows them less: never a reason to keep the memmap in DRAM. */
+function withoutWorkload(device: DeviceOutcome, saves: string): [VerdictRow["choice"], string] {
+  const [worst] = device.prices.footprints
+    .flatMap(({ run, price: { slowdownRatio } }) => (slowdownRatio === undefined ? [] : [{ run, slowdownRatio }]))
+    .sort((a, b) => worse(a.slowdownRatio, b.slowdownRatio));
+  if (worst === undefined) return ["trade-off", `${saves}; no workload was priced.`];
+  const { run, slowdownRatio } = worst;
+  const [low, high] = slowdownRatio.interval;
+  const name = `${run.name} at ${formatBytes(run.footprintBytes)}`;
+  if (choiceOf(slowdownRatio) === "on-memory") {
+    const slows = percent(high) === "0 %" ? "no operation slows" : `no operation slows by more than ${percent(high)}`;
+    return ["on-memory", `${ADVICE["on-memory"]} ${saves}, and ${slows} (worst: ${name}).`];
+  }
+  const slows = `slows the worst operation, ${name}, by ${percent(slowdownRatio.value)} [${percent(low)}, ${percent(high)}]`;
+  return [
+    "trade-off",
+    `${ADVICE["trade-off"]} ${saves}, and ${slows}: a workload that does more than that operation is slowed less, and none was priced.`,
+  ];
 }
 
 function choiceOf(slowdown: Estimate): "on-memory" | "dram" | "trade-off" {
@@ -63,15 +93,23 @@ function choiceOf(slowdown: Estimate): "on-memory" | "dram" | "trade-off" {
   return slowdown.value - 1 > LARGE_SLOWDOWN ? "dram" : "trade-off";
 }
 
+/** Larger first; of equal ones, that which may be larger. */
+function worse(a: Estimate | undefined, b: Estimate | undefined): number {
+  return (b?.value ?? 0) - (a?.value ?? 0) || (b?.interval[1] ?? 0) - (a?.interval[1] ?? 0);
+}
+
 function worstWorkload(device: DeviceOutcome): WorkloadPrices | undefined {
   const priceOf = (workload: WorkloadPrices) => workload[workload.run.judged];
-  // Of equal slowdowns, that which may be larger.
-  const worse = (a: Estimate | undefined, b: Estimate | undefined): number =>
-    (b?.value ?? 0) - (a?.value ?? 0) || (b?.interval[1] ?? 0) - (a?.interval[1] ?? 0);
   return [...device.prices.workloads].sort((one, other) => {
     const [a, b] = [priceOf(one), priceOf(other)];
     return worse(a.slowdownRatio, b.slowdownRatio) || worse(a.extraNs, b.extraNs);
   })[0];
+}
+
+/** Of a recording that does not tell how long it takes in all. */
+function unknownWords(name: string, { value, interval: [low, high] }: Estimate, why: string): string {
+  const longer = `${formatNs(value)} [${formatNs(low)}, ${formatNs(high)}] longer`;
+  return `the struct pages of the worst recorded workload, ${name}, take ${longer}; ${why}. How long it takes in all is not known, because its recording counts every byte of a clear as an instruction.`;
 }
 
 function slowdownWords(name: string, slowdown: Estimate): string {
@@ -89,10 +127,4 @@ function reasonOf(workload: WorkloadPrices, device: DeviceOutcome, { machine }: 
   const share = touches === 0 ? 0 : (100 * misses) / touches;
   const instead = `${formatNs(device.profile.idleReadNs.value)} instead of ${formatNs(machine.dram.idleReadNs.value)}`;
   return `${threeDigits(share)} % of its touches of hot-added struct pages (${formatBytes(run.footprintBytes)} in use, LLC ${formatBytes(machine.host.llcBytes.value)}) miss every cache and then cost up to ${instead}`;
-}
-
-/** `1.02` -> `2 %` */
-export function percent(ratio: number): string {
-  const value = 100 * (ratio - 1);
-  return Math.abs(value) < 0.005 ? "0 %" : `${Math.abs(value) < 0.1 ? value.toFixed(2) : threeDigits(value)} %`;
 }

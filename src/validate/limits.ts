@@ -1,4 +1,5 @@
 import { InputError } from "../errors.ts";
+import { decimals, threeDigits } from "../units.ts";
 import { type CaseResult, isFar, isTime, medianErrorPercent, type Validation } from "./validate.ts";
 
 /** Limits that `altmap validate` fails beyond. */
@@ -41,7 +42,7 @@ export function beyond({ cases, skipped }: Validation, limits: Limits): string[]
   const error = medianErrorPercent(cases);
   if (maxErrorPercent !== undefined && error !== undefined && error > maxErrorPercent) {
     lines.push(
-      `median error ${error.toFixed(1)} % over ${cases.filter(isTime).length} rows, more than ${maxErrorPercent} %`,
+      `median error ${decimals(error, 1)} % over ${cases.filter(isTime).length} rows, more than ${maxErrorPercent} %`,
     );
   }
   if (maxFactor !== undefined) {
@@ -51,6 +52,6 @@ export function beyond({ cases, skipped }: Validation, limits: Limits): string[]
 }
 
 function farLine({ id, ratio }: CaseResult, maxFactor: number): string {
-  const factor = Math.max(ratio, 1 / ratio).toPrecision(3);
+  const factor = threeDigits(Math.max(ratio, 1 / ratio));
   return `${id}: predicted a factor of ${factor} too ${ratio > 1 ? "long" : "short"}, more than ${maxFactor}`;
 }

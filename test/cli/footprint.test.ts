@@ -35,9 +35,9 @@ describe("altmap answer --footprint", () => {
       expect(devices.map((row) => row.device)).toEqual(["cxl-samsung-mxp-genoa"]);
       for (const row of devices) {
         for (const key of ["metadata_dram", "metadata_on_memory"] as const) {
-          const [low, high] = row[`${key}_interval_ns`];
-          expect(low).toBeLessThanOrEqual(row[`${key}_ns`]);
-          expect(high).toBeGreaterThanOrEqual(row[`${key}_ns`]);
+          const [low, high] = row[`${key}_interval_ns`]!;
+          expect(low).toBeLessThanOrEqual(row[`${key}_ns`]!);
+          expect(high).toBeGreaterThanOrEqual(row[`${key}_ns`]!);
           expect(low).toBeGreaterThan(0);
         }
         // An operation's own work is in a table; a recording made before recorders told clears apart does not say.
@@ -51,7 +51,7 @@ describe("altmap answer --footprint", () => {
     expect(rows.filter(({ name }) => name === "fork").map(({ units }) => units)).toEqual([2 ** 18, 2 ** 24]);
     // The struct pages of 1 GiB are in cache, those of 64 GiB are not.
     expect(fork.map((row) => row.slowdown_ratio! > 1.2)).toEqual([false, true]);
-    const perPage = fork[1]!.metadata_on_memory_ns - fork[1]!.metadata_dram_ns;
+    const perPage = fork[1]!.metadata_on_memory_ns - fork[1]!.metadata_dram_ns!;
     expect(fork[1]!.extra_ns).toBeCloseTo(perPage * 2 ** 24, -6);
   });
 

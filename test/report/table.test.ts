@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { grouped, roundNs, roundRatio } from "../../src/report/numbers.ts";
+import { roundNs, roundRatio } from "../../src/report/numbers.ts";
 import { csvTable, markdownTable, type Table, textTable } from "../../src/report/table.ts";
+import { grouped } from "../../src/units.ts";
 
 const table: Table = {
   columns: [

@@ -34,7 +34,11 @@ export function registerAnswer(program: Command): void {
     .option("--workload <name...>", "recordings (packaged, or a path) and operations instead of the scenario's")
     .option("--folio <size>", "folios that operations work on: 4KiB, 16KiB to 1MiB (mTHP), 2MiB")
     .option("--why", "which input makes what share of each interval, widest first")
-    .addOption(new Option("--format <format>", "output format").choices(["text", "json", "csv", "md"]).default("text"))
+    .addOption(
+      new Option("--format <format>", "output format; csv and md: the column `row` says what a row is of")
+        .choices(["text", "json", "csv", "md"])
+        .default("text"),
+    )
     .option("--json", "the same as --format json (altmap/answer-v1)")
     .option("-o, --output <file>", "write to a file instead of stdout")
     .addHelpText(

@@ -6,7 +6,7 @@ import { mergeStreams } from "../../recording/mergeStreams.ts";
 import { otherLlcShare } from "../../recording/otherTraffic.ts";
 import { openRecording, type Recording, type RecordingFiles } from "../../recording/recording.ts";
 import type { RecordingSummary } from "../../recording/recordingSummary.ts";
-import { KIB, MIB } from "../../units.ts";
+import { decimals, KIB, MIB } from "../../units.ts";
 import { type RecordBatches, Replayer } from "../../wasm/replay.ts";
 import { type PredictedTraffic, predictTraffic } from "./predictTraffic.ts";
 
@@ -191,7 +191,7 @@ function undetermined(recording: Recording, predicted: PredictedTraffic): string
   const { follow } = predicted;
   const notes = standIn((recording.summary as RecordingSummary).kernel);
   if (predicted.isExact) return notes;
-  const share = (part: number, whole: number) => `${((100 * part) / Math.max(1, whole)).toFixed(1)} %`;
+  const share = (part: number, whole: number) => `${decimals((100 * part) / Math.max(1, whole), 1)} %`;
   const other = predicted.byOperation.find((row) => row.op === "(other events)");
   if (recording.operations === undefined && recording.events !== undefined)
     notes.push(

@@ -1,6 +1,7 @@
 import { PAGE_SHIFT, STRUCT_PAGE_BYTES } from "../../../assembly/layout/layout.ts";
 import type { EventRun, HotplugRuns } from "../../counts.ts";
 import { InputError } from "../../errors.ts";
+import { dramFit } from "../../hotplug/dramFit.ts";
 import type { HotplugPlan } from "../../hotplug/plan.ts";
 import { hotplugKernelOf } from "../../linux/hotplugKernel.ts";
 import type { HotplugEvent, Scenario } from "../../scenario/scenario.ts";
@@ -8,11 +9,12 @@ import type { CacheGeometry } from "../../wasm/cache.ts";
 import type { ZoneKind } from "../../wasm/memmapRegions.ts";
 import { type WalkEvent, walkHotplug } from "./walk.ts";
 
-/** Counts the events of a scenario over one device, in both placements where both are allowed. */
+/** Counts the events of a scenario over one device, in each placement that is possible. */
 export function countHotplug(plan: HotplugPlan, scenario: Scenario, caches: CacheGeometry): HotplugRuns {
   checkWalkable(plan, scenario);
+  const { fits } = dramFit(plan, scenario.machine.dramBytes);
   return {
-    dram: countPlacement(plan, scenario, caches, false),
+    dram: fits ? countPlacement(plan, scenario, caches, false) : undefined,
     onMemory: plan.placement.selfHosted ? countPlacement(plan, scenario, caches, true) : undefined,
   };
 }

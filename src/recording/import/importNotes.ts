@@ -1,6 +1,5 @@
+import { grouped } from "../../units.ts";
 import { areDifferences, type ImportReport } from "./importReport.ts";
-
-const grouped = (count: number): string => count.toLocaleString("en-US");
 
 /** One sentence for each thing in which a trace is not whole; none for a trace that is. */
 export function importNotes(report: ImportReport): string[] {

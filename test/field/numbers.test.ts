@@ -1,0 +1,4 @@
+import { checkCases } from "./checkCases.ts";
+import { numberCases } from "./numberCases.ts";
+
+checkCases(numberCases);
