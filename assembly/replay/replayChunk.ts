@@ -23,8 +23,9 @@ import { countMiss } from "../cache/windows";
 
 /** Passes what L1 left through the levels below; the chunk is empty then. */
 export function flush(cache: usize, counters: usize, replay: usize, state: u64): u64 {
-  const endOfMisses = passEvents(cache, counters, state, load<u32>(replay, REPLAY_LLC_SHARE_Q31));
-  countMisses(replay, cache + CACHE_EVENTS_TO_MEMORY, endOfMisses);
+  const endOfReads = passEvents(cache, counters, state, load<u32>(replay, REPLAY_LLC_SHARE_Q31));
+  countFirstTouches(replay, cache + CACHE_EVENTS_TO_MEMORY, endOfReads);
+  countMisses(<usize>load<u32>(replay, REPLAY_WINDOWS), cache + CACHE_EVENTS_TO_MEMORY, endOfReads);
   store<u32>(replay, 0, REPLAY_CHUNK_FILLS);
   return eventsToL2(cache);
 }
@@ -50,22 +51,27 @@ export function renew(l1: usize, sets: usize, lanes: u32, pfnFrom: u32): u32 {
   return openSets(l1, sets, lanes);
 }
 
-/** Counts the windows of misses, and the struct pages among them that no record touched before, by one bit per pfn. */
-function countMisses(replay: usize, event: usize, end: usize): void {
+/** Counts the struct pages among the misses that no record touched before, by one bit per pfn. */
+function countFirstTouches(replay: usize, event: usize, end: usize): void {
   const bitmap = <usize>load<u32>(replay, REPLAY_BITMAP);
   const pfnFrom = load<u32>(replay, REPLAY_PFN_FROM);
-  const windows = <usize>load<u32>(replay, REPLAY_WINDOWS);
   for (; event < end; event += CACHE_EVENT_BYTES) {
+    if (load<u32>(event, 4) & CACHE_EVENT_LLC_HIT) continue;
     const pfn = load<u32>(event);
-    const kind = load<u32>(event, 4);
-    const isLlcHit = (kind & CACHE_EVENT_LLC_HIT) != 0;
-    countMiss(windows, pfn, kind & (NR_ATTRS - 1), kind >> CACHE_EVENT_POSITION_SHIFT, isLlcHit);
-    if (isLlcHit) continue;
     const at = bitmap + (pfn >> 3);
     const seen = <u32>load<u8>(at);
     const bit = <u32>1 << (pfn & 7);
     store<u8>(at, seen | bit);
     const firstTouches = replay + REPLAY_FIRST_TOUCHES + (pfn >= pfnFrom ? 8 : 0);
     store<u64>(firstTouches, load<u64>(firstTouches) + u64((seen & bit) == 0));
+  }
+}
+
+/** A loop of its own: bits that are in no cache of the machine are fetched side by side. */
+function countMisses(windows: usize, event: usize, end: usize): void {
+  for (; event < end; event += CACHE_EVENT_BYTES) {
+    const kind = load<u32>(event, 4);
+    const isLlcHit = (kind & CACHE_EVENT_LLC_HIT) != 0;
+    countMiss(windows, load<u32>(event), kind & (NR_ATTRS - 1), kind >> CACHE_EVENT_POSITION_SHIFT, isLlcHit);
   }
 }

@@ -180,13 +180,17 @@ function drawWriteNsPerByte(device: DeviceProfile, readNsPerByte: number, drawn:
   return Math.max(0.1 * readNsPerByte, 2 / draw(mixed, drawn("mixedGBps")) - readNsPerByte);
 }
 
+/** With what the profile leaves out as assumed: made once, drawn hundreds of times. */
+const completed = new WeakMap<HostProfile, typeof ASSUMED_HOST & HostProfile>();
+
 /**
  * @param random gives one number: every value of the host has a stream of its own
  * @param held `host.KEY` of values that are not drawn but taken as stated
  */
 export function drawHost(host: HostProfile, random: Random, held?: Held): HostDraw {
   const drawn = keyed(random, "host", held);
-  const complete = { ...ASSUMED_HOST, ...host };
+  const complete = completed.get(host) ?? { ...ASSUMED_HOST, ...host };
+  completed.set(host, complete);
   const of = (key: keyof typeof complete & string): number => draw(complete[key] as Quantity, drawn(key));
   const clockGHz = of("clockGHz");
   const cpi = of("cpi");

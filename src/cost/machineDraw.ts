@@ -78,18 +78,38 @@ function drawMachineWith(
   random: Random,
   held?: Held,
 ): MachineDraw {
-  const [ofHost, ofBoot, ofDevice] = [random, random, random].map((source) => {
-    const seed = source?.();
-    return seed === undefined ? null : () => seed;
-  }) as [Random, Random, Random];
-  const boot = drawDevice(media.boot, ofBoot, held, "dram");
+  const [ofHost, ofBoot, ofDevice] = [random?.(), random?.(), random?.()];
+  const from = (seed: number | undefined): Random => (seed === undefined ? null : () => seed);
+  const boot = drawnOnce(bootDraws, media.boot, ofBoot, held, () => drawDevice(media.boot, from(ofBoot), held, "dram"));
   return {
-    host: drawHost(host, ofHost, held),
+    host: drawnOnce(hostDraws, host, ofHost, held, () => drawHost(host, from(ofHost), held)),
     boot,
-    hotAdded: media.hotAdded === media.boot ? boot : drawDevice(media.hotAdded, ofDevice, held),
+    hotAdded: media.hotAdded === media.boot ? boot : drawDevice(media.hotAdded, from(ofDevice), held),
     streamed: {
-      boot: drawStreamed(rates.boot, ofHost, held),
-      hotAdded: drawStreamed(rates.hotAdded, ofHost, held),
+      boot: drawStreamed(rates.boot, from(ofHost), held),
+      hotAdded: drawStreamed(rates.hotAdded, from(ofHost), held),
     },
   };
+}
+
+/** Draws of a profile by seed: machines that share a host or its DRAM draw it once. */
+type DrawsBySeed<P extends object, D> = WeakMap<P, Map<number | undefined, D>>;
+const hostDraws: DrawsBySeed<HostProfile, HostDraw> = new WeakMap();
+const bootDraws: DrawsBySeed<DeviceProfile, DeviceDraw> = new WeakMap();
+/** More seeds than one answer has: beyond them nothing is kept. */
+const MAX_KEPT = 10_000;
+
+function drawnOnce<P extends object, D>(
+  kept: DrawsBySeed<P, D>,
+  profile: P,
+  seed: number | undefined,
+  held: Held | undefined,
+  make: () => D,
+): D {
+  if (held !== undefined) return make();
+  const bySeed = kept.get(profile) ?? new Map<number | undefined, D>();
+  kept.set(profile, bySeed);
+  const known = bySeed.get(seed) ?? make();
+  if (bySeed.size < MAX_KEPT) bySeed.set(seed, known);
+  return known;
 }

@@ -87,7 +87,8 @@ function fillCounts(fills: GroupJson["set_fills"]): FillCounts {
   };
 }
 
-function taskCounts(raw: GroupJson): TaskCounts {
+/** @param raw one group of the JSON */
+export function taskCounts(raw: GroupJson): TaskCounts {
   const gapsOf = (cache: keyof GroupJson["other_gaps"]): MissGaps => ({
     inStream: raw.stream_gaps[cache],
     others: raw.other_gaps[cache],

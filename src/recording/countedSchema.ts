@@ -6,7 +6,8 @@ const histogram = v.pipe(v.array(count), v.maxLength(64));
 const fills = v.object({ l2: count, llc_8MiB: count, llc_32MiB: count, llc_128MiB: count });
 const gaps = v.object({ l2: histogram, llc_8MiB: histogram, llc_32MiB: histogram, llc_128MiB: histogram });
 
-const group = v.object({
+/** One group of tasks. */
+export const groupSchema = v.object({
   kernel_instructions: count,
   user_instructions: count,
   rep_instructions: count,
@@ -32,17 +33,20 @@ const group = v.object({
   other_gaps: gaps,
 });
 
+/** Functions and their instructions. */
+export const functionInstructions = v.array(
+  v.tuple([v.pipe(v.string(), v.maxLength(200), v.regex(/^[^\u0000-\u001f\u007f-\u009f]*$/)), count]),
+);
+
 /** The key `counted` of a traffic/NAME.json; names as in `CountedRecording`. */
 export const countedSchema = v.object({
-  workload: group,
-  kernel_threads: group,
-  other_programs: group,
-  timer_interrupts: group,
-  tracing: group,
-  kernel_instructions_by_function: v.array(
-    v.tuple([v.pipe(v.string(), v.maxLength(200), v.regex(/^[^\u0000-\u001f\u007f-\u009f]*$/)), count]),
-  ),
+  workload: groupSchema,
+  kernel_threads: groupSchema,
+  other_programs: groupSchema,
+  timer_interrupts: groupSchema,
+  tracing: groupSchema,
+  kernel_instructions_by_function: functionInstructions,
 });
 
 export type CountedJson = v.InferOutput<typeof countedSchema>;
-export type GroupJson = v.InferOutput<typeof group>;
+export type GroupJson = v.InferOutput<typeof groupSchema>;

@@ -10,11 +10,11 @@ const GEOMETRY = {
 
 /** Counted by an independent C program: misses of L1, L2, LLC, and write-backs from L1 and from L2. */
 const COUNTED: readonly [string, readonly number[], readonly number[]][] = [
-  ["wl_fault_64m_x2", [132_755, 41_845, 17_902], [130_886, 26_086]],
-  ["wl_redis_set_30k_1k", [17_064, 11_510, 11_504], [15_460, 9]],
-  ["wl_churn_3g_20k", [151_126, 61_901, 59_933], [144_400, 45_516]],
-  ["wl_fork_cow_20x16m", [357_644, 5_641, 5_641], [308_140, 0]],
-  ["wl_tmpfs_write_read_rm_48m", [46_770, 13_069, 13_069], [46_046, 0]],
+  ["wl_fault_64m_x2", [133_023, 42_119, 17_983], [131_141, 26_363]],
+  ["wl_redis_set_30k_1k", [17_749, 11_790, 11_789], [16_137, 1]],
+  ["wl_churn_3g_20k", [124_952, 61_884, 59_859], [121_870, 45_495]],
+  ["wl_fork_cow_20x16m", [335_896, 5_668, 5_668], [321_005, 0]],
+  ["wl_tmpfs_write_read_rm_48m", [47_103, 13_102, 13_099], [46_391, 5]],
 ];
 
 /** Accesses that reached at least `level`, whatever their class, owner and direction. */
