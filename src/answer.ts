@@ -1,4 +1,3 @@
-import { parseFolio } from "./cost/folio.ts";
 import { checkFootprint } from "./count/operations/footprint.ts";
 import { InputError, nearestName } from "./errors.ts";
 import { defaultDevices } from "./machine/devices.ts";
@@ -9,6 +8,7 @@ import { type AnswerDocument, answerDocument } from "./report/answerDocument.ts"
 import { answerHeader } from "./report/answerHeader.ts";
 import { answerCsv, answerMarkdown } from "./report/answerTables.ts";
 import { answerText } from "./report/answerText.ts";
+import { parseFolio } from "./scenario/folio.ts";
 import { isOperationName, OPERATION_NAMES, type OperationName } from "./scenario/operationNames.ts";
 import { checkCapacity, readScenario, type Scenario } from "./scenario/scenario.ts";
 import { simulate } from "./simulate.ts";

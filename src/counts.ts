@@ -1,16 +1,8 @@
-import {
-  ATTR_CLASS_SHIFT,
-  ATTR_OWNER_SHIFT,
-  COUNTER_DEMAND,
-  COUNTER_WRITE_BACKS,
-  NR_DEMAND,
-  NR_LEVELS,
-  NR_OWNERS,
-  NR_WRITE_BACKS,
-} from "../assembly/layout/layout.ts";
+import { COUNTER_DEMAND, COUNTER_WRITE_BACKS, NR_DEMAND, NR_WRITE_BACKS } from "../assembly/layout/counters.ts";
+import { ATTR_CLASS_SHIFT, ATTR_OWNER_SHIFT, NR_LEVELS, NR_OWNERS } from "../assembly/layout/touch.ts";
 import { WINDOWS_BYTES } from "../assembly/layout/windows.ts";
+import { addWindows, emptyWindows, type MissWindows, readWindows } from "./counts/windows.ts";
 import type { HotplugEvent } from "./scenario/schema.ts";
-import { addWindows, emptyWindows, type MissWindows, readWindows } from "./windows.ts";
 
 export {
   addWindows,
@@ -21,7 +13,7 @@ export {
   type MissWindows,
   readWindows,
   windowIndex,
-} from "./windows.ts";
+} from "./counts/windows.ts";
 
 /**
  * What the cache hierarchy saw: counts only, never nanoseconds. One run's counts price every
@@ -38,6 +30,7 @@ export interface TouchCounts {
   readonly windows: MissWindows;
 }
 
+/** No touch yet. */
 export function emptyTouchCounts(): TouchCounts {
   return { ...emptyDemand(), windows: emptyWindows() };
 }
@@ -83,14 +76,17 @@ export function addTouchCounts(into: TouchCounts, counts: TouchCounts, times = 1
   addWindows(into.windows, counts.windows, times);
 }
 
+/** Where `TouchCounts.demand` holds accesses of a class, owner and direction that a level served. */
 export function demandIndex(accessClass: number, owner: number, rw: number, level: number): number {
   return ((accessClass << ATTR_CLASS_SHIFT) | (owner << ATTR_OWNER_SHIFT) | rw) * NR_LEVELS + level;
 }
 
+/** Accesses of a class, owner and direction that a level served. */
 export function demandOf(counts: TouchCounts, accessClass: number, owner: number, rw: number, level: number): number {
   return counts.demand[demandIndex(accessClass, owner, rw, level)] ?? 0;
 }
 
+/** Dirty lines of an owner that left a level downwards. */
 export function writeBacksOf(counts: TouchCounts, fromLevel: number, owner: number): number {
   return counts.writeBacks[fromLevel * NR_OWNERS + owner] ?? 0;
 }
@@ -120,4 +116,22 @@ export interface EventStretch {
 export interface HotplugRuns {
   readonly dram: readonly EventRun[] | undefined;
   readonly onMemory: readonly EventRun[] | undefined;
+}
+
+/** One level of a cache hierarchy: 64-byte lines, least recently used. */
+export interface LevelGeometry {
+  readonly bytes: number;
+  readonly ways: number;
+}
+
+export interface CacheGeometry {
+  readonly l1: LevelGeometry;
+  readonly l2: LevelGeometry;
+  readonly llc: LevelGeometry;
+}
+
+/** Pages beside each other. */
+export interface PageRange {
+  readonly startPfn: number;
+  readonly nrPages: number;
 }

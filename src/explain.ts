@@ -1,14 +1,14 @@
 import { InputError } from "./errors.ts";
-import { ARCHITECTURES, type ArchitectureName, architecture } from "./hotplug/architectures.ts";
+import { architecture } from "./hotplug/architectures.ts";
 import { type BlockRule, blockRuleOf } from "./hotplug/blockRule.ts";
-import { DRIVERS } from "./hotplug/drivers.ts";
-import { type KernelRules, kernelRules, parseKernelVersion } from "./hotplug/kernels.ts";
+import { type KernelRules, kernelRow, kernelRules } from "./hotplug/kernels.ts";
 import { type HotplugPlan, machineNotes, planDevices } from "./hotplug/plan.ts";
 import { machineOf, ownProfiles } from "./machine/machine.ts";
 import { withProfileDefaults } from "./machine/profileDefaults.ts";
 import type { ProfileSet } from "./machine/schema.ts";
 import { checkEnds } from "./scenario/addresses.ts";
 import { checkCapacity, readScenario, type Scenario } from "./scenario/scenario.ts";
+import { ARCHITECTURES, type ArchitectureName, DRIVERS } from "./scenario/words.ts";
 import { parseBytes } from "./units.ts";
 
 /** What the command line says instead of the scenario. */
@@ -51,7 +51,7 @@ export function explain(path: string | undefined, overrides: ExplainOverrides): 
   const own = ownProfiles(overrides.profiles ?? read.profiles);
   const scenario = withProfileDefaults(overridden(read, overrides, own), own);
   const { machine, kernel } = scenario;
-  const { row } = parseKernelVersion(kernel.version);
+  const row = kernelRow(kernel.version);
   const groups = new Map<string, ExplainedDevices>();
   for (const plan of planDevices(scenario, machineOf(scenario, own).devices)) {
     const key = JSON.stringify({ ...plan, device: { ...plan.device, id: "" } });

@@ -1,9 +1,9 @@
 import { type DevicePrices, priceDevice } from "./cost/devicePrices.ts";
 import { type Why, whyOf } from "./cost/why.ts";
 import { startCounting } from "./count/countInParallel.ts";
-import type { WorkloadRun } from "./count/countWorkload.ts";
-import { countHotplug } from "./count/hotplug/countHotplug.ts";
-import type { HotplugRuns } from "./counts.ts";
+import { countHotplug, type HotplugLife } from "./count/hotplug/countHotplug.ts";
+import type { WorkloadRun } from "./counts/workload.ts";
+import type { CacheGeometry, HotplugRuns } from "./counts.ts";
 import { type HotplugPlan, planAdds } from "./hotplug/plan.ts";
 import { hotplugKernelOf } from "./linux/hotplugKernel.ts";
 import { isBuiltInHost } from "./machine/find.ts";
@@ -15,7 +15,6 @@ import { listRecordings } from "./recording/packagedRecording.ts";
 import { checkHostFamily } from "./scenario/foreignHost.ts";
 import { DEFAULT_OPERATIONS } from "./scenario/operationNames.ts";
 import type { Scenario } from "./scenario/scenario.ts";
-import type { CacheGeometry } from "./wasm/cache.ts";
 
 /** Everything one scenario leads to: what was decided, what was counted, what that costs. */
 export interface Simulation {
@@ -50,33 +49,41 @@ export async function simulate(given: Scenario, { why = false } = {}): Promise<S
   if (isBuiltInHost(machine.host)) checkHostFamily(scenario);
   const geometry = geometryOf(machine.host);
 
+  const kernel = hotplugKernelOf(scenario.kernel.version);
   const plans = planAdds(scenario, machine.devices);
   const finishCounting = startCounting({
-    kernel: hotplugKernelOf(scenario.kernel.version),
+    kernel,
     geometry,
     names: scenario.workloads ?? listRecordings(),
     footprints: scenario.footprints,
     footprintOperations: scenario.operations ?? DEFAULT_OPERATIONS,
     blockPages: plans[0]!.blockPages,
   });
-  const hotplug = countHotplugs(plans, scenario, geometry);
+  const life = {
+    kernel,
+    debugVm: scenario.kernel.debugVm,
+    dramBytes: scenario.machine.dramBytes,
+    phases: scenario.events,
+  };
+  const hotplug = countHotplugs(plans, life, geometry);
   const counted = await finishCounting();
 
   const devices = machine.devices.map(({ profile }, i) => {
     const [plan, runs] = [plans[i]!, hotplug[i]!];
     const counts = { plan, hotplug: runs, ...counted };
-    const prices = priceDevice(profile, counts, machine, scenario);
-    return { profile, plan, hotplug: runs, prices, why: why ? whyOf(profile, counts, machine, scenario) : undefined };
+    const policy = { kernel, ...scenario.policy };
+    const prices = priceDevice(profile, counts, machine, policy);
+    return { profile, plan, hotplug: runs, prices, why: why ? whyOf(profile, counts, machine, policy) : undefined };
   });
   return { scenario, machine, workloads: counted.workloads, devices };
 }
 
 /** Devices of one size and placement rules share their counts. */
-function countHotplugs(plans: readonly HotplugPlan[], scenario: Scenario, geometry: CacheGeometry): HotplugRuns[] {
+function countHotplugs(plans: readonly HotplugPlan[], life: HotplugLife, geometry: CacheGeometry): HotplugRuns[] {
   const known = new Map<string, HotplugRuns>();
   return plans.map((plan) => {
     const key = `${plan.nrBlocks} ${plan.blockPages} ${plan.altmapPages}`;
-    const runs = known.get(key) ?? countHotplug(plan, scenario, geometry);
+    const runs = known.get(key) ?? countHotplug(plan, life, geometry);
     known.set(key, runs);
     return runs;
   });

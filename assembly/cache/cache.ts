@@ -7,34 +7,29 @@
 //    access that makes it most recent and dirty there; when absent it is allocated without a fetch.
 //    A clean victim disappears. No level is inclusive or exclusive of another.
 import {
+  CACHE_HEADER_BYTES,
   CACHE_LEVEL_BASE,
   CACHE_LEVEL_BYTES,
   CACHE_LEVEL_CURSOR,
   CACHE_LEVEL_MASK,
   CACHE_LEVEL_RECENCY,
-  CACHE_LEVEL_SETS,
   CACHE_LEVEL_SET_BYTES,
+  CACHE_LEVEL_SETS,
   CACHE_LEVEL_SHIFT,
   CACHE_LEVEL_WAYS,
-  CACHE_HEADER_BYTES,
   CACHE_MEMO,
   CACHE_MEMO_ENTRIES,
   CACHE_MEMO_NEXT,
   CACHE_SHARE_SUM,
   CACHE_SHIFT_MODULO,
   CACHE_SKIPPED_LINES,
-  COUNTER_WRITE_BACKS,
-  LEVEL_L1,
   MEMO_BYTES,
   MEMO_NR_LINES,
-  LEVEL_L2,
-  LEVEL_LLC,
-  LEVEL_MEMORY,
-  NR_LEVELS,
-  NR_OWNERS,
   RECENCY_ALIGN_BYTES,
-} from "../layout/layout";
-import { exchange, DIRTY, EMPTY, HIT, insertEmpty, OWNER } from "./set";
+} from "../layout/cache";
+import { COUNTER_WRITE_BACKS } from "../layout/counters";
+import { LEVEL_L1, LEVEL_L2, LEVEL_LLC, LEVEL_MEMORY, NR_ATTRS, NR_LEVELS, NR_OWNERS } from "../layout/touch";
+import { DIRTY, EMPTY, exchange, HIT, insertEmpty, OWNER } from "./set";
 
 /**
  * Empties a hierarchy. The host has checked the geometry: sets of L1 and L2 are powers of two, every level has
@@ -55,7 +50,11 @@ export function cacheInit(
   base = initLevel(levelAt(cache, LEVEL_L1), base, l1Sets, l1Ways);
   base = initLevel(levelAt(cache, LEVEL_L2), base, l2Sets, l2Ways);
   base = initLevel(levelAt(cache, LEVEL_LLC), base, llcSets, llcWays);
-  store<u32>(levelAt(cache, LEVEL_L1), <u32>((base + RECENCY_ALIGN_BYTES - 1) & ~(RECENCY_ALIGN_BYTES - 1)), CACHE_LEVEL_RECENCY);
+  store<u32>(
+    levelAt(cache, LEVEL_L1),
+    <u32>((base + RECENCY_ALIGN_BYTES - 1) & ~(RECENCY_ALIGN_BYTES - 1)),
+    CACHE_LEVEL_RECENCY,
+  );
   store<u32>(cache, 0, CACHE_SHARE_SUM);
   store<u64>(cache, 0, CACHE_SKIPPED_LINES);
   store<u32>(cache, 0, CACHE_MEMO_NEXT);
@@ -88,6 +87,8 @@ function initLevel(level: usize, base: usize, sets: u32, ways: u32): usize {
  * @return the level that had it
  */
 export function touch(cache: usize, counters: usize, line: u32, attr: u32): u32 {
+  assert((cache & 15) == 0 && (counters & 7) == 0, "unaligned");
+  assert(attr < <u32>NR_ATTRS, "no such attr");
   const l1 = levelAt(cache, LEVEL_L1);
   const index = line & load<u32>(l1, CACHE_LEVEL_MASK);
   const shift = load<u32>(l1, CACHE_LEVEL_SHIFT);
@@ -151,6 +152,8 @@ function countLlcVictim(counters: usize, victim: u32): void {
  * @param llcShareQ31 the share that enters the LLC, in units of 2^-31, spread evenly by error diffusion
  */
 export function fillClean(cache: usize, counters: usize, nrFills: u32, llcShareQ31: u32): void {
+  assert((cache & 15) == 0 && (counters & 7) == 0, "unaligned");
+  assert(llcShareQ31 <= 1 << 31, "a share above 1");
   const l1 = levelAt(cache, LEVEL_L1);
   const l2 = levelAt(cache, LEVEL_L2);
   const llc = levelAt(cache, LEVEL_LLC);
@@ -186,6 +189,7 @@ function nextSet(level: usize): u32 {
   return index;
 }
 
+/** The header of a level. */
 // @ts-ignore: decorator
 @inline
 export function levelAt(cache: usize, level: u32): usize {
@@ -198,9 +202,10 @@ function setAt(level: usize, index: u32): usize {
   return <usize>load<u32>(level, CACHE_LEVEL_BASE) + <usize>index * load<u32>(level, CACHE_LEVEL_SET_BYTES);
 }
 
+/** Adds to one u64 of the counters. */
 // @ts-ignore: decorator
 @inline
 export function count(counters: usize, index: u32, amount: u64): void {
-  const at = counters + (<usize>index << 3);
+  const at = counters + ((<usize>index) << 3);
   store<u64>(at, load<u64>(at) + amount);
 }

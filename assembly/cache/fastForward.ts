@@ -8,21 +8,20 @@
 //
 // Only the sets that the pass meets are compared and shifted. A victim could leave them if it was no line of the
 // pass: `isShifted` refuses a state that holds such lines. Until then, and at both ends, the pass is stepped.
-import { count, levelAt } from "./cache";
+
 import {
   CACHE_COUNTERS_BEFORE,
   CACHE_LEVEL_BASE,
-  CACHE_LEVEL_SETS,
   CACHE_LEVEL_SET_BYTES,
+  CACHE_LEVEL_SETS,
   CACHE_LEVEL_WAYS,
   CACHE_SETS_BEFORE,
   CACHE_SETS_BEFORE_BYTES,
   CACHE_SKIPPED_LINES,
-  LEVEL_L1,
-  LEVEL_LLC,
-  NR_DEMAND,
-  NR_WRITE_BACKS,
-} from "../layout/layout";
+} from "../layout/cache";
+import { NR_DEMAND, NR_WRITE_BACKS } from "../layout/counters";
+import { LEVEL_L1, LEVEL_LLC } from "../layout/touch";
+import { count, levelAt } from "./cache";
 import { EMPTY } from "./set";
 
 /**
@@ -90,17 +89,10 @@ export function isShifted(cache: usize, firstLine: u32, stride: u32, period: u32
 }
 
 /** Does `times` periods at once: what `saveState` to now counted, and shifted that often. */
-export function skipPeriods(
-  cache: usize,
-  counters: usize,
-  firstLine: u32,
-  stride: u32,
-  period: u32,
-  times: u32,
-): void {
+export function skipPeriods(cache: usize, counters: usize, firstLine: u32, stride: u32, period: u32, times: u32): void {
   for (let i: u32 = 0; i < <u32>(NR_DEMAND + NR_WRITE_BACKS); i++) {
-    const before = load<u64>(cache + CACHE_COUNTERS_BEFORE + (<usize>i << 3));
-    count(counters, i, (load<u64>(counters + (<usize>i << 3)) - before) * times);
+    const before = load<u64>(cache + CACHE_COUNTERS_BEFORE + ((<usize>i) << 3));
+    count(counters, i, (load<u64>(counters + ((<usize>i) << 3)) - before) * times);
   }
   for (let level: u32 = LEVEL_L1; level <= <u32>LEVEL_LLC; level++) {
     const setBytes = load<u32>(levelAt(cache, level), CACHE_LEVEL_SET_BYTES);
@@ -129,7 +121,7 @@ function staysMet(cache: usize, level: u32, distance: i64, stride: u32): bool {
 /** What `times` periods add to the words of a level: they are a whole number of rounds through its sets. */
 function wordShift(cache: usize, level: u32, stride: u32, period: u32, times: u32): u32 {
   const sets = load<u32>(levelAt(cache, level), CACHE_LEVEL_SETS);
-  return <u32>((<i64>(<i32>stride) * period) / sets) * times << 2;
+  return (<u32>((<i64>(<i32>stride) * period) / sets) * times) << 2;
 }
 
 /** How many sets of a level a pass meets. */

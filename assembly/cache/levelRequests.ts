@@ -1,14 +1,15 @@
 // Events between the levels of a hierarchy: what one level asks of the next, for one chunk of accesses (levels.ts).
-import { count } from "./cache";
+
 import {
-  CACHE_EVENTS_TO_L2,
-  CACHE_EVENTS_TO_LLC,
   CACHE_EVENT_BYTES,
   CACHE_EVENT_FILL,
   CACHE_EVENT_WRITE_BACK,
-  COUNTER_WRITE_BACKS,
-  NR_OWNERS,
-} from "../layout/layout";
+  CACHE_EVENTS_TO_L2,
+  CACHE_EVENTS_TO_LLC,
+} from "../layout/cache";
+import { COUNTER_WRITE_BACKS } from "../layout/counters";
+import { NR_OWNERS } from "../layout/touch";
+import { count } from "./cache";
 import { DIRTY, OWNER } from "./set";
 
 // The state of a loop that makes events, in one register: where the next one goes, and the dirty victims so far of
@@ -35,7 +36,7 @@ export function roomForAccesses(cache: usize, state: u64): u32 {
 // @ts-ignore: decorator
 @inline
 export function emit(state: u64, line: u32, kind: u32, isKept: u32): u64 {
-  store<u64>(<usize>(<u32>state), <u64>line | (<u64>kind << 32));
+  store<u64>(<usize>(<u32>state), <u64>line | ((<u64>kind) << 32));
   return state + <u64>(isKept * CACHE_EVENT_BYTES);
 }
 
@@ -46,16 +47,18 @@ export function emitFills(state: u64, nrFills: u32): u64 {
   return emit(state, nrFills, CACHE_EVENT_FILL, u32(nrFills != 0));
 }
 
+/** Asks the next level to take a dirty victim, and counts it; nothing for a clean one. */
 // @ts-ignore: decorator
 @inline
 export function writeBack(state: u64, line: u32, victim: u32): u64 {
   return addVictim(emit(state, line, CACHE_EVENT_WRITE_BACK | (victim & OWNER), victim & DIRTY), victim);
 }
 
+/** Counts a victim of its owner in the state if it is dirty. */
 // @ts-ignore: decorator
 @inline
 export function addVictim(state: u64, victim: u32): u64 {
-  return state + (<u64>(victim & DIRTY) << <u64>(32 + ((victim & OWNER) << 3)));
+  return state + ((<u64>(victim & DIRTY)) << (<u64>(32 + ((victim & OWNER) << 3))));
 }
 
 /** Adds the dirty victims of a state; at most 2,048 of each kind. */

@@ -3,18 +3,17 @@
 // reach L2. L2 turns them into events for the LLC, and the LLC into misses to memory. The order that each level
 // sees is that of `touch`, so the counts and the state are the same; but every loop is short, without calls, and
 // its iterations overlap.
-import { count, levelAt } from "./cache";
-import { addVictim, emit, emitFills, writeBack, countWriteBacks } from "./levelRequests";
+
 import {
-  CACHE_EVENTS_TO_L2,
-  CACHE_EVENTS_TO_LLC,
-  CACHE_EVENTS_TO_MEMORY,
   CACHE_EVENT_BYTES,
   CACHE_EVENT_FILL,
   CACHE_EVENT_LLC_HIT,
   CACHE_EVENT_WRITE_BACK,
-  CACHE_LANES,
+  CACHE_EVENTS_TO_L2,
+  CACHE_EVENTS_TO_LLC,
+  CACHE_EVENTS_TO_MEMORY,
   CACHE_LANE_COUNTS,
+  CACHE_LANES,
   CACHE_LEVEL_BASE,
   CACHE_LEVEL_CURSOR,
   CACHE_LEVEL_MASK,
@@ -23,12 +22,10 @@ import {
   CACHE_LEVEL_WAYS,
   CACHE_SHARE_SUM,
   CACHE_SHIFT_MODULO,
-  LEVEL_L1,
-  LEVEL_L2,
-  LEVEL_LLC,
-  LEVEL_MEMORY,
-  NR_LEVELS,
-} from "../layout/layout";
+} from "../layout/cache";
+import { LEVEL_L1, LEVEL_L2, LEVEL_LLC, LEVEL_MEMORY, NR_LEVELS } from "../layout/touch";
+import { count, levelAt } from "./cache";
+import { addVictim, countWriteBacks, emit, emitFills, writeBack } from "./levelRequests";
 import { DIRTY, exchange, HIT, insertEmpty, OWNER } from "./set";
 
 /**
@@ -56,9 +53,7 @@ export function passEvents(cache: usize, counters: usize, state: u64, llcShareQ3
   const isL2Of16 = load<u32>(levelAt(cache, LEVEL_L2), CACHE_LEVEL_WAYS) == 16;
   const isLlcOf16 = load<u32>(levelAt(cache, LEVEL_LLC), CACHE_LEVEL_WAYS) == 16;
   const end = <usize>(<u32>state);
-  const end2 = isL2Of16
-    ? passL2Of16(cache, counters, end, llcShareQ31)
-    : passL2Any(cache, counters, end, llcShareQ31);
+  const end2 = isL2Of16 ? passL2Of16(cache, counters, end, llcShareQ31) : passL2Any(cache, counters, end, llcShareQ31);
   return isLlcOf16 ? passLlcOf16(cache, counters, end2) : passLlcAny(cache, counters, end2);
 }
 

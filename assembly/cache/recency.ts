@@ -13,11 +13,11 @@
 import {
   CACHE_LEVEL_BASE,
   CACHE_LEVEL_MASK,
-  CACHE_LEVEL_SETS,
   CACHE_LEVEL_SET_BYTES,
+  CACHE_LEVEL_SETS,
   CACHE_LEVEL_SHIFT,
   CACHE_LEVEL_WAYS,
-} from "../layout/layout";
+} from "../layout/cache";
 import { DIRTY, EMPTY, OWNER } from "./set";
 
 /** Times end here: the sets are then closed and opened again. */
@@ -87,12 +87,14 @@ function usedAfter(set: usize, lanes: u32, ways: u32, way: u32): u32 {
   return later - (lanes - ways);
 }
 
+/** Where a set keeps when each of its ways was read. */
 // @ts-ignore: decorator
 @inline
 export function readAt(set: usize, lanes: u32): usize {
   return set + (lanes << 2);
 }
 
+/** Where a set keeps when each of its ways was written; 0 is clean. */
 // @ts-ignore: decorator
 @inline
 export function writtenAt(set: usize, lanes: u32): usize {
@@ -112,7 +114,7 @@ export function find(set: usize, lanes: u32, line: v128): u32 {
 // @ts-ignore: decorator
 @inline
 export function twiceWay(found: u32, lanes: u32): u32 {
-  return lanes == 8 ? <u32>ctz(found) : lanes == 16 ? <u32>ctz(found) << 1 : found - 2;
+  return lanes == 8 ? <u32>ctz(found) : lanes == 16 ? (<u32>ctz(found)) << 1 : found - 2;
 }
 
 /** The same for any number of ways: twice the way, plus 2. */
@@ -139,7 +141,7 @@ export function leastRecent(set: usize, lanes: u32): u32 {
   if (lanes == 16) {
     const more = times8(set, lanes, 16);
     const time = least(i16x8.min_u(times, more));
-    return <u32>ctz(i8x16.bitmask(i8x16.narrow_i16x8_s(i16x8.eq(times, time), i16x8.eq(more, time)))) << 1;
+    return (<u32>ctz(i8x16.bitmask(i8x16.narrow_i16x8_s(i16x8.eq(times, time), i16x8.eq(more, time))))) << 1;
   }
   return leastRecentAny(set, lanes);
 }
@@ -212,12 +214,14 @@ export function enterOther(set: usize, lanes: u32, twiceWay: u32, index: u32, ti
   store<u16>(writtenAt(set, lanes) + twiceWay, 0);
 }
 
+/** The line in a way. */
 // @ts-ignore: decorator
 @inline
 export function lineOf(set: usize, twiceWay: u32): u32 {
   return load<u32>(set + (twiceWay << 1));
 }
 
+/** Whether the line in a way was written. */
 // @ts-ignore: decorator
 @inline
 export function isDirty(set: usize, lanes: u32, twiceWay: u32): bool {

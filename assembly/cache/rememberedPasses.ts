@@ -2,18 +2,16 @@
 // last block left them, only with other line numbers. As fastForward.ts says, shifting all lines by a multiple of
 // all numbers of sets changes nothing: if the whole state before a pass is the remembered one, shifted as far as
 // the pass is, then the counts are the remembered ones, and the state after it is the remembered one, shifted.
-import { count, levelAt } from "./cache";
+
 import {
   CACHE_HEADER_BYTES,
   CACHE_LEVEL_BASE,
-  CACHE_LEVEL_SETS,
   CACHE_LEVEL_SET_BYTES,
+  CACHE_LEVEL_SETS,
   CACHE_MEMO,
   CACHE_MEMO_ENTRIES,
   CACHE_MEMO_NEXT,
   CACHE_SKIPPED_LINES,
-  LEVEL_L1,
-  LEVEL_LLC,
   MEMO_AFTER,
   MEMO_ATTR,
   MEMO_BEFORE,
@@ -23,9 +21,10 @@ import {
   MEMO_NR_LINES,
   MEMO_SETS_BYTES,
   MEMO_STRIDE,
-  NR_DEMAND,
-  NR_WRITE_BACKS,
-} from "../layout/layout";
+} from "../layout/cache";
+import { NR_DEMAND, NR_WRITE_BACKS } from "../layout/counters";
+import { LEVEL_L1, LEVEL_LLC } from "../layout/touch";
+import { count, levelAt } from "./cache";
 import { EMPTY } from "./set";
 
 /** Whether a pass may be remembered: a state that fits, and no wrap around line 2^32. */
@@ -43,7 +42,7 @@ export function recall(cache: usize, counters: usize, firstLine: u32, nrLines: u
     const distance = <i64>firstLine - <i64>load<u32>(memo, MEMO_FIRST_LINE);
     if (!isWholeRounds(cache, distance) || !isState(cache, memo + MEMO_BEFORE, distance)) continue;
     for (let at: u32 = 0; at < <u32>(NR_DEMAND + NR_WRITE_BACKS); at++) {
-      count(counters, at, load<u64>(memo + MEMO_COUNTERS + (<usize>at << 3)));
+      count(counters, at, load<u64>(memo + MEMO_COUNTERS + ((<usize>at) << 3)));
     }
     becomeState(cache, memo + MEMO_AFTER, distance);
     store<u64>(cache, load<u64>(cache, CACHE_SKIPPED_LINES) + nrLines, CACHE_SKIPPED_LINES);
@@ -53,14 +52,7 @@ export function recall(cache: usize, counters: usize, firstLine: u32, nrLines: u
 }
 
 /** Before a pass is stepped: remembers the state and the counters. Returns the entry for `endMemo`. */
-export function beginMemo(
-  cache: usize,
-  counters: usize,
-  firstLine: u32,
-  nrLines: u32,
-  stride: u32,
-  attr: u32,
-): usize {
+export function beginMemo(cache: usize, counters: usize, firstLine: u32, nrLines: u32, stride: u32, attr: u32): usize {
   const next = load<u32>(cache, CACHE_MEMO_NEXT);
   store<u32>(cache, (next + 1) % CACHE_MEMO_ENTRIES, CACHE_MEMO_NEXT);
   const memo = memoAt(cache, next);
@@ -118,7 +110,7 @@ function isWholeRounds(cache: usize, distance: i64): bool {
 }
 
 function wordShift(cache: usize, level: u32, distance: i64): u32 {
-  return <u32>(distance / <i64>load<u32>(levelAt(cache, level), CACHE_LEVEL_SETS)) << 2;
+  return (<u32>(distance / <i64>load<u32>(levelAt(cache, level), CACHE_LEVEL_SETS))) << 2;
 }
 
 function endOf(cache: usize, level: u32): usize {

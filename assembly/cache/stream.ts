@@ -1,17 +1,12 @@
 // Passes that touch lines at a fixed stride: memmap init, free pass, scans, the zone-contiguous walk.
+
+import { CACHE_LEVEL_BASE, CACHE_LEVEL_MASK, CACHE_LEVEL_SHIFT, CACHE_LEVEL_WAYS } from "../layout/cache";
+import { LEVEL_L1, NR_ATTRS, NR_LEVELS } from "../layout/touch";
 import { count, levelAt } from "./cache";
-import {
-  CACHE_LEVEL_BASE,
-  CACHE_LEVEL_MASK,
-  CACHE_LEVEL_SHIFT,
-  CACHE_LEVEL_WAYS,
-  LEVEL_L1,
-  NR_LEVELS,
-} from "../layout/layout";
 import { isShifted, linesToFill, periodOf, saveState, skipPeriods } from "./fastForward";
-import { beginMemo, endMemo, isMemorable, recall } from "./rememberedPasses";
 import { eventsToL2, roomForAccesses } from "./levelRequests";
 import { accessL1, passEvents } from "./levels";
+import { beginMemo, endMemo, isMemorable, recall } from "./rememberedPasses";
 
 /**
  * Touches `nrLines` lines, `stride` apart, from `firstLine` on. A descending pass has the stride 2^32 - n.
@@ -21,14 +16,9 @@ import { accessL1, passEvents } from "./levels";
  *
  * @param attr class << 2 | owner << 1 | rw, one for the whole pass
  */
-export function sweep(
-  cache: usize,
-  counters: usize,
-  firstLine: u32,
-  nrLines: u32,
-  stride: u32,
-  attr: u32,
-): void {
+export function sweep(cache: usize, counters: usize, firstLine: u32, nrLines: u32, stride: u32, attr: u32): void {
+  assert((cache & 15) == 0 && (counters & 7) == 0, "unaligned");
+  assert(attr < <u32>NR_ATTRS && stride > 0, "no such attr or stride");
   if (nrLines < MIN_LINES) {
     sweepSteps(cache, counters, firstLine, nrLines, stride, attr);
   } else if (!isMemorable(cache, firstLine, nrLines, stride)) {
@@ -40,14 +30,7 @@ export function sweep(
   }
 }
 
-function sweepPeriods(
-  cache: usize,
-  counters: usize,
-  firstLine: u32,
-  nrLines: u32,
-  stride: u32,
-  attr: u32,
-): void {
+function sweepPeriods(cache: usize, counters: usize, firstLine: u32, nrLines: u32, stride: u32, attr: u32): void {
   const period = periodOf(cache, firstLine, nrLines, stride);
   if (period == 0) {
     sweepSteps(cache, counters, firstLine, nrLines, stride, attr);
@@ -100,15 +83,7 @@ function sweepL1Any(cache: usize, counters: usize, line: u32, nrLines: u32, stri
 /** One chunk of the pass; returns how many lines it took. */
 // @ts-ignore: decorator
 @inline
-function sweepL1(
-  cache: usize,
-  counters: usize,
-  firstLine: u32,
-  nrLines: u32,
-  stride: u32,
-  attr: u32,
-  ways: u32,
-): u32 {
+function sweepL1(cache: usize, counters: usize, firstLine: u32, nrLines: u32, stride: u32, attr: u32, ways: u32): u32 {
   const l1 = levelAt(cache, LEVEL_L1);
   const base = <usize>load<u32>(l1, CACHE_LEVEL_BASE);
   const mask = load<u32>(l1, CACHE_LEVEL_MASK);

@@ -1,11 +1,6 @@
 // Which misses can overlap: each L2 miss, in order of time, with the instructions before it (layout.windows.ts).
-import {
-  ATTR_CLASS_SHIFT,
-  ATTR_OWNER_SHIFT,
-  CACHE_EVENT_POSITION_SHIFT,
-  CLASS_DEPENDENT,
-  CLASS_INDEPENDENT,
-} from "../layout/layout";
+import { CACHE_EVENT_POSITION_SHIFT } from "../layout/cache";
+import { ATTR_CLASS_SHIFT, ATTR_OWNER_SHIFT, CLASS_DEPENDENT, CLASS_INDEPENDENT } from "../layout/touch";
 import {
   MAX_STREAM_STEP,
   MAX_WINDOW_DISTANCE,
@@ -101,7 +96,7 @@ const WITH_PAIR: u32 = 3;
 function followStream(windows: usize, pfn: u32): u32 {
   const page = (pfn >> STREAM_PAGE_SHIFT) + 1;
   const stream = streamOf(windows, page);
-  const line: u64 = <u64>1 << <u64>(pfn & 63);
+  const line: u64 = (<u64>1) << (<u64>(pfn & 63));
   let run: i32 = 1;
   let lines: u64 = 0;
   if (load<u32>(stream, STREAM_PAGE) == page) {

@@ -1,5 +1,5 @@
 // Kernels that measure the machine's memory: the host times them. They use real linear memory, and count nothing.
-import { PAGE_REFCOUNT, STRUCT_PAGE_BYTES, STRUCT_PAGE_SHIFT } from "../layout/layout";
+import { PAGE_REFCOUNT, STRUCT_PAGE_BYTES, STRUCT_PAGE_SHIFT } from "../layout/structPage";
 
 /** xorshift32: the state is never 0. */
 // @ts-ignore: decorator
@@ -25,6 +25,7 @@ export function below(bound: u32, random: u32): u32 {
  * @shape node: u32 address of the next node; nrNodes is a multiple of windowNodes
  */
 export function buildChase(base: u32, nrNodes: u32, windowNodes: u32, strideShift: u32, seed: u32): void {
+  assert((base & 3) == 0 && windowNodes > 0 && windowNodes <= nrNodes, "no window");
   let random = seed | 1;
   const nrWindows = nrNodes / windowNodes;
   // The second word of each window's first node holds the order of windows.
@@ -67,6 +68,7 @@ export function linkWindow(first: u32, nrNodes: u32, strideShift: u32, seed: u32
 
 /** `steps` loads, each of which gives the address of the next. @return where it stopped */
 export function chase(start: u32, steps: u32): u32 {
+  assert((start & 3) == 0, "unaligned");
   let at = start;
   for (let i: u32 = 0; i < steps; i++) at = load<u32>(at);
   return at;
@@ -74,6 +76,7 @@ export function chase(start: u32, steps: u32): u32 {
 
 /** `nr` chases side by side, `steps` loads each. @shape cursors: u32[nr], where each chase stands */
 export function chaseMany(cursors: u32, nr: u32, steps: u32): void {
+  assert((cursors & 3) == 0, "unaligned");
   const end = cursors + (nr << 2);
   for (let i: u32 = 0; i < steps; i++) {
     for (let cursor = cursors; cursor < end; cursor += 4) store<u32>(cursor, load<u32>(load<u32>(cursor)));
@@ -89,6 +92,7 @@ export function spin(steps: u32): u32 {
 
 /** Reads every byte of every line. */
 export function streamRead(base: u32, nrLines: u32): u32 {
+  assert((base & 63) == 0, "no struct pages here");
   const end = base + (nrLines << STRUCT_PAGE_SHIFT);
   let sum = i64x2.splat(0);
   for (let line = base; line < end; line += STRUCT_PAGE_BYTES) {
@@ -102,6 +106,7 @@ export function streamRead(base: u32, nrLines: u32): u32 {
 
 /** Writes every byte of every line with plain stores. */
 export function streamStore(base: u32, nrLines: u32, value: u32): void {
+  assert((base & 63) == 0, "no struct pages here");
   const end = base + (nrLines << STRUCT_PAGE_SHIFT);
   const word = i32x4.splat(<i32>value);
   for (let line = base; line < end; line += STRUCT_PAGE_BYTES) {
@@ -114,6 +119,8 @@ export function streamStore(base: u32, nrLines: u32, value: u32): void {
 
 /** Stores to one word of `steps` random lines. @return the state for the next call */
 export function randomStore(base: u32, nrLines: u32, steps: u32, seed: u32): u32 {
+  assert((base & 63) == 0, "no struct pages here");
+  assert(nrLines > 0, "no lines");
   let random = seed | 1;
   for (let i: u32 = 0; i < steps; i++) {
     random = nextRandom(random);

@@ -1,21 +1,13 @@
 // What struct page operations cost on the machine itself, for the host to time; and the same accesses through the
 // cache model, to say what it makes of them.
 import { touch } from "../cache/cache";
-import { below, linkWindow, nextRandom } from "./calibrate";
+import { PAGE_LRU_NEXT, PAGE_LRU_PREV, PAGE_REFCOUNT, STRUCT_PAGE_SHIFT } from "../layout/structPage";
+import { ATTR_CLASS_SHIFT, CLASS_DEPENDENT, CLASS_INDEPENDENT, RW_WRITE } from "../layout/touch";
 import { checkFreedPages, releasePages } from "../memmap/freePass";
-import {
-  ATTR_CLASS_SHIFT,
-  CLASS_DEPENDENT,
-  CLASS_INDEPENDENT,
-  PAGE_LRU_NEXT,
-  PAGE_LRU_PREV,
-  PAGE_REFCOUNT,
-  RW_WRITE,
-  STRUCT_PAGE_SHIFT,
-} from "../layout/layout";
 import { initPages } from "../memmap/memmap";
 import { firstMovable } from "../memmap/offline";
 import { firstWithFlags } from "../memmap/unmovable";
+import { below, linkWindow, nextRandom } from "./calibrate";
 
 // A struct page of 6.12 (include/linux/page-flags.h): what init writes, what the scans look for.
 const RESERVED_FLAG: u64 = 1 << 13;
@@ -30,11 +22,13 @@ const CHUNK_PAGES: u32 = 1024;
 
 /** memmap_init_range() */
 export function timeInit(pages: u32, nrPages: u32, times: u32): void {
-  for (let i: u32 = 0; i < times; i++) initPages(pages, 0, nrPages, 0, (<u64>1 << 32) | OFFLINE_TYPE);
+  assert((pages & 63) == 0, "no struct pages here");
+  for (let i: u32 = 0; i < times; i++) initPages(pages, 0, nrPages, 0, ((<u64>1) << 32) | OFFLINE_TYPE);
 }
 
 /** Onlining's free pass, chunk by chunk as online_pages_range() does: release, then check. @return bad pages */
 export function timeFreePass(pages: u32, nrPages: u32, times: u32): u32 {
+  assert((pages & 63) == 0, "no struct pages here");
   let bad: u32 = 0;
   for (let i: u32 = 0; i < times; i++) {
     for (let done: u32 = 0; done < nrPages; done += CHUNK_PAGES) {
@@ -49,11 +43,13 @@ export function timeFreePass(pages: u32, nrPages: u32, times: u32): u32 {
 
 /** The first half of the free pass alone. */
 export function timeRelease(pages: u32, nrPages: u32, times: u32): void {
+  assert((pages & 63) == 0, "no struct pages here");
   for (let i: u32 = 0; i < times; i++) releasePages(pages, nrPages, RESERVED_FLAG);
 }
 
 /** The second half. @return bad pages */
 export function timeCheckFreed(pages: u32, nrPages: u32, times: u32): u32 {
+  assert((pages & 63) == 0, "no struct pages here");
   let bad: u32 = 0;
   for (let i: u32 = 0; i < times; i++) bad += checkFreedPages(pages, nrPages, CHECK_AT_PREP);
   return bad;
@@ -61,6 +57,7 @@ export function timeCheckFreed(pages: u32, nrPages: u32, times: u32): u32 {
 
 /** has_unmovable_pages() of a Movable zone over all pages. @return pages looked at */
 export function timeScan(pages: u32, nrPages: u32, times: u32): u32 {
+  assert((pages & 63) == 0, "no struct pages here");
   let seen: u32 = 0;
   for (let i: u32 = 0; i < times; i++) seen += firstWithFlags(pages, nrPages, RESERVED_FLAG);
   return seen;
@@ -68,6 +65,7 @@ export function timeScan(pages: u32, nrPages: u32, times: u32): u32 {
 
 /** scan_movable_pages() over pages of which none is movable. @return pages looked at */
 export function timeScanMovable(pages: u32, nrPages: u32, times: u32): u32 {
+  assert((pages & 63) == 0, "no struct pages here");
   let seen: u32 = 0;
   for (let i: u32 = 0; i < times; i++) seen += firstMovable(pages, nrPages, LRU_FLAG, OFFLINE_TYPE);
   return seen;
@@ -75,6 +73,8 @@ export function timeScanMovable(pages: u32, nrPages: u32, times: u32): u32 {
 
 /** Takes a reference on `steps` random struct pages: a read-modify-write each, none waiting for another. */
 export function randomUpdate(pages: u32, nrPages: u32, steps: u32, seed: u32): u32 {
+  assert((pages & 63) == 0, "no struct pages here");
+  assert(nrPages > 0, "no pages");
   let random = seed | 1;
   for (let i: u32 = 0; i < steps; i++) {
     random = nextRandom(random);
@@ -90,6 +90,7 @@ export function randomUpdate(pages: u32, nrPages: u32, steps: u32, seed: u32): u
  * @shape head: u32 next, prev at the offsets of a struct page's lru
  */
 export function buildList(head: u32, pages: u32, nrPages: u32, seed: u32): void {
+  assert((pages & 63) == 0, "no struct pages here");
   linkWindow(pages, nrPages, STRUCT_PAGE_SHIFT, seed | 1);
   // The cycle through the first words becomes the lru list of all pages.
   let page = pages;
@@ -121,6 +122,7 @@ export function churnList(head: u32, steps: u32): void {
 
 /** What the cache model makes of `randomUpdate`: one write each, nothing waits. @return the state for the next call */
 export function countRandomUpdate(cache: u32, counters: u32, firstLine: u32, nrPages: u32, steps: u32, seed: u32): u32 {
+  assert(nrPages > 0, "no pages");
   let random = seed | 1;
   const attr: u32 = (CLASS_INDEPENDENT << ATTR_CLASS_SHIFT) | RW_WRITE;
   for (let i: u32 = 0; i < steps; i++) {

@@ -1,10 +1,10 @@
 // What a pageblock is made of, looked at before it changes its migratetype: the loops of move_freepages (6.1) and
 // prep_move_freepages_block (6.12), mm/page_alloc.c.
 import { PAGE_ON_LRU, PAGE_TAIL } from "../layout/engine";
+import { MIGRATE_MOVABLE, PAGEBLOCK_PAGES } from "../layout/hotplug";
 import { Step } from "../layout/steps";
 import { flagsOf, NONE } from "./pages";
 import { run } from "./touchPages";
-import { MIGRATE_MOVABLE, PAGEBLOCK_PAGES } from "../layout/hotplug";
 
 /** Looks at a page in use. @return 1 when it can be moved (PageLRU) */
 export function scanUsed(e: usize, page: u32): u32 {

@@ -1,4 +1,5 @@
 // The buddy allocator (mm/page_alloc.c) as far as struct pages are touched: free chunks, splitting and merging them.
+
 import {
   AT_HEAD,
   AT_TAIL,
@@ -12,18 +13,22 @@ import {
   LIST_FREE,
   NR_ORDERS,
 } from "../layout/engine";
+import { MIGRATE_ISOLATE, MIGRATE_MOVABLE, PAGEBLOCK_ORDER } from "../layout/hotplug";
 import { Step } from "../layout/steps";
-import { engineAdd, engineRemove, firstOf, listOf, nextOf, push } from "./lists";
+import { assertChunk, assertMigratetype } from "./arrival";
+import { assertListed, engineAdd, engineRemove, firstOf, listOf, nextOf, push } from "./lists";
+import { freeListOf, isMergeable, migratetypeOf, setMigratetypes, zoneOf } from "./migratetypes";
 import { NONE, orderOf, setFlags, setOrder } from "./pages";
 import { run } from "./touchPages";
-import { MIGRATE_ISOLATE, MIGRATE_MOVABLE, PAGEBLOCK_ORDER } from "../layout/hotplug";
-import { freeListOf, isMergeable, migratetypeOf, setMigratetypes, zoneOf } from "./migratetypes";
 
 /** Where the chunks of untouched blocks are. */
 const TOP_LIST: u32 = LIST_FREE + MIGRATE_MOVABLE * NR_ORDERS + ENGINE_MAX_ORDER;
 
 /** One chunk at the tail of its free list: the state before. */
 export function engineFreeChunk(e: usize, page: u32, order: u32, migratetype: u32): void {
+  assertChunk(e, page, order);
+  assertMigratetype(migratetype);
+  assertListed(e, page, false);
   setOrder(e, page, order);
   push(e, freeListOf(order, migratetype, zoneOf(e, page)), page, AT_TAIL);
 }
@@ -66,7 +71,8 @@ export function chunkHolding(e: usize, page: u32, order: u32): i32 {
 
 /** list_del of a free chunk: the one behind it, which is touched, is there too. */
 export function removeFree(e: usize, step: u32, chunk: u32): void {
-  if (orderOf(e, chunk) == ENGINE_MAX_ORDER && nextOf(e, chunk) == NONE && listOf(e, chunk) == TOP_LIST) materialiseNext(e);
+  if (orderOf(e, chunk) == ENGINE_MAX_ORDER && nextOf(e, chunk) == NONE && listOf(e, chunk) == TOP_LIST)
+    materialiseNext(e);
   engineRemove(e, step, chunk);
 }
 
@@ -167,6 +173,8 @@ function peek(e: usize, page: u32, buddy: u32, order: u32): bool {
 
 /** __free_one_page of a page that was not on a pcp list. */
 export function engineFreeOne(e: usize, page: u32, order: u32): void {
+  assertChunk(e, page, order);
+  assertListed(e, page, false);
   setFlags(e, page, 0);
   freeOnePage(e, page, order, migratetypeOf(e, page));
 }

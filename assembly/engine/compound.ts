@@ -1,10 +1,12 @@
 // Allocation of compound pages: prep_compound_page (mm/page_alloc.c).
+
 import { ENGINE_HUGE_ORDER, ENGINE_HUGE_PAGES, PAGE_EXCLUSIVE, PAGE_TAIL } from "../layout/engine";
-import { NONE, setFlags, setMapcount } from "./pages";
-import { run } from "./touchPages";
-import { Step } from "../layout/steps";
 import { MIGRATE_MOVABLE } from "../layout/hotplug";
+import { Step } from "../layout/steps";
+import { assertMigratetype, assertWanted } from "./arrival";
+import { NONE, setFlags, setMapcount } from "./pages";
 import { takePage } from "./pcp";
+import { run } from "./touchPages";
 
 /** The head and tails of the page that was given, or of the next. */
 function prepare(e: usize, page: u32, order: u32): void {
@@ -17,6 +19,8 @@ function prepare(e: usize, page: u32, order: u32): void {
 
 /** get_page_from_freelist() with __GFP_COMP. */
 export function engineTakeCompound(e: usize, wanted: i32, order: u32, migratetype: u32): i32 {
+  assertWanted(e, wanted, order);
+  assertMigratetype(migratetype);
   const page = takePage(e, wanted, order, migratetype);
   if (page == NONE) return NONE;
   prepare(e, page, order);

@@ -1,7 +1,6 @@
 // What happens when the free lists of a migratetype hold nothing: __rmqueue_fallback with steal_suitable_fallback (6.1),
 // __rmqueue_claim with try_to_steal_block and __rmqueue_steal (6.12), all of mm/page_alloc.c.
-import { isHalfCompatible, scanUsed } from "./blockScan";
-import { chunkHolding, delAndExpand, expand, firstFree, moveToFreeList, rmqueueSmallest } from "./buddy";
+
 import {
   ENGINE_CLAIMS_BLOCKS,
   ENGINE_MAX_ORDER,
@@ -12,11 +11,12 @@ import {
   RMQUEUE_NORMAL,
   RMQUEUE_STEAL,
 } from "../layout/engine";
-import { Step } from "../layout/steps";
-import { listOf } from "./lists";
-import { NONE, orderOf, surprise } from "./pages";
-import { run } from "./touchPages";
 import { PAGEBLOCK_ORDER, PAGEBLOCK_PAGES } from "../layout/hotplug";
+import { Step } from "../layout/steps";
+import { assertMigratetype, assertPage } from "./arrival";
+import { isHalfCompatible, scanUsed } from "./blockScan";
+import { chunkHolding, delAndExpand, expand, firstFree, moveToFreeList, rmqueueSmallest } from "./buddy";
+import { listOf } from "./lists";
 import {
   canStealFallback,
   engineSetMigratetype,
@@ -27,6 +27,8 @@ import {
   zoneOf,
 } from "./migratetypes";
 import { engineMoveBlock } from "./moveBlock";
+import { NONE, orderOf, surprise } from "./pages";
+import { run } from "./touchPages";
 
 /** A new refill begins: fallbacks remember where they found pages only within one. */
 export function startRmqueue(e: usize): void {
@@ -137,6 +139,8 @@ function stealSuitableFallback(e: usize, chunk: u32, startType: u32, how: u32): 
 
 /** mm_page_alloc_extfrag (6.1): the free chunk at `page` was stolen. @param how FALLBACK_*: was the pageblock claimed */
 export function engineStealChunk(e: usize, page: u32, migratetype: u32, how: u32): void {
+  assertPage(e, page);
+  assertMigratetype(migratetype);
   const chunk = chunkHolding(e, page, 0);
   if (chunk == NONE || migratetypeOfList(listOf(e, chunk)) == migratetype) surprise(e);
   else stealSuitableFallback(e, chunk, migratetype, how);

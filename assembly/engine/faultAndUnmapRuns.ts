@@ -1,23 +1,28 @@
 // Whole runs of operations where nothing is recorded to follow: faults and unmaps of a process, without a call a page.
-import { NONE } from "./pages";
-import { run } from "./touchPages";
+
 import {
-  ENGINE_FREED,
   ENGINE_FREE_BATCH,
+  ENGINE_FREED,
   ENGINE_GATHER_BATCH,
   ENGINE_GATHER_BATCHES,
   ENGINE_GATHER_BUNDLE,
   PageOp,
 } from "../layout/engine";
-import { Step } from "../layout/steps";
-import { engineLruAddDrain } from "./lru";
 import { MIGRATE_MOVABLE } from "../layout/hotplug";
+import { Step } from "../layout/steps";
+import { assertCount } from "./arrival";
+import { engineCommit } from "./drain";
+import { engineLruAddDrain } from "./lru";
 import { enginePageOp } from "./pageOperations";
-import { engineCommit, engineTake } from "./pcp";
+import { NONE } from "./pages";
+import { engineTake } from "./pcp";
 import { engineFreeNext, engineRelease } from "./release";
+import { run } from "./touchPages";
 
 /** Faults `nr` anonymous pages and writes them to `pages` (u32 each). @return how many there were */
 export function engineFaultRun(e: usize, pages: usize, nr: u32): u32 {
+  assert((pages & 3) == 0, "unaligned");
+  assertCount(e, nr);
   for (let i: u32 = 0; i < nr; i++) {
     const page = engineTake(e, NONE, 0, MIGRATE_MOVABLE);
     if (page == NONE) return i;
@@ -29,6 +34,8 @@ export function engineFaultRun(e: usize, pages: usize, nr: u32): u32 {
 
 /** Unmaps `nr` pages (u32 each at `pages`) in this order, and frees them as struct mmu_gather batches it. */
 export function engineUnmapRun(e: usize, pages: usize, nr: u32): void {
+  assert((pages & 3) == 0, "unaligned");
+  assertCount(e, nr);
   const bundle = load<u32>(e, ENGINE_GATHER_BUNDLE);
   const batch = load<u32>(e, ENGINE_GATHER_BATCH);
   const most = bundle + batch * load<u32>(e, ENGINE_GATHER_BATCHES);

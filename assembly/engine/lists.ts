@@ -1,5 +1,16 @@
 // Lists of pages; a page is on at most one.
-import { AT_HEAD, AT_TAIL, ENGINE_LISTS, ENTRY_LIST, ENTRY_NEXT, ENTRY_PREV, LIST_NONE } from "../layout/engine";
+
+import {
+  AT_HEAD,
+  AT_TAIL,
+  ENGINE_LISTS,
+  ENTRY_LIST,
+  ENTRY_NEXT,
+  ENTRY_PREV,
+  LIST_NONE,
+  NR_LISTS,
+} from "../layout/engine";
+import { assertPage } from "./arrival";
 import { entryOf, NONE } from "./pages";
 import { run } from "./touchPages";
 
@@ -7,26 +18,38 @@ function listAt(e: usize, list: u32): usize {
   return e + ENGINE_LISTS + (list << 3);
 }
 
+/** Index of a list's first page, or -1. */
 export function firstOf(e: usize, list: u32): i32 {
   return <i32>load<u32>(listAt(e, list)) - 1;
 }
 
+/** Index of a list's last page, or -1. */
 export function lastOf(e: usize, list: u32): i32 {
   return <i32>load<u32>(listAt(e, list), 4) - 1;
 }
 
+/** The list a page is on, or LIST_NONE. */
 export function listOf(e: usize, page: u32): u32 {
   return load<u8>(entryOf(e, page), ENTRY_LIST);
 }
 
+/** A page arrives on a list, or on none. Nothing is left of it in the release build. */
+export function assertListed(e: usize, page: u32, isListed: bool): void {
+  if (ASC_NO_ASSERT) return;
+  assert((listOf(e, page) != LIST_NONE) == isListed, "a page on no list, or on one already");
+}
+
+/** Index of the page behind it on its list, or -1. */
 export function nextOf(e: usize, page: u32): i32 {
   return <i32>load<u32>(entryOf(e, page), ENTRY_NEXT) - 1;
 }
 
+/** Index of the page before it on its list, or -1. */
 export function prevOf(e: usize, page: u32): i32 {
   return <i32>load<u32>(entryOf(e, page), ENTRY_PREV) - 1;
 }
 
+/** Puts a page at the head or tail of a list, without touching struct pages. */
 export function push(e: usize, list: u32, page: u32, where: u32): void {
   const heads = listAt(e, list);
   const entry = entryOf(e, page);
@@ -47,6 +70,7 @@ export function push(e: usize, list: u32, page: u32, where: u32): void {
   }
 }
 
+/** Takes a page off its list, if it is on one, without touching struct pages. */
 export function unlink(e: usize, page: u32): void {
   const entry = entryOf(e, page);
   const list = <u32>load<u8>(entry, ENTRY_LIST);
@@ -62,14 +86,18 @@ export function unlink(e: usize, page: u32): void {
   store<u64>(entry, 0, ENTRY_NEXT);
 }
 
-/** list_del with the step that says who does it. */
+/** list_del with the step that says who does it; of a page on no list too (INIT_LIST_HEAD), as the hugetlb pool does. */
 export function engineRemove(e: usize, step: u32, page: u32): void {
+  assertPage(e, page);
   run(e, step, page, prevOf(e, page), nextOf(e, page));
   unlink(e, page);
 }
 
 /** list_add or list_add_tail with the step that says who does it. */
 export function engineAdd(e: usize, step: u32, list: u32, page: u32, where: u32): void {
+  assertPage(e, page);
+  assert(list < <u32>NR_LISTS && where <= <u32>AT_TAIL, "no such list or end");
+  assertListed(e, page, false);
   if (where == AT_HEAD) run(e, step, page, NONE, firstOf(e, list));
   else run(e, step, page, lastOf(e, list), NONE);
   push(e, list, page, where);
@@ -77,6 +105,10 @@ export function engineAdd(e: usize, step: u32, list: u32, page: u32, where: u32)
 
 /** lru_add_page_tail: a page of `head` to the place before it, with the step that says who does it. */
 export function engineAddBefore(e: usize, step: u32, head: u32, page: u32): void {
+  assertPage(e, head);
+  assertPage(e, page);
+  assertListed(e, head, true);
+  assertListed(e, page, false);
   const prev = prevOf(e, head);
   run(e, step, head, prev, page);
   const list = listOf(e, head);

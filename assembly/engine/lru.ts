@@ -1,4 +1,5 @@
 // Per-CPU folio batches and the LRU lists behind them (mm/swap.c).
+
 import {
   AT_HEAD,
   ENGINE_ACTIVATE,
@@ -21,12 +22,15 @@ import {
   PAGE_SECOND_LIST,
 } from "../layout/engine";
 import { ROLE_NEXT, ROLE_PREV, Step } from "../layout/steps";
-import { engineAdd, firstOf, nextOf, prevOf, push, unlink } from "./lists";
-import { NONE, flagsOf, setFlags, setMapcount } from "./pages";
+import { assertPage } from "./arrival";
+import { assertListed, engineAdd, firstOf, nextOf, prevOf, push, unlink } from "./lists";
+import { flagsOf, NONE, setFlags, setMapcount } from "./pages";
 import { run, runRow } from "./touchPages";
 
 /** A mapped anonymous page that has been on its list for long: the state before. */
 export function engineHoldAnon(e: usize, page: u32): void {
+  assertPage(e, page);
+  assertListed(e, page, false);
   setFlags(e, page, PAGE_ON_LRU | PAGE_EXCLUSIVE);
   setMapcount(e, page, 1);
   push(e, LIST_LRU_FIRST, page, AT_HEAD);

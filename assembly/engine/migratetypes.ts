@@ -1,4 +1,5 @@
 // Migratetypes: of pageblocks (a bitmap beside the section, so no struct page is touched), and of the lists that hold pages.
+
 import {
   ENGINE_BLOCK_SHIFT,
   ENGINE_HAS_KERNEL_ZONE,
@@ -29,6 +30,7 @@ import {
   PAGEBLOCK_ORDER,
   PAGEBLOCK_PAGES,
 } from "../layout/hotplug";
+import { assertMigratetype, assertPage } from "./arrival";
 
 /** Every pageblock is movable, as onlining leaves it (undo_isolate_page_range). */
 export function initMigratetypes(e: usize): void {
@@ -46,6 +48,8 @@ export function migratetypeOf(e: usize, page: u32): u32 {
 
 /** set_pageblock_migratetype(). */
 export function engineSetMigratetype(e: usize, page: u32, migratetype: u32): void {
+  assertPage(e, page);
+  assertMigratetype(migratetype);
   const block = page >> PAGEBLOCK_ORDER;
   const at = <usize>load<u32>(e, ENGINE_PAGEBLOCKS) + (block >> 1);
   const shift = (block & 1) * PAGEBLOCK_BITS;
@@ -69,10 +73,12 @@ export function zoneOf(e: usize, page: u32): u32 {
 
 /** online_kernel of a block beside movable ones. */
 export function engineSetKernelZone(e: usize, page: u32): void {
+  assertPage(e, page);
   store<u32>(e, 1, ENGINE_HAS_KERNEL_ZONE);
   store<u8>(<usize>load<u32>(e, ENGINE_ZONES) + (page >> ENGINE_BLOCK_SHIFT), ZONE_KERNEL);
 }
 
+/** The free list of an order and migratetype in a zone. */
 export function freeListOf(order: u32, migratetype: u32, zone: u32): u32 {
   const types = migratetype == MIGRATE_ISOLATE ? FREE_ISOLATED : migratetype;
   return (zone << ZONE_LISTS_SHIFT) + LIST_FREE + types * NR_ORDERS + order;
@@ -91,10 +97,12 @@ export function pcpOrderOf(list: u32): u32 {
   return pindex >= <u32>LIST_PCP_HUGE ? PAGEBLOCK_ORDER : pindex / PCP_TYPES;
 }
 
+/** Whether a list is one of pcp pages, in either zone. */
 export function isPcpList(list: u32): bool {
   return (list & ZONE_LISTS_MASK) < <u32>(LIST_PCP + NR_PCP_LISTS);
 }
 
+/** The migratetype of a free list. */
 export function migratetypeOfList(list: u32): u32 {
   const types = ((list & ZONE_LISTS_MASK) - LIST_FREE) / NR_ORDERS;
   return types == FREE_ISOLATED ? MIGRATE_ISOLATE : types;

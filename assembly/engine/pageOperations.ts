@@ -1,4 +1,5 @@
 // What happens to one page: faults, fork, copy on write, tmpfs, unmap, huge pages.
+
 import {
   AT_TAIL,
   ENGINE_ACTIVATES,
@@ -15,13 +16,13 @@ import {
   PAGE_TABLE,
   PageOp,
 } from "../layout/engine";
-import { takeHuge } from "./compound";
 import { Step } from "../layout/steps";
+import { takeHuge } from "./compound";
 import { lastOf, push } from "./lists";
-import { NONE, dropMapping, flagsOf, mapcountOf, setFlags, setMapcount, surprise } from "./pages";
-import { run } from "./touchPages";
 import { drainLruAdd, queueActivate, queueLru, queueQuietly } from "./lru";
+import { dropMapping, flagsOf, mapcountOf, NONE, setFlags, setMapcount, surprise } from "./pages";
 import { isFree, takeOut } from "./pcp";
+import { run } from "./touchPages";
 
 /** Does one PageOp; @return the page of thpFault (NONE when none is free), else `page`. */
 export function enginePageOp(e: usize, op: u32, page: i32): i32 {

@@ -1,5 +1,6 @@
 // Pages of the page engine: what it knows of each. A page number counts from the base of the hot-added range; -1 means
 // none (the list head, which lies in DRAM).
+
 import {
   ENGINE_BLOCK_PAGES,
   ENGINE_BLOCK_SHIFT,
@@ -21,6 +22,7 @@ import {
   NR_LISTS,
   PAGE_SEEN,
 } from "../layout/engine";
+import { assertPage } from "./arrival";
 import { initMigratetypes } from "./migratetypes";
 
 export const NONE: i32 = -1;
@@ -43,6 +45,7 @@ export function entryOf(e: usize, page: u32): usize {
 
 /** Materialises the block of a page. */
 export function engineTouchBlock(e: usize, page: u32): void {
+  assertPage(e, page);
   entryOf(e, page);
 }
 
@@ -65,6 +68,7 @@ function materialise(e: usize, block: u32): u32 {
   return entries;
 }
 
+/** ENTRY_FLAG_* of a page. */
 // @ts-ignore: decorator
 @inline
 export function flagsOf(e: usize, page: u32): u32 {
@@ -78,29 +82,35 @@ export function setFlags(e: usize, page: u32, flags: u32): void {
   store<u16>(entry, <u16>(flags | kept), ENTRY_FLAGS);
 }
 
+/** How often a page is mapped. */
 // @ts-ignore: decorator
 @inline
 export function mapcountOf(e: usize, page: u32): u32 {
   return load<u32>(entryOf(e, page), ENTRY_MAPCOUNT);
 }
 
+/** Sets how often a page is mapped. */
 export function setMapcount(e: usize, page: u32, mapcount: u32): void {
   store<u32>(entryOf(e, page), mapcount, ENTRY_MAPCOUNT);
 }
 
+/** One mapping less, down to none. */
 export function dropMapping(e: usize, page: u32): void {
   const mapcount = mapcountOf(e, page);
   if (mapcount > 0) setMapcount(e, page, mapcount - 1);
 }
 
+/** Order of the chunk or folio that a page heads; negative: none. */
 export function orderOf(e: usize, page: u32): i32 {
   return load<i8>(entryOf(e, page), ENTRY_ORDER);
 }
 
+/** Sets the order that a page heads. */
 export function setOrder(e: usize, page: u32, order: i32): void {
   store<i8>(entryOf(e, page), <i8>order, ENTRY_ORDER);
 }
 
+/** Counts an event that the state of its page does not allow. */
 export function surprise(e: usize): void {
   store<u32>(e, load<u32>(e, ENGINE_SURPRISES) + 1, ENGINE_SURPRISES);
 }

@@ -1,42 +1,37 @@
 // The per-CPU lists of one CPU on top of the buddy allocator (mm/page_alloc.c struct per_cpu_pages).
-import { chunkHolding, delAndExpand, freeOnePage } from "./buddy";
+
 import {
-  AT_HEAD,
   AT_TAIL,
-  ENGINE_FREE_TYPE_OF_BLOCK,
   ENGINE_HAS_KERNEL_ZONE,
   ENGINE_HUGE_ORDER,
-  ENGINE_NR_ISOLATED,
   ENGINE_PCP_BATCH,
-  ENGINE_PCP_HIGH,
   ENGINE_SILENT,
   ENGINE_ZONE_PCP,
   FALLBACK_RULE,
-  LIST_PCP,
-  NR_PCP_LISTS,
   PAGE_EXCLUSIVE,
   PAGE_TAIL,
   PCP_MAX_ORDER,
   ZONE_KERNEL,
-  ZONE_LISTS_SHIFT,
   ZONE_MAIN,
   ZONE_PCP_COUNT,
   ZONE_PCP_FREE_FACTOR,
   ZONE_PCP_SHIFT,
 } from "../layout/engine";
+import { MIGRATE_MOVABLE } from "../layout/hotplug";
 import { Step } from "../layout/steps";
-import { engineAdd, engineRemove, firstOf, lastOf, listOf, push, unlink } from "./lists";
-import { mapcountOf, NONE, setFlags, setMapcount, surprise } from "./pages";
-import { run } from "./touchPages";
+import { assertChunk, assertMigratetype, assertWanted } from "./arrival";
+import { chunkHolding, delAndExpand } from "./buddy";
 import { rmqueue, rmqueueWanted, startRmqueue } from "./fallback";
-import { MIGRATE_ISOLATE, MIGRATE_MOVABLE } from "../layout/hotplug";
-import { isPcpList, migratetypeOf, migratetypeOfList, pcpListOf, pcpOrderOf, zoneOf } from "./migratetypes";
-
-/** CONFIG_PCP_BATCH_SCALE_MAX. */
-const BATCH_SCALE_MAX: u32 = 5;
+import { assertListed, engineAdd, engineRemove, firstOf, listOf, push, unlink } from "./lists";
+import { isPcpList, migratetypeOfList, pcpListOf, pcpOrderOf, zoneOf } from "./migratetypes";
+import { NONE, setFlags, setMapcount, surprise } from "./pages";
+import { run } from "./touchPages";
 
 /** A page on a pcp list, at its tail: the state before. */
 export function engineHoldPcp(e: usize, page: u32, order: u32, migratetype: u32): void {
+  assertChunk(e, page, order);
+  assertMigratetype(migratetype);
+  assertListed(e, page, false);
   setMapcount(e, page, migratetype);
   const zone = zoneOf(e, page);
   push(e, pcpListOf(order, migratetype, zone), page, AT_TAIL);
@@ -44,7 +39,7 @@ export function engineHoldPcp(e: usize, page: u32, order: u32, migratetype: u32)
 }
 
 /** A page that the recording says is free although the model has it elsewhere, in use or on another list. */
-function claim(e: usize, page: u32): void {
+export function claim(e: usize, page: u32): void {
   surprise(e);
   if (isFree(e, page)) takeOut(e, page);
   else unlink(e, page);
@@ -72,17 +67,19 @@ export function takeOut(e: usize, page: u32): void {
   store<u32>(e, silent, ENGINE_SILENT);
 }
 
-function zonePcp(e: usize, zone: u32): usize {
+/** The counters of a zone's pcp lists. */
+export function zonePcp(e: usize, zone: u32): usize {
   return e + ENGINE_ZONE_PCP + (zone << ZONE_PCP_SHIFT);
 }
 
-function addCount(e: usize, zone: u32, pages: i32): void {
+/** Adds to the 4 KiB pages on a zone's pcp lists. */
+export function addCount(e: usize, zone: u32, pages: i32): void {
   const pcp = zonePcp(e, zone);
   store<u32>(pcp, max<i32>(<i32>load<u32>(pcp, ZONE_PCP_COUNT) + pages, 0), ZONE_PCP_COUNT);
 }
 
 /** pcp_allowed_order(). */
-function isPcpOrder(order: u32): bool {
+export function isPcpOrder(order: u32): bool {
   return order <= <u32>PCP_MAX_ORDER || order == ENGINE_HUGE_ORDER;
 }
 
@@ -94,12 +91,14 @@ function isPcpOrder(order: u32): bool {
  * @return the page; NONE when nothing is free
  */
 export function engineRefill(e: usize, wanted: i32, order: u32, migratetype: u32, how: u32): i32 {
+  assertWanted(e, wanted, order);
+  assertMigratetype(migratetype);
   const zone = wanted == NONE ? firstZone(e, migratetype) : zoneOf(e, wanted);
   return refillFrom(e, zone, wanted, order, migratetype, how);
 }
 
 /** Kernel allocations cannot have movable zones; what is movable goes there first. */
-function firstZone(e: usize, migratetype: u32): u32 {
+export function firstZone(e: usize, migratetype: u32): u32 {
   return migratetype == MIGRATE_MOVABLE || load<u32>(e, ENGINE_HAS_KERNEL_ZONE) == 0 ? ZONE_MAIN : ZONE_KERNEL;
 }
 
@@ -129,8 +128,7 @@ function firstOnPcp(e: usize, zone: u32, order: u32, migratetype: u32): i32 {
   let batch = load<u32>(e, ENGINE_PCP_BATCH);
   if (batch > 1) batch = max<u32>(batch >> order, 2);
   startRmqueue(e);
-  for (let i: u32 = 0; i < batch; i++)
-    if (refillFrom(e, zone, NONE, order, migratetype, FALLBACK_RULE) == NONE) break;
+  for (let i: u32 = 0; i < batch; i++) if (refillFrom(e, zone, NONE, order, migratetype, FALLBACK_RULE) == NONE) break;
   return firstOf(e, list);
 }
 
@@ -171,6 +169,8 @@ export function takePage(e: usize, wanted: i32, order: u32, migratetype: u32): i
 
 /** get_page_from_freelist(), without __GFP_COMP. */
 export function engineTake(e: usize, wanted: i32, order: u32, migratetype: u32): i32 {
+  assertWanted(e, wanted, order);
+  assertMigratetype(migratetype);
   const page = takePage(e, wanted, order, migratetype);
   if (page == NONE) return NONE;
   run(e, Step.pcpPrep, page);
@@ -181,70 +181,4 @@ export function engineTake(e: usize, wanted: i32, order: u32, migratetype: u32):
   setFlags(e, page, PAGE_EXCLUSIVE);
   setMapcount(e, page, 1);
   return page;
-}
-
-/** free_unref_page: to the head of the pcp list of its pageblock's type; isolated ones straight to the free lists. */
-export function engineCommit(e: usize, page: u32, order: u32): void {
-  const migratetype = migratetypeOf(e, page);
-  for (let at: u32 = 0; at < 1 << order; at++) setFlags(e, page + at, 0);
-  if (migratetype == MIGRATE_ISOLATE || !isPcpOrder(order)) {
-    freeOnePage(e, page, order, migratetype);
-    return;
-  }
-  const zone = zoneOf(e, page);
-  const list = pcpListOf(order, migratetype, zone);
-  setMapcount(e, page, migratetype);
-  engineAdd(e, Step.pcpAdd, list, page, AT_HEAD);
-  addCount(e, zone, 1 << order);
-  const high = load<u32>(e, ENGINE_PCP_HIGH);
-  if (load<u32>(zonePcp(e, zone), ZONE_PCP_COUNT) >= high) freePcppagesBulk(e, zone, nrPcpFree(e, zone, high), list);
-}
-
-/** nr_pcp_free: twice as many each time that pages are freed without allocations in between. */
-function nrPcpFree(e: usize, zone: u32, high: u32): u32 {
-  const batch = load<u32>(e, ENGINE_PCP_BATCH);
-  const most = high > batch ? high - batch : 1;
-  const pcp = zonePcp(e, zone);
-  const factor = load<u32>(pcp, ZONE_PCP_FREE_FACTOR);
-  const nr = batch << factor;
-  if (nr < most && factor < BATCH_SCALE_MAX) store<u32>(pcp, factor + 1, ZONE_PCP_FREE_FACTOR);
-  return min<u32>(max<u32>(nr, batch), most);
-}
-
-/** free_pcppages_bulk: empties one list after the other, from `first` on, until `nr` pages of 4 KiB are free. */
-function freePcppagesBulk(e: usize, zone: u32, nr: u32, first: u32): void {
-  let left = <i32>min<u32>(nr, load<u32>(zonePcp(e, zone), ZONE_PCP_COUNT));
-  let list = first;
-  for (let empty: u32 = 0; left > 0 && empty < <u32>NR_PCP_LISTS; ) {
-    const page = lastOf(e, list);
-    if (page == NONE) {
-      list = isPcpList(list + 1) ? list + 1 : (zone << ZONE_LISTS_SHIFT) + LIST_PCP;
-      empty++;
-      continue;
-    }
-    empty = 0;
-    drainPage(e, page, pcpOrderOf(list));
-    left -= 1 << pcpOrderOf(list);
-  }
-}
-
-/** free_pcppages_bulk, one page: the given one, or the last of its list. */
-export function engineDrain(e: usize, wanted: i32, order: u32, migratetype: u32): void {
-  const page = wanted == NONE ? lastOf(e, pcpListOf(order, migratetype, firstZone(e, migratetype))) : wanted;
-  if (page == NONE) return;
-  const list = listOf(e, page);
-  if (!isPcpList(list) || pcpOrderOf(list) != order) {
-    claim(e, page);
-    setMapcount(e, page, migratetype);
-  }
-  drainPage(e, page, order);
-}
-
-function drainPage(e: usize, page: u32, order: u32): void {
-  // bulkfree_pcp_prepare ... get_pcppage_migratetype: what the page was put on the list as, unless some are isolated.
-  const isOfBlock = load<u32>(e, ENGINE_FREE_TYPE_OF_BLOCK) != 0 || load<u32>(e, ENGINE_NR_ISOLATED) != 0;
-  const migratetype = isOfBlock ? migratetypeOf(e, page) : mapcountOf(e, page);
-  engineRemove(e, Step.drainTake, page);
-  addCount(e, zoneOf(e, page), -(1 << order));
-  freeOnePage(e, page, order, migratetype);
 }

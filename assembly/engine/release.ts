@@ -1,5 +1,6 @@
 // Dropping references and freeing in batches: release_pages and free_unref_page_list (6.1), folios_put_refs and
 // free_unref_folios (6.12).
+
 import {
   ENGINE_FREED,
   ENGINE_FREES_BACKWARDS,
@@ -13,10 +14,11 @@ import {
   PAGE_TABLE,
 } from "../layout/engine";
 import { Step } from "../layout/steps";
+import { assertCount } from "./arrival";
+import { engineCommit } from "./drain";
 import { engineRemove, nextOf, prevOf, unlink } from "./lists";
-import { NONE, flagsOf, mapcountOf, setFlags } from "./pages";
+import { flagsOf, mapcountOf, NONE, setFlags } from "./pages";
 import { run } from "./touchPages";
-import { engineCommit } from "./pcp";
 
 /**
  * Drops one reference of each of `nr` pages (u32 each at ENGINE_FREED) and prepares those whose last it was.
@@ -24,6 +26,7 @@ import { engineCommit } from "./pcp";
  * @return how many are to be freed: ENGINE_FREED holds them in the order of engineFreeNext
  */
 export function engineRelease(e: usize, nr: u32): u32 {
+  assertCount(e, nr);
   const pages = <usize>load<u32>(e, ENGINE_FREED);
   const lockBatch = load<u32>(e, ENGINE_RELEASE_LOCK_BATCH);
   const atOnce = load<u32>(e, ENGINE_THP_AT_ONCE) != 0;
@@ -65,6 +68,7 @@ export function engineRelease(e: usize, nr: u32): u32 {
 
 /** Prepares `nr` pages without references for engineFreeNext. */
 export function engineFreeList(e: usize, nr: u32): u32 {
+  assertCount(e, nr);
   const pages = <usize>load<u32>(e, ENGINE_FREED);
   store<u32>(e, nr, ENGINE_NR_FREED);
   // 6.1 walks a list that was built at its head.
@@ -102,6 +106,7 @@ function prepare(e: usize, pages: usize, nr: u32): void {
 
 /** Takes the i-th page of the batch out of it. A huge one goes to its pcp list here; others are the caller's. */
 export function engineFreeNext(e: usize, i: u32): i32 {
+  assertCount(e, i + 1);
   const pages = <usize>load<u32>(e, ENGINE_FREED);
   const nr = load<u32>(e, ENGINE_NR_FREED);
   const page = load<u32>(pages + (i << 2));

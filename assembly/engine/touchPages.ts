@@ -1,4 +1,5 @@
 // Recipe steps of the page engine: coalesced touches of struct pages.
+
 import {
   ENGINE_BASE_PFN,
   ENGINE_CACHE,
@@ -10,26 +11,27 @@ import {
   ENGINE_LAST_PAGE,
   ENGINE_LAST_STORES,
   ENGINE_LOADS,
-  ENGINE_ROWS,
   ENGINE_ROW_RUNS,
+  ENGINE_ROWS,
   ENGINE_SILENT,
   ENGINE_STEP_ROW,
   ENGINE_STORES,
   ENGINE_STREAM,
   ENGINE_STREAM_CAPACITY,
   ENGINE_STREAM_COUNT,
-  ENGINE_TOUCHES,
   ENGINE_TOUCH_BYTES,
   ENGINE_TOUCH_CLASS,
   ENGINE_TOUCH_LOADS,
   ENGINE_TOUCH_PFN,
   ENGINE_TOUCH_STORES,
+  ENGINE_TOUCHES,
   ENGINE_WINDOWS,
   ENTRY_FLAGS,
   PAGE_SEEN,
 } from "../layout/engine";
-import { entryOf, NONE } from "./pages";
 import { ROLE_NEXT, ROLE_PREV, ROLE_SUB, ROLE_TAIL1, ROLE_TAIL2, ROLE_TAIL3 } from "../layout/steps";
+import { assertCount, assertPage } from "./arrival";
+import { entryOf, NONE } from "./pages";
 import { touchHotAdded } from "./touches";
 
 // @ts-ignore: decorator
@@ -111,6 +113,11 @@ function roleOf(role: u32, self: i32, prev: i32, next: i32): i32 {
   return self;
 }
 
+/**
+ * One row of a step on one page: counts the run, then touches.
+ *
+ * @param packed role, loads, stores, class; a byte each
+ */
 // @ts-ignore: decorator
 @inline
 export function runRow(e: usize, row: u32, packed: u32, page: i32): void {
@@ -121,10 +128,12 @@ export function runRow(e: usize, row: u32, packed: u32, page: i32): void {
 
 /** A step on each page from head + `from` to before head + `to`. */
 export function engineRunTails(e: usize, step: u32, head: u32, from: u32, to: u32): void {
+  assertCount(e, head + to);
   for (let tail = from; tail < to; tail++) run(e, step, head, NONE, head + tail);
 }
 
 /** One step on a page, for drivers. */
 export function engineRun(e: usize, step: u32, self: i32, prev: i32, next: i32): void {
+  if (self != NONE) assertPage(e, self);
   run(e, step, self, prev, next);
 }

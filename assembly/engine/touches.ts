@@ -1,14 +1,9 @@
 // Touches whose class is known, one at a time through the caches: the engine's own, and those it handed out before.
 import { touch } from "../cache/cache";
-import {
-  ENGINE_TOUCH_BYTES,
-  ENGINE_TOUCH_CLASS,
-  ENGINE_TOUCH_PFN,
-  ENGINE_TOUCH_STORES,
-} from "../layout/engine";
-import { ATTR_CLASS_SHIFT, ATTR_OWNER_SHIFT, LEVEL_LLC, OWNER_HOT_ADDED, RW_READ, RW_WRITE } from "../layout/layout";
-import { WINDOWS_BYTES } from "../layout/windows";
 import { advance, countMiss, positionOf } from "../cache/windows";
+import { ENGINE_TOUCH_BYTES, ENGINE_TOUCH_CLASS, ENGINE_TOUCH_PFN, ENGINE_TOUCH_STORES } from "../layout/engine";
+import { ATTR_CLASS_SHIFT, ATTR_OWNER_SHIFT, LEVEL_LLC, OWNER_HOT_ADDED, RW_READ, RW_WRITE } from "../layout/touch";
+import { WINDOWS_BYTES } from "../layout/windows";
 
 /**
  * One touch of a hot-added struct page.

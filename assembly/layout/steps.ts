@@ -1,5 +1,5 @@
 // The steps of core-mm's operations and the pages that a recipe row may name, shared between AssemblyScript and
-// TypeScript. `Step` is no const enum: src/workload/recipes takes the names of the steps from it.
+// TypeScript. `Step` is no const enum: src/linux/recipes takes the names of the steps from it.
 
 /** Which struct page a recipe row touches, seen from the page that an operation is about. */
 export const ROLE_SELF = 0;
@@ -14,6 +14,7 @@ export const ROLE_TAIL3 = 5;
 export const ROLE_SUB = 6;
 
 /** Steps of which operations consist; a recipe says, for one kernel version, which functions touch what in each. */
+// biome-ignore format: a few steps of one kind a line
 export enum Step {
   // Allocator.
   refillRemove,

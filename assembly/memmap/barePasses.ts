@@ -10,27 +10,33 @@ import {
   CTX_RESERVED_FLAG,
   CTX_SELF_HOSTED_FLAG,
   MAX_PAGE_ORDER,
+  NR_MIGRATETYPES,
   PAGE_POISON_BYTE,
 } from "../layout/hotplug";
-import { STRUCT_PAGE_SHIFT } from "../layout/layout";
+import { STRUCT_PAGE_SHIFT } from "../layout/structPage";
 import { checkFreedPages, releasePages } from "./freePass";
 import { initPages, markSelfHosted } from "./memmap";
 import { firstMovable } from "./offline";
-import { pagesOf, setPageblockMigratetypes } from "./pageblock";
+import { assertRange, pagesOf, setPageblockMigratetypes } from "./pageblock";
 import { firstWithFlags } from "./unmovable";
 
+/** page_init_poison over a range, uncounted. */
 export function poisonPass(ctx: usize, startPfn: u32, nrPages: u32): void {
-  memory.fill(pagesOf(ctx, startPfn, nrPages), <u8>PAGE_POISON_BYTE, <usize>nrPages << STRUCT_PAGE_SHIFT);
+  assertRange(ctx, startPfn, nrPages, 1);
+  memory.fill(pagesOf(ctx, startPfn, nrPages), <u8>PAGE_POISON_BYTE, (<usize>nrPages) << STRUCT_PAGE_SHIFT);
 }
 
+/** memmap_init_range over a range, uncounted. */
 export function initPass(ctx: usize, startPfn: u32, nrPages: u32): void {
+  assertRange(ctx, startPfn, nrPages, 1);
   const flags = load<u64>(ctx, CTX_PAGE_FLAGS) | load<u64>(ctx, CTX_INIT_FLAGS);
-  const typeAndCount = <u64>load<u32>(ctx, CTX_INIT_TYPE) | (<u64>1 << 32);
+  const typeAndCount = <u64>load<u32>(ctx, CTX_INIT_TYPE) | ((<u64>1) << 32);
   initPages(pagesOf(ctx, startPfn, nrPages), startPfn, nrPages, flags, typeAndCount);
 }
 
 /** Chunk by chunk of the largest order, as online_pages_range() frees. @return pages in a wrong state */
 export function freePass(ctx: usize, startPfn: u32, nrPages: u32): u32 {
+  assertRange(ctx, startPfn, nrPages, 1);
   const reserved = load<u64>(ctx, CTX_RESERVED_FLAG);
   const checkAtPrep = load<u64>(ctx, CTX_CHECK_AT_PREP);
   const chunkPages: u32 = 1 << MAX_PAGE_ORDER;
@@ -46,17 +52,21 @@ export function freePass(ctx: usize, startPfn: u32, nrPages: u32): u32 {
 
 /** @return index of the first reserved page, or `nrPages` */
 export function isolationPass(ctx: usize, startPfn: u32, nrPages: u32): u32 {
+  assertRange(ctx, startPfn, nrPages, 1);
   return firstWithFlags(pagesOf(ctx, startPfn, nrPages), nrPages, load<u64>(ctx, CTX_RESERVED_FLAG));
 }
 
 /** @return index of the first movable page, or `nrPages` */
 export function scanPass(ctx: usize, startPfn: u32, nrPages: u32): u32 {
+  assertRange(ctx, startPfn, nrPages, 1);
   const pages = pagesOf(ctx, startPfn, nrPages);
   return firstMovable(pages, nrPages, load<u64>(ctx, CTX_LRU_FLAG), load<u32>(ctx, CTX_OFFLINE_TYPE));
 }
 
 /** @return pageblocks that had another migratetype */
 export function pageblockPass(ctx: usize, startPfn: u32, nrPages: u32, migratetype: u32): u32 {
+  assertRange(ctx, startPfn, nrPages, 1);
+  assert(migratetype < <u32>NR_MIGRATETYPES, "no such migratetype");
   return setPageblockMigratetypes(ctx, startPfn, nrPages, migratetype);
 }
 
@@ -68,6 +78,7 @@ export function pageblockPass(ctx: usize, startPfn: u32, nrPages: u32, migratety
  * @return pages in a wrong state, plus pages at which a scan stopped: 0
  */
 export function lifePass(ctx: usize, startPfn: u32, nrPages: u32, nrVmemmap: u32): u32 {
+  assertRange(ctx, startPfn, nrPages, 1);
   const chunkPages: u32 = 1 << MAX_PAGE_ORDER;
   let wrong: u32 = 0;
   for (let done: u32 = 0; done < nrPages; ) {

@@ -1,6 +1,9 @@
 // What a hotplug pass does to the caches: accesses are counted by kernel function, consecutive accesses to one
 // struct page become one touch, and touches go to the cache hierarchy (and, when asked for, to a stream of the
 // same 12-byte records that recordings have).
+
+import { touch } from "../cache/cache";
+import { sweep } from "../cache/stream";
 import {
   CTX_CACHE,
   CTX_CLASS_CACHE_BYTES,
@@ -33,9 +36,7 @@ import {
   TOUCH_OTHER_L2_FILLS,
   TOUCH_PFN,
   TOUCH_STORES,
-} from "../layout/layout";
-import { touch } from "../cache/cache";
-import { sweep } from "../cache/stream";
+} from "../layout/touch";
 
 /** One page: adds the step's loads and stores; a touch only if the page before was another. */
 export function access(ctx: usize, pfn: u32, step: u32, accessClass: u32): void {
@@ -106,15 +107,7 @@ export function flushTouch(ctx: usize): void {
   if (load<u32>(ctx, CTX_STREAM) != 0) writeRecord(ctx, pfn, loads, stores);
 }
 
-function flushRange(
-  ctx: usize,
-  pfn: u32,
-  nrPages: u32,
-  stride: u32,
-  loads: u32,
-  stores: u32,
-  accessClass: u32,
-): void {
+function flushRange(ctx: usize, pfn: u32, nrPages: u32, stride: u32, loads: u32, stores: u32, accessClass: u32): void {
   if (nrPages == 0) return;
   store<u64>(ctx, load<u64>(ctx, CTX_TOUCHES) + nrPages, CTX_TOUCHES);
   const cache = <usize>load<u32>(ctx, CTX_CACHE);
@@ -178,15 +171,7 @@ function classCounters(ctx: usize, slot: u32): usize {
 }
 
 /** The lines of [pfn, pfn + nrPages) in the class of `slot`. */
-function sweepClass(
-  ctx: usize,
-  cache: usize,
-  pfn: u32,
-  nrPages: u32,
-  nrClasses: u32,
-  slot: u32,
-  attr: u32,
-): void {
+function sweepClass(ctx: usize, cache: usize, pfn: u32, nrPages: u32, nrClasses: u32, slot: u32, attr: u32): void {
   const lineClass: u32 = slot == FIRST_SLOT ? 0 : slot == LAST_SLOT ? nrClasses - 1 : nrClasses >> 1;
   const skip = (lineClass - pfn) & (nrClasses - 1);
   if (skip >= nrPages) return;
@@ -224,7 +209,7 @@ function addPending(ctx: usize, loads: u32, stores: u32): void {
 
 /** A row: function u8, loads u8, stores u8, 0; then the same for a second function of the step. */
 function recipeRow(ctx: usize, step: u32): u64 {
-  return load<u64>(<usize>load<u32>(ctx, CTX_RECIPE) + (<usize>step << 3));
+  return load<u64>(<usize>load<u32>(ctx, CTX_RECIPE) + ((<usize>step) << 3));
 }
 
 function rowLoads(row: u64): u32 {
@@ -243,7 +228,7 @@ function countFunctions(ctx: usize, row: u64, times: u32): void {
 }
 
 function countFunction(ctx: usize, half: u32, times: u32): void {
-  const counts = <usize>load<u32>(ctx, CTX_FUNCTIONS) + (<usize>(half & 255) << 4);
+  const counts = <usize>load<u32>(ctx, CTX_FUNCTIONS) + ((<usize>(half & 255)) << 4);
   store<u64>(counts, load<u64>(counts) + <u64>((half >> 8) & 255) * times);
   store<u64>(counts, load<u64>(counts, 8) + <u64>((half >> 16) & 255) * times, 8);
 }

@@ -1,6 +1,6 @@
 // The zone's free lists with the kernel's own pointers: list_add, list_add_tail, list_del, list_move_tail and
 // the checks of CONFIG_DEBUG_LIST (include/linux/list.h, lib/list_debug.c), each reporting which pages it touches.
-import { access } from "./countAccess";
+
 import {
   CALLER_DEL_CLEAR,
   CALLER_LIST_DEL,
@@ -20,7 +20,8 @@ import {
   STEP_LIST_DEL_VALID_NEIGHBOUR,
   ZONE_FREE_LISTS,
 } from "../layout/hotplug";
-import { CLASS_DEPENDENT, CLASS_INDEPENDENT } from "../layout/layout";
+import { CLASS_DEPENDENT, CLASS_INDEPENDENT } from "../layout/touch";
+import { access } from "./countAccess";
 import { poisonLru, setLruNext, setLruPrev, setPagePrivate, setPageType } from "./page";
 import { pageblockOf, pageOrZero } from "./pageblock";
 
@@ -49,10 +50,12 @@ function nodeOf(ctx: usize, link: u32): usize {
   return <usize>load<u32>(ctx, CTX_ZONE) + ZONE_FREE_LISTS + <usize>(link - FREE_LIST_HEAD) * FREE_LIST_BYTES;
 }
 
+/** The link behind one: a pfn, or a list. */
 export function nextOf(ctx: usize, link: u32): u32 {
   return load<u32>(nodeOf(ctx, link), PAGEBLOCK_NEXT);
 }
 
+/** The link before one: a pfn, or a list. */
 export function prevOf(ctx: usize, link: u32): u32 {
   return load<u32>(nodeOf(ctx, link), PAGEBLOCK_PREV);
 }
@@ -65,6 +68,7 @@ export function setNext(ctx: usize, link: u32, next: u32): void {
   if (page != 0) setLruNext(page, next);
 }
 
+/** As setNext, backwards. */
 export function setPrev(ctx: usize, link: u32, prev: u32): void {
   store<u32>(nodeOf(ctx, link), prev, PAGEBLOCK_PREV);
   if (!isPage(link)) return;
@@ -85,10 +89,12 @@ function listAddBetween(ctx: usize, caller: u32, pfn: u32, prev: u32, next: u32)
   if (isPage(prev)) access(ctx, prev, caller + CALLER_LIST_NEIGHBOUR, CLASS_DEPENDENT);
 }
 
+/** list_add_tail(), its touches counted for `caller`. */
 export function listAddTail(ctx: usize, caller: u32, pfn: u32, list: u32): void {
   listAddBetween(ctx, caller, pfn, prevOf(ctx, list), list);
 }
 
+/** list_add(), its touches counted for `caller`. */
 export function listAdd(ctx: usize, caller: u32, pfn: u32, list: u32): void {
   listAddBetween(ctx, caller, pfn, list, nextOf(ctx, list));
 }

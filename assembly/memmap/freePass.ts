@@ -1,6 +1,5 @@
 // Onlining's free pass: __free_pages_core(), __free_pages_ok(), __free_one_page() (mm/page_alloc.c).
-import { access, accessRange } from "./countAccess";
-import { delPageFromFreeList, freeListOf, listAdd, listAddTail } from "./freeList";
+
 import {
   CALLER_BUDDY_ORDER,
   CALLER_BUDDY_TYPE,
@@ -25,7 +24,10 @@ import {
   STEP_OK_TAIL,
   ZONE_MANAGED,
 } from "../layout/hotplug";
-import { CLASS_INDEPENDENT, CLASS_STREAM, STRUCT_PAGE_BYTES, STRUCT_PAGE_SHIFT } from "../layout/layout";
+import { STRUCT_PAGE_BYTES, STRUCT_PAGE_SHIFT } from "../layout/structPage";
+import { CLASS_INDEPENDENT, CLASS_STREAM } from "../layout/touch";
+import { access, accessRange } from "./countAccess";
+import { delPageFromFreeList, freeListOf, listAdd, listAddTail } from "./freeList";
 import {
   pageFlags,
   pageMapping,
@@ -37,6 +39,7 @@ import {
   setPageTypeAndCount,
 } from "./page";
 import {
+  assertRange,
   buddyOrderAt,
   hasWindow,
   pageblockMigratetype,
@@ -56,6 +59,7 @@ const MIGRATE_PCPTYPES: u32 = 3;
  * marks the sections online. There is no reschedule point in this loop.
  */
 export function onlinePagesRange(ctx: usize, startPfn: u32, nrPages: u32): void {
+  assertRange(ctx, startPfn, nrPages, 1);
   const endPfn = startPfn + nrPages;
   for (let pfn = startPfn; pfn < endPfn; ) {
     const order = pfn == 0 ? <u32>MAX_PAGE_ORDER : min<u32>(MAX_PAGE_ORDER, ctz(pfn));
@@ -89,7 +93,7 @@ const FREED: u64 = 0xffff_ffff;
 
 /** __ClearPageReserved() or __ClearPageOffline(), and set_page_count(0), for every page. */
 export function releasePages(pages: usize, nrPages: u32, reserved: u64): void {
-  const end = pages + (<usize>nrPages << STRUCT_PAGE_SHIFT);
+  const end = pages + ((<usize>nrPages) << STRUCT_PAGE_SHIFT);
   for (let page = pages; page < end; page += STRUCT_PAGE_BYTES) {
     setPageFlags(page, pageFlags(page) & ~reserved);
     setPageTypeAndCount(page, FREED);
@@ -102,7 +106,7 @@ export function releasePages(pages: usize, nrPages: u32, reserved: u64): void {
  * @return pages that are not
  */
 export function checkFreedPages(pages: usize, nrPages: u32, checkAtPrep: u64): u32 {
-  const end = pages + (<usize>nrPages << STRUCT_PAGE_SHIFT);
+  const end = pages + ((<usize>nrPages) << STRUCT_PAGE_SHIFT);
   let bad: u32 = 0;
   for (let page = pages; page < end; page += STRUCT_PAGE_BYTES) {
     bad += u32((pageMapping(page) | pageMemcg(page) | (pageTypeAndCount(page) ^ FREED)) != 0);
@@ -166,4 +170,3 @@ function setBuddyOrder(ctx: usize, pfn: u32, order: u32): void {
   setPagePrivate(page, order);
   setPageType(page, load<u32>(ctx, CTX_BUDDY_TYPE));
 }
-

@@ -13,9 +13,9 @@ import {
   MAX_PAGE_ORDER,
   MIGRATE_MOVABLE,
   MIGRATE_UNMOVABLE,
-  NOT_BUDDY,
   NO_PENDING,
   NO_ZONE,
+  NOT_BUDDY,
   PAGEBLOCK_BUDDY_ORDER,
   PAGEBLOCK_MIGRATETYPE,
   PAGEBLOCK_ONLINE,
@@ -28,11 +28,11 @@ import {
   ZONE_MANAGED,
   ZONE_PRESENT,
 } from "../layout/hotplug";
+import { STRUCT_PAGE_SHIFT } from "../layout/structPage";
 import { freeListOf, initFreeLists, nextOf, prevOf, setNext, setPrev } from "./freeList";
-import { STRUCT_PAGE_SHIFT } from "../layout/layout";
 import { growSpan, initPages } from "./memmap";
 import { poisonLru, setLruNext, setLruPrev, setPagePrivate, setPageType } from "./page";
-import { buddyOrderAt, pageblockOf, pagesOf } from "./pageblock";
+import { assertRange, buddyOrderAt, pageblockOf, pagesOf } from "./pageblock";
 import { sectionAt } from "./populate";
 
 /**
@@ -65,6 +65,8 @@ export function initHotplug(ctx: usize, zoneIndex: u32): void {
  * online before the first counted operation. In its own zone its chunks go to the tails of the MOVABLE lists.
  */
 export function seedOnlineBlock(ctx: usize, blockPfn: u32, blockPages: u32, nrVmemmap: u32, zoneIndex: u32): void {
+  assertRange(ctx, blockPfn, blockPages, PAGEBLOCK_PAGES);
+  assert(nrVmemmap <= blockPages, "a memmap larger than its block");
   const zone = <usize>load<u32>(ctx, CTX_ZONE);
   const isOwnZone = load<u32>(zone, ZONE_INDEX) == zoneIndex;
   const endPfn = blockPfn + blockPages;
@@ -100,17 +102,20 @@ function appendUncounted(ctx: usize, pfn: u32, list: u32): void {
  * was used by another one since.
  */
 export function materialiseBlock(ctx: usize, blockPfn: u32, blockPages: u32, nrVmemmap: u32): void {
+  assertRange(ctx, blockPfn, blockPages, PAGEBLOCK_PAGES);
+  assert(nrVmemmap <= blockPages, "a memmap larger than its block");
   const pages = pagesOf(ctx, blockPfn, blockPages);
   const free = <u64>u32.MAX_VALUE;
   initPages(pages, blockPfn, blockPages, load<u64>(ctx, CTX_PAGE_FLAGS), free);
   if (nrVmemmap > 0) {
-    const flags = load<u64>(ctx, CTX_PAGE_FLAGS) | load<u64>(ctx, CTX_INIT_FLAGS) | load<u64>(ctx, CTX_SELF_HOSTED_FLAG);
-    initPages(pages, blockPfn, nrVmemmap, flags, free | (<u64>1 << 32));
+    const flags =
+      load<u64>(ctx, CTX_PAGE_FLAGS) | load<u64>(ctx, CTX_INIT_FLAGS) | load<u64>(ctx, CTX_SELF_HOSTED_FLAG);
+    initPages(pages, blockPfn, nrVmemmap, flags, free | ((<u64>1) << 32));
   }
   const splits = (load<u32>(ctx, CTX_FEATURES) & FEATURE_SPLIT_LARGE_BUDDY) != 0;
   const endPfn = blockPfn + blockPages;
   for (let pfn = blockPfn + nrVmemmap; pfn < endPfn; pfn += PAGEBLOCK_PAGES) {
-    const page = pages + (<usize>(pfn - blockPfn) << STRUCT_PAGE_SHIFT);
+    const page = pages + ((<usize>(pfn - blockPfn)) << STRUCT_PAGE_SHIFT);
     const order = buddyOrderAt(ctx, pfn);
     if (order == NOT_BUDDY) {
       // The second half of a chunk was taken off a list when it merged with the first.

@@ -1,7 +1,5 @@
 // Pageblock isolation (mm/page_isolation.c) and the moves of free chunks that it makes (mm/page_alloc.c).
-import { access, accessRange } from "./countAccess";
-import { delPageFromFreeList, freeListOf, listAddTail, listDelEntry } from "./freeList";
-import { freeOnePage, freeOnePageOrPieces, pageIsBuddy } from "./freePass";
+
 import {
   CALLER_BLOCK_ISOLATE,
   CALLER_ISOLATE_FREE,
@@ -33,12 +31,16 @@ import {
   ZONE_NR_ISOLATE,
   ZONE_START_PFN,
 } from "../layout/hotplug";
-import { CLASS_INDEPENDENT, CLASS_STREAM } from "../layout/layout";
-import { buddyOrderAt, isOnline, pageblockMigratetype, setPageblockMigratetype } from "./pageblock";
+import { CLASS_INDEPENDENT, CLASS_STREAM } from "../layout/touch";
+import { access, accessRange } from "./countAccess";
+import { delPageFromFreeList, freeListOf, listAddTail, listDelEntry } from "./freeList";
+import { freeOnePage, freeOnePageOrPieces, pageIsBuddy } from "./freePass";
+import { assertRange, buddyOrderAt, isOnline, pageblockMigratetype, setPageblockMigratetype } from "./pageblock";
 import { accountUnmovableScan, hasUnmovablePages } from "./unmovable";
 
 /** undo_isolate_page_range(): back to MOVABLE, pageblock by pageblock. No reschedule point. */
 export function undoIsolatePageRange(ctx: usize, startPfn: u32, nrPages: u32): void {
+  assertRange(ctx, startPfn, nrPages, PAGEBLOCK_PAGES);
   const endPfn = startPfn + nrPages;
   for (let pfn = startPfn; pfn < endPfn; pfn += PAGEBLOCK_PAGES) {
     if (!isOnline(ctx, pfn) || pageblockMigratetype(ctx, pfn) != MIGRATE_ISOLATE) continue;
@@ -55,8 +57,7 @@ function unsetMigratetypeIsolate(ctx: usize, pfn: u32, migratetype: u32): void {
     access(ctx, pfn, STEP_UNSET_ORDER, CLASS_INDEPENDENT);
     if (order >= <u32>PAGEBLOCK_ORDER && order < <u32>MAX_PAGE_ORDER) {
       const buddy = pfn ^ (1 << order);
-      merges =
-        pageIsBuddy(ctx, CALLER_UNSET, pfn, buddy, order) && pageblockMigratetype(ctx, buddy) != MIGRATE_ISOLATE;
+      merges = pageIsBuddy(ctx, CALLER_UNSET, pfn, buddy, order) && pageblockMigratetype(ctx, buddy) != MIGRATE_ISOLATE;
     }
   }
   if (merges) {
@@ -74,6 +75,7 @@ function unsetMigratetypeIsolate(ctx: usize, pfn: u32, migratetype: u32): void {
 
 /** online_pages(): the range's pageblocks were initialised as isolated. */
 export function startOnlineIsolated(ctx: usize, nrPages: u32): void {
+  assert(nrPages % PAGEBLOCK_PAGES == 0, "no whole pageblocks");
   addIsolated(ctx, <i32>(nrPages / PAGEBLOCK_PAGES));
 }
 
@@ -129,7 +131,7 @@ function findLargeBuddy(ctx: usize, startPfn: u32): u32 {
   for (let order: u32 = 0; buddyOrderAt(ctx, pfn) == NOT_BUDDY; ) {
     access(ctx, pfn, STEP_BLOCK_ISOLATE_TAIL, CLASS_INDEPENDENT);
     if (++order > <u32>MAX_PAGE_ORDER) return startPfn;
-    pfn &= ~<u32>0 << order;
+    pfn &= ~(<u32>0) << order;
   }
   access(ctx, pfn, STEP_BLOCK_ISOLATE_STRADDLING, CLASS_INDEPENDENT);
   return pfn + (1 << buddyOrderAt(ctx, pfn)) > startPfn ? pfn : startPfn;
@@ -142,6 +144,7 @@ function findLargeBuddy(ctx: usize, startPfn: u32): u32 {
  * @error -EBUSY when a page is unmovable or a pageblock already isolated; then nothing stays isolated
  */
 export function startIsolatePageRange(ctx: usize, startPfn: u32, nrPages: u32): i32 {
+  assertRange(ctx, startPfn, nrPages, PAGEBLOCK_PAGES);
   const endPfn = startPfn + nrPages;
   const lastPfn = endPfn - PAGEBLOCK_PAGES;
   if (isolateSinglePageblock(ctx, startPfn, startPfn, false) != 0) return -EBUSY;

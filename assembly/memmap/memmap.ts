@@ -1,6 +1,6 @@
 // The memmap of a pfn range: poison, init, self-hosted descriptors, joining and leaving a zone
 // (mm/memory_hotplug.c, mm/mm_init.c, mm/sparse.c; up to 6.2 the init lies in mm/page_alloc.c).
-import { access, accessPairs, accessRange } from "./countAccess";
+
 import {
   CTX_FEATURES,
   CTX_INIT_FLAGS,
@@ -11,10 +11,10 @@ import {
   FEATURE_DEBUG_VM,
   MIGRATE_UNMOVABLE,
   NOT_BUDDY,
+  PAGE_POISON_BYTE,
   PAGEBLOCK_BUDDY_ORDER,
   PAGEBLOCK_PAGES,
   PAGEBLOCK_ZONE,
-  PAGE_POISON_BYTE,
   STEP_ADJUST_MANAGED,
   STEP_ADJUST_PRESENT,
   STEP_DEINIT,
@@ -32,15 +32,26 @@ import {
   ZONE_START_PFN,
   ZONE_WALKED_TO,
 } from "../layout/hotplug";
-import { CLASS_INDEPENDENT, CLASS_STREAM, STRUCT_PAGE_BYTES, STRUCT_PAGE_SHIFT } from "../layout/layout";
+import { STRUCT_PAGE_BYTES, STRUCT_PAGE_SHIFT } from "../layout/structPage";
+import { CLASS_INDEPENDENT, CLASS_STREAM } from "../layout/touch";
+import { access, accessPairs, accessRange } from "./countAccess";
 import { lruAddress, pageFlags, setPageFlags, setPageType } from "./page";
-import { hasWindow, isOnline, pageblockOf, pagesOf, pageZoneAt, setPageblockMigratetypes } from "./pageblock";
+import {
+  assertRange,
+  hasWindow,
+  isOnline,
+  pageblockOf,
+  pagesOf,
+  pageZoneAt,
+  setPageblockMigratetypes,
+} from "./pageblock";
 
 /** page_init_poison(): memset(-1) of the struct pages, CONFIG_DEBUG_VM only. */
 export function pageInitPoison(ctx: usize, startPfn: u32, nrPages: u32): void {
+  assertRange(ctx, startPfn, nrPages, 1);
   if ((load<u32>(ctx, CTX_FEATURES) & FEATURE_DEBUG_VM) == 0) return;
   if (hasWindow(ctx)) {
-    memory.fill(pagesOf(ctx, startPfn, nrPages), <u8>PAGE_POISON_BYTE, <usize>nrPages << STRUCT_PAGE_SHIFT);
+    memory.fill(pagesOf(ctx, startPfn, nrPages), <u8>PAGE_POISON_BYTE, (<usize>nrPages) << STRUCT_PAGE_SHIFT);
   }
   accessRange(ctx, startPfn, nrPages, 1, STEP_POISON, CLASS_STREAM);
 }
@@ -51,7 +62,7 @@ export function pageInitPoison(ctx: usize, startPfn: u32, nrPages: u32): void {
  * @param typeAndCount  page type word in the low half, refcount in the high half
  */
 export function initPages(pages: usize, startPfn: u32, nrPages: u32, flags: u64, typeAndCount: u64): void {
-  const end = pages + (<usize>nrPages << STRUCT_PAGE_SHIFT);
+  const end = pages + ((<usize>nrPages) << STRUCT_PAGE_SHIFT);
   const self = lruAddress(startPfn);
   const zero = i64x2.splat(0);
   const tail = i64x2(<i64>typeAndCount, 0);
@@ -73,7 +84,7 @@ export function initPages(pages: usize, startPfn: u32, nrPages: u32, flags: u64,
 function memmapInitRange(ctx: usize, startPfn: u32, nrPages: u32, migratetype: u32): void {
   if (hasWindow(ctx)) {
     const flags = load<u64>(ctx, CTX_PAGE_FLAGS) | load<u64>(ctx, CTX_INIT_FLAGS);
-    const typeAndCount = <u64>load<u32>(ctx, CTX_INIT_TYPE) | (<u64>1 << 32);
+    const typeAndCount = <u64>load<u32>(ctx, CTX_INIT_TYPE) | ((<u64>1) << 32);
     initPages(pagesOf(ctx, startPfn, nrPages), startPfn, nrPages, flags, typeAndCount);
   }
   const zoneIndex = <u8>load<u32>(<usize>load<u32>(ctx, CTX_ZONE), ZONE_INDEX);
@@ -89,6 +100,7 @@ function memmapInitRange(ctx: usize, startPfn: u32, nrPages: u32, migratetype: u
 
 /** move_pfn_range_to_zone(): grow the span, initialise, look whether the zone is contiguous. */
 export function movePfnRangeToZone(ctx: usize, startPfn: u32, nrPages: u32, migratetype: u32): void {
+  assertRange(ctx, startPfn, nrPages, 1);
   const zone = <usize>load<u32>(ctx, CTX_ZONE);
   store<u32>(zone, 0, ZONE_CONTIGUOUS);
   growSpan(zone, startPfn, nrPages);
@@ -115,6 +127,7 @@ function setSpan(zone: usize, start: u32, end: u32): void {
 
 /** mhp_init_memmap_on_memory(): the descriptors of the memmap's own pages. */
 export function mhpInitMemmapOnMemory(ctx: usize, startPfn: u32, nrPages: u32): void {
+  assertRange(ctx, startPfn, nrPages, 1);
   movePfnRangeToZone(ctx, startPfn, nrPages, MIGRATE_UNMOVABLE);
   if (hasWindow(ctx)) markSelfHosted(pagesOf(ctx, startPfn, nrPages), nrPages, load<u64>(ctx, CTX_SELF_HOSTED_FLAG));
   accessRange(ctx, startPfn, nrPages, 1, STEP_SELF_HOSTED, CLASS_STREAM);
@@ -122,7 +135,7 @@ export function mhpInitMemmapOnMemory(ctx: usize, startPfn: u32, nrPages: u32): 
 
 /** SetPageVmemmapSelfHosted(); from 6.11 on after __ClearPageOffline(). */
 export function markSelfHosted(pages: usize, nrPages: u32, selfHosted: u64): void {
-  const end = pages + (<usize>nrPages << STRUCT_PAGE_SHIFT);
+  const end = pages + ((<usize>nrPages) << STRUCT_PAGE_SHIFT);
   for (let page = pages; page < end; page += STRUCT_PAGE_BYTES) {
     setPageFlags(page, pageFlags(page) | selfHosted);
     setPageType(page, u32.MAX_VALUE);
@@ -161,6 +174,7 @@ function setZoneContiguous(ctx: usize, zone: usize): void {
 
 /** remove_pfn_range_from_zone(): poison (DEBUG_VM), shrink the span, look again whether the zone is contiguous. */
 export function removePfnRangeFromZone(ctx: usize, startPfn: u32, nrPages: u32): void {
+  assertRange(ctx, startPfn, nrPages, 1);
   pageInitPoison(ctx, startPfn, nrPages);
   const zone = <usize>load<u32>(ctx, CTX_ZONE);
   store<u32>(zone, 0, ZONE_CONTIGUOUS);
@@ -197,12 +211,14 @@ function isOnlineInZone(ctx: usize, zone: usize, pfn: u32): bool {
 
 /** mhp_deinit_memmap_on_memory(). */
 export function mhpDeinitMemmapOnMemory(ctx: usize, startPfn: u32, nrPages: u32): void {
+  assertRange(ctx, startPfn, nrPages, 1);
   access(ctx, startPfn, STEP_DEINIT, CLASS_INDEPENDENT);
   removePfnRangeFromZone(ctx, startPfn, nrPages);
 }
 
 /** adjust_present_page_count(): looks up the zone of one page. */
 export function adjustPresentPageCount(ctx: usize, pfn: u32, nrPages: i32): void {
+  assertRange(ctx, pfn, 1, 1);
   access(ctx, pfn, STEP_ADJUST_PRESENT, CLASS_INDEPENDENT);
   const zone = <usize>load<u32>(ctx, CTX_ZONE);
   store<u32>(zone, load<u32>(zone, ZONE_PRESENT) + nrPages, ZONE_PRESENT);
@@ -210,6 +226,7 @@ export function adjustPresentPageCount(ctx: usize, pfn: u32, nrPages: i32): void
 
 /** adjust_managed_page_count(), as offline_pages() calls it. */
 export function adjustManagedPageCount(ctx: usize, pfn: u32, nrPages: i32): void {
+  assertRange(ctx, pfn, 1, 1);
   access(ctx, pfn, STEP_ADJUST_MANAGED, CLASS_INDEPENDENT);
   const zone = <usize>load<u32>(ctx, CTX_ZONE);
   store<u32>(zone, load<u32>(zone, ZONE_MANAGED) + nrPages, ZONE_MANAGED);

@@ -1,7 +1,6 @@
 // The offline scan: scan_movable_pages(), dissolve_free_hugetlb_folios(), test_pages_isolated(),
 // __offline_isolated_pages() (mm/memory_hotplug.c, mm/hugetlb.c, mm/page_isolation.c, mm/page_alloc.c).
-import { access, accessRange } from "./countAccess";
-import { delPageFromFreeList } from "./freeList";
+
 import {
   CALLER_OFFLINE,
   CTX_LRU_FLAG,
@@ -20,13 +19,17 @@ import {
   STEP_TEST_ZONE,
   ZONE_NR_ISOLATE,
 } from "../layout/hotplug";
-import { CLASS_INDEPENDENT, CLASS_STREAM, STRUCT_PAGE_BYTES, STRUCT_PAGE_SHIFT } from "../layout/layout";
+import { STRUCT_PAGE_BYTES, STRUCT_PAGE_SHIFT } from "../layout/structPage";
+import { CLASS_INDEPENDENT, CLASS_STREAM } from "../layout/touch";
+import { access, accessRange } from "./countAccess";
+import { delPageFromFreeList } from "./freeList";
 import { pageCount, pageFlags, pageMapping, pageType } from "./page";
+import { assertRange, buddyOrderAt, hasWindow, pageblockMigratetype, pagesOf, setSectionsOnline } from "./pageblock";
 import { PAGE_MAPPING_FLAGS, PAGE_MAPPING_MOVABLE } from "./unmovable";
-import { buddyOrderAt, hasWindow, pageblockMigratetype, pagesOf, setSectionsOnline } from "./pageblock";
 
 /** offline_pages() first checks that both ends of the range are in the zone. */
 export function checkOfflineRange(ctx: usize, startPfn: u32, nrPages: u32): void {
+  assertRange(ctx, startPfn, nrPages, 1);
   access(ctx, startPfn, STEP_OFFLINE_RANGE, CLASS_INDEPENDENT);
   access(ctx, startPfn + nrPages - 1, STEP_OFFLINE_RANGE, CLASS_INDEPENDENT);
 }
@@ -36,6 +39,7 @@ export function checkOfflineRange(ctx: usize, startPfn: u32, nrPages: u32): void
  * is -ENOENT, nothing left to migrate. hugetlb folios are the page engine's.
  */
 export function scanMovablePages(ctx: usize, startPfn: u32, nrPages: u32): u32 {
+  assertRange(ctx, startPfn, nrPages, 1);
   const lru = load<u64>(ctx, CTX_LRU_FLAG);
   const offlineType = load<u32>(ctx, CTX_OFFLINE_TYPE);
   const found = hasWindow(ctx) ? firstMovable(pagesOf(ctx, startPfn, nrPages), nrPages, lru, offlineType) : nrPages;
@@ -45,7 +49,7 @@ export function scanMovablePages(ctx: usize, startPfn: u32, nrPages: u32): u32 {
 
 /** Index of the first page on the LRU, movable by its driver, or offline and still referenced; or `nrPages`. */
 export function firstMovable(pages: usize, nrPages: u32, lru: u64, offlineType: u32): u32 {
-  const end = pages + (<usize>nrPages << STRUCT_PAGE_SHIFT);
+  const end = pages + ((<usize>nrPages) << STRUCT_PAGE_SHIFT);
   for (let page = pages; page < end; page += STRUCT_PAGE_BYTES) {
     // One branch passes over what is free: no LRU bit, no movable bit, no reference.
     if (((pageFlags(page) & lru) | (pageMapping(page) & PAGE_MAPPING_MOVABLE) | <u64>pageCount(page)) == 0) continue;
@@ -62,11 +66,13 @@ function stopsScan(page: usize, lru: u64, offlineType: u32): bool {
 
 /** dissolve_free_hugetlb_folios(): one look per smallest huge page (2 MiB). */
 export function dissolveFreeHugetlbFolios(ctx: usize, startPfn: u32, nrPages: u32): void {
+  assertRange(ctx, startPfn, nrPages, PAGEBLOCK_PAGES);
   accessRange(ctx, startPfn, nrPages / PAGEBLOCK_PAGES, PAGEBLOCK_PAGES, STEP_DISSOLVE, CLASS_INDEPENDENT);
 }
 
 /** test_pages_isolated(): chunk by chunk. @error -EBUSY when a pageblock is not isolated or a page not free */
 export function testPagesIsolated(ctx: usize, startPfn: u32, nrPages: u32): i32 {
+  assertRange(ctx, startPfn, nrPages, PAGEBLOCK_PAGES);
   const endPfn = startPfn + nrPages;
   for (let pfn = startPfn; pfn < endPfn; pfn += PAGEBLOCK_PAGES) {
     if (pageblockMigratetype(ctx, pfn) != MIGRATE_ISOLATE) return -EBUSY;
@@ -83,6 +89,7 @@ export function testPagesIsolated(ctx: usize, startPfn: u32, nrPages: u32): i32 
 
 /** __offline_isolated_pages(): the sections go offline and every chunk leaves its free list. */
 export function offlineIsolatedPages(ctx: usize, startPfn: u32, nrPages: u32): void {
+  assertRange(ctx, startPfn, nrPages, PAGEBLOCK_PAGES);
   const endPfn = startPfn + nrPages;
   setSectionsOnline(ctx, startPfn, endPfn, false);
   access(ctx, startPfn, STEP_OFFLINE_ZONE, CLASS_INDEPENDENT);

@@ -19,15 +19,24 @@ import {
   SECTION_PAGES,
   ZONE_WALKED_TO,
 } from "../layout/hotplug";
-import { STRUCT_PAGE_SHIFT } from "../layout/layout";
+import { STRUCT_PAGE_SHIFT } from "../layout/structPage";
 
 /** The entry of the pageblock that holds `pfn`. */
 export function pageblockOf(ctx: usize, pfn: u32): usize {
   const start = load<u32>(ctx, CTX_DEVICE_START);
   assert(pfn >= start && pfn < load<u32>(ctx, CTX_DEVICE_END), "pfn outside the device");
-  return <usize>load<u32>(ctx, CTX_PAGEBLOCKS) + (<usize>((pfn - start) >> PAGEBLOCK_ORDER) << PAGEBLOCK_SHIFT);
+  return <usize>load<u32>(ctx, CTX_PAGEBLOCKS) + ((<usize>((pfn - start) >> PAGEBLOCK_ORDER)) << PAGEBLOCK_SHIFT);
 }
 
+/** What arrives must lie in the device, in whole units of `align` pages. Nothing is left of it in the release build. */
+export function assertRange(ctx: usize, startPfn: u32, nrPages: u32, align: u32): void {
+  if (ASC_NO_ASSERT) return;
+  assert(startPfn % align == 0 && nrPages % align == 0, "no whole units");
+  assert(startPfn >= load<u32>(ctx, CTX_DEVICE_START), "pages before the device");
+  assert(<u64>startPfn + nrPages <= load<u32>(ctx, CTX_DEVICE_END), "pages behind the device");
+}
+
+/** Whether the pfn is one of the device. */
 export function isInDevice(ctx: usize, pfn: u32): bool {
   return pfn >= load<u32>(ctx, CTX_DEVICE_START) && pfn < load<u32>(ctx, CTX_DEVICE_END);
 }
@@ -36,7 +45,7 @@ export function isInDevice(ctx: usize, pfn: u32): bool {
 export function pageOrZero(ctx: usize, pfn: u32): usize {
   const start = load<u32>(ctx, CTX_WINDOW_START);
   if (pfn < start || pfn >= load<u32>(ctx, CTX_WINDOW_END)) return 0;
-  return <usize>load<u32>(ctx, CTX_WINDOW) + (<usize>(pfn - start) << STRUCT_PAGE_SHIFT);
+  return <usize>load<u32>(ctx, CTX_WINDOW) + ((<usize>(pfn - start)) << STRUCT_PAGE_SHIFT);
 }
 
 /** Whether there are struct pages at all: without a window the pageblock table alone says what a pass meets. */
@@ -48,7 +57,7 @@ export function hasWindow(ctx: usize): bool {
 export function pagesOf(ctx: usize, pfn: u32, nrPages: u32): usize {
   const start = load<u32>(ctx, CTX_WINDOW_START);
   assert(pfn >= start && pfn + nrPages <= load<u32>(ctx, CTX_WINDOW_END), "pages outside the window");
-  return <usize>load<u32>(ctx, CTX_WINDOW) + (<usize>(pfn - start) << STRUCT_PAGE_SHIFT);
+  return <usize>load<u32>(ctx, CTX_WINDOW) + ((<usize>(pfn - start)) << STRUCT_PAGE_SHIFT);
 }
 
 /** get_pageblock_migratetype(): a bitmap of the section in DRAM, no struct page. */
@@ -56,6 +65,7 @@ export function pageblockMigratetype(ctx: usize, pfn: u32): u32 {
   return load<u8>(pageblockOf(ctx, pfn), PAGEBLOCK_MIGRATETYPE);
 }
 
+/** set_pageblock_migratetype() of the pageblock of one pfn. */
 export function setPageblockMigratetype(ctx: usize, pfn: u32, migratetype: u32): void {
   store<u8>(pageblockOf(ctx, pfn), <u8>migratetype, PAGEBLOCK_MIGRATETYPE);
 }
@@ -72,7 +82,8 @@ export function setPageblockMigratetypes(ctx: usize, startPfn: u32, nrPages: u32
   let changed: u32 = 0;
   for (; pageblock + 4 * PAGEBLOCK_BYTES <= end; pageblock += 4 * PAGEBLOCK_BYTES) {
     changed += retype(pageblock, migratetype) + retype(pageblock + PAGEBLOCK_BYTES, migratetype);
-    changed += retype(pageblock + 2 * PAGEBLOCK_BYTES, migratetype) + retype(pageblock + 3 * PAGEBLOCK_BYTES, migratetype);
+    changed +=
+      retype(pageblock + 2 * PAGEBLOCK_BYTES, migratetype) + retype(pageblock + 3 * PAGEBLOCK_BYTES, migratetype);
   }
   for (; pageblock < end; pageblock += PAGEBLOCK_BYTES) changed += retype(pageblock, migratetype);
   return changed;
@@ -92,6 +103,7 @@ export function buddyOrderAt(ctx: usize, pfn: u32): u32 {
   return load<u8>(pageblockOf(ctx, pfn), PAGEBLOCK_BUDDY_ORDER);
 }
 
+/** Zone of the pageblock of one pfn. */
 export function pageZoneAt(ctx: usize, pfn: u32): u32 {
   return load<u8>(pageblockOf(ctx, pfn), PAGEBLOCK_ZONE);
 }

@@ -1,4 +1,5 @@
 // Where the memmap of a range goes: vmemmap_populate_hugepages() and the altmap (mm/sparse-vmemmap.c, mm/memremap.c).
+
 import {
   ALTMAP_ALIGN,
   ALTMAP_ALLOC,
@@ -14,6 +15,7 @@ import {
   SLICE_NONE,
   SLICE_PAGES,
 } from "../layout/hotplug";
+import { assertRange } from "./pageblock";
 
 /**
  * Maps the slice of each section of [startPfn, startPfn + nrPages), from the block's own pages when it has an altmap.
@@ -22,6 +24,7 @@ import {
  * @error -ENOMEM when the altmap is used up (there is no fallback); then none of the sections stays mapped
  */
 export function vmemmapPopulate(ctx: usize, startPfn: u32, nrPages: u32, altmap: usize): i32 {
+  assertRange(ctx, startPfn, nrPages, SECTION_PAGES);
   for (let done: u32 = 0; done < nrPages; done += SECTION_PAGES) {
     const slice = altmap == 0 ? <u32>SLICE_IN_DRAM : altmapAllocBlockBuf(altmap, SLICE_PAGES);
     if (slice == <u32>SLICE_NONE) {
@@ -35,6 +38,7 @@ export function vmemmapPopulate(ctx: usize, startPfn: u32, nrPages: u32, altmap:
 
 /** vmemmap_free(): pages of an altmap are only counted back; pages of DRAM go to the page allocator. */
 export function vmemmapFree(ctx: usize, startPfn: u32, nrPages: u32, altmap: usize): void {
+  assertRange(ctx, startPfn, nrPages, SECTION_PAGES);
   for (let done: u32 = 0; done < nrPages; done += SECTION_PAGES) {
     const section = sectionAt(ctx, startPfn + done);
     if (altmap != 0 && load<u32>(section) < <u32>SLICE_IN_DRAM) {
@@ -44,9 +48,10 @@ export function vmemmapFree(ctx: usize, startPfn: u32, nrPages: u32, altmap: usi
   }
 }
 
+/** Where the section table holds the memmap of a pfn. */
 export function sectionAt(ctx: usize, pfn: u32): usize {
   const index = (pfn - load<u32>(ctx, CTX_DEVICE_START)) >> SECTION_SHIFT;
-  return <usize>load<u32>(ctx, CTX_SECTIONS) + (<usize>index << 2);
+  return <usize>load<u32>(ctx, CTX_SECTIONS) + ((<usize>index) << 2);
 }
 
 /** altmap_alloc_block_buf(): the next pages, aligned to the lowest set bit of their number; or SLICE_NONE. */

@@ -1,5 +1,5 @@
 // has_unmovable_pages() (mm/page_isolation.c): reads every struct page of a pageblock.
-import { access, accessRange } from "./countAccess";
+
 import {
   CTX_BUDDY_TYPE,
   CTX_LRU_FLAG,
@@ -14,7 +14,9 @@ import {
   ZONE_INDEX,
   ZONE_MOVABLE,
 } from "../layout/hotplug";
-import { CLASS_STREAM, STRUCT_PAGE_BYTES, STRUCT_PAGE_SHIFT } from "../layout/layout";
+import { STRUCT_PAGE_BYTES, STRUCT_PAGE_SHIFT } from "../layout/structPage";
+import { CLASS_STREAM } from "../layout/touch";
+import { access, accessRange } from "./countAccess";
 import { pageFlags, pageMapping, pagePrivate, pageTypeAndCount } from "./page";
 import { buddyOrderAt, hasWindow, pagesOf } from "./pageblock";
 
@@ -34,7 +36,7 @@ export function hasUnmovablePages(ctx: usize, pfn: u32): u32 {
 
 /** The scan that a Movable zone gets: PG_reserved of every page. */
 export function firstWithFlags(pages: usize, nrPages: u32, flags: u64): u32 {
-  const end = pages + (<usize>nrPages << STRUCT_PAGE_SHIFT);
+  const end = pages + ((<usize>nrPages) << STRUCT_PAGE_SHIFT);
   for (let page = pages; page < end; page += STRUCT_PAGE_BYTES) {
     if ((pageFlags(page) & flags) != 0) return <u32>((page - pages) >> STRUCT_PAGE_SHIFT);
   }
@@ -47,12 +49,12 @@ function firstUnmovableOfKernelZone(ctx: usize, pages: usize, pfn: u32, reserved
   const offlineType = load<u32>(ctx, CTX_OFFLINE_TYPE);
   const buddyType = load<u32>(ctx, CTX_BUDDY_TYPE);
   for (let index: u32 = 0; index < <u32>PAGEBLOCK_PAGES; index++) {
-    const page = pages + (<usize>index << STRUCT_PAGE_SHIFT);
+    const page = pages + ((<usize>index) << STRUCT_PAGE_SHIFT);
     const flags = pageFlags(page);
     if ((flags & reserved) != 0) return index;
     const typeAndCount = pageTypeAndCount(page);
     if (typeAndCount >> 32 == 0) {
-      if (<u32>typeAndCount == buddyType) index += (1 << <u32>pagePrivate(page)) - 1;
+      if (<u32>typeAndCount == buddyType) index += (1 << (<u32>pagePrivate(page))) - 1;
       continue;
     }
     const isMovable = (pageMapping(page) & PAGE_MAPPING_FLAGS) == PAGE_MAPPING_MOVABLE;

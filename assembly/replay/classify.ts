@@ -1,27 +1,7 @@
 // What the touches of a trace are, for a group of records at once: attr (class, owner, read or write) and set of L1.
 import { count } from "../cache/cache";
-import {
-  ATTR_CLASS_SHIFT,
-  ATTR_OWNER_SHIFT,
-  CACHE_EVENT_POSITION_SHIFT,
-  CLASS_STREAM,
-  CLASS_UNCLASSIFIED,
-  LEVEL_L1,
-  NR_ATTRS,
-  NR_LEVELS,
-  OWNER_BOOT,
-  OWNER_HOT_ADDED,
-  RW_READ,
-  RW_WRITE,
-  TOUCH_BYTES,
-  TOUCH_INSTRUCTIONS,
-  TOUCH_LOADS,
-  TOUCH_OTHER_L2_FILLS,
-  TOUCH_PFN,
-  TOUCH_STORES,
-} from "../layout/layout";
-import { MAX_WINDOW_DISTANCE } from "../layout/windows";
 import { countOther, goTo, positionOf } from "../cache/windows";
+import { CACHE_EVENT_POSITION_SHIFT } from "../layout/cache";
 import {
   REPLAY_ATTRS,
   REPLAY_GROUP_RECORDS,
@@ -29,18 +9,37 @@ import {
   REPLAY_INSTRUCTIONS,
   REPLAY_L1_MASK,
   REPLAY_L1_READ_TO_WRITTEN,
-  REPLAY_L1_SETS,
   REPLAY_L1_SET_BYTES,
+  REPLAY_L1_SETS,
   REPLAY_L1_TO_READ,
   REPLAY_OTHER_L2_FILLS,
-  REPLAY_PFNS,
   REPLAY_PFN_FROM,
   REPLAY_PFN_LAST,
+  REPLAY_PFNS,
   REPLAY_PREVIOUS_PFN,
   REPLAY_SETS,
   REPLAY_TIMES,
   REPLAY_WINDOWS,
 } from "../layout/replay";
+import {
+  ATTR_CLASS_SHIFT,
+  ATTR_OWNER_SHIFT,
+  CLASS_STREAM,
+  CLASS_UNCLASSIFIED,
+  LEVEL_L1,
+  NR_ATTRS,
+  NR_LEVELS,
+  OWNER_HOT_ADDED,
+  RW_WRITE,
+  TOUCH_BYTES,
+  TOUCH_INSTRUCTIONS,
+  TOUCH_LOADS,
+  TOUCH_OTHER_L2_FILLS,
+  TOUCH_PFN,
+  TOUCH_STORES,
+} from "../layout/touch";
+import { MAX_WINDOW_DISTANCE } from "../layout/windows";
+import { add, classifyEach } from "./classifyEach";
 
 /**
  * Writes the attrs of the records from `record` on to REPLAY_ATTRS, counts them as hits of L1 (L2 takes back those
@@ -112,7 +111,7 @@ function classifyGroup(replay: usize, record: usize): bool {
     instructions = i64x2.add(instructions, halves);
     const fills = i32x4.shr_u(meta, 16);
     otherFills = i32x4.add(otherFills, fills);
-    withFills = (withFills >> 4) | (<u64>i32x4.bitmask(i32x4.gt_s(fills, i64x2.splat(0))) << 60);
+    withFills = (withFills >> 4) | ((<u64>i32x4.bitmask(i32x4.gt_s(fills, i64x2.splat(0)))) << 60);
   }
   if (v128.any_true(i32x4.gt_u(greatest, pfnLast))) return false;
   store<u32>(replay, i32x4.extract_lane(before, 3), REPLAY_PREVIOUS_PFN);
@@ -149,11 +148,26 @@ const STORES: u32 = 0xff << ((TOUCH_STORES - TOUCH_LOADS) << 3);
 /** What `classifyGroup` compares and combines: vectors in memory, which stay in registers in its loop. */
 const MASKS: usize = memory.data<u32>(
   [
-    UNCLASSIFIED, UNCLASSIFIED, UNCLASSIFIED, UNCLASSIFIED,
-    HOT_ADDED, HOT_ADDED, HOT_ADDED, HOT_ADDED,
-    RW_WRITE, RW_WRITE, RW_WRITE, RW_WRITE,
-    STORES, STORES, STORES, STORES,
-    MAX_WINDOW_DISTANCE, MAX_WINDOW_DISTANCE, MAX_WINDOW_DISTANCE, MAX_WINDOW_DISTANCE,
+    UNCLASSIFIED,
+    UNCLASSIFIED,
+    UNCLASSIFIED,
+    UNCLASSIFIED,
+    HOT_ADDED,
+    HOT_ADDED,
+    HOT_ADDED,
+    HOT_ADDED,
+    RW_WRITE,
+    RW_WRITE,
+    RW_WRITE,
+    RW_WRITE,
+    STORES,
+    STORES,
+    STORES,
+    STORES,
+    MAX_WINDOW_DISTANCE,
+    MAX_WINDOW_DISTANCE,
+    MAX_WINDOW_DISTANCE,
+    MAX_WINDOW_DISTANCE,
   ],
   16,
 );
@@ -164,14 +178,14 @@ function countGroup(counters: usize, replay: usize): void {
   let hotAdded: u64 = 0;
   let writes: u64 = 0;
   for (let first: u64 = 0; first < <u64>REPLAY_GROUP_RECORDS; first += 16) {
-    const at = replay + (<usize>first << 2) + REPLAY_ATTRS;
+    const at = replay + ((<usize>first) << 2) + REPLAY_ATTRS;
     const attrs = i8x16.narrow_i16x8_s(
       i16x8.narrow_i32x4_s(attrsAt(at), attrsAt(at + 16)),
       i16x8.narrow_i32x4_s(attrsAt(at + 32), attrsAt(at + 48)),
     );
-    unclassified |= <u64>i8x16.bitmask(i16x8.shl(attrs, 7 - ATTR_CLASS_SHIFT)) << first;
-    hotAdded |= <u64>i8x16.bitmask(i16x8.shl(attrs, 7 - ATTR_OWNER_SHIFT)) << first;
-    writes |= <u64>i8x16.bitmask(i16x8.shl(attrs, 7)) << first;
+    unclassified |= (<u64>i8x16.bitmask(i16x8.shl(attrs, 7 - ATTR_CLASS_SHIFT))) << first;
+    hotAdded |= (<u64>i8x16.bitmask(i16x8.shl(attrs, 7 - ATTR_OWNER_SHIFT))) << first;
+    writes |= (<u64>i8x16.bitmask(i16x8.shl(attrs, 7))) << first;
   }
   countOwners(counters, CLASS_UNCLASSIFIED, unclassified, hotAdded, writes);
   countOwners(counters, CLASS_STREAM, ~unclassified, hotAdded, writes);
@@ -198,51 +212,4 @@ function countOwners(counters: usize, accessClass: u32, records: u64, hotAdded: 
 @inline
 function countHits(counters: usize, attr: u32, records: u64): void {
   count(counters, attr * NR_LEVELS + LEVEL_L1, popcnt(records));
-}
-
-/** Record by record: what is no whole group, or ends at a pfn beyond the last. */
-function classifyEach(counters: usize, replay: usize, record: usize, stop: usize): usize {
-  const pfnFrom = load<u32>(replay, REPLAY_PFN_FROM);
-  const pfnLast = load<u32>(replay, REPLAY_PFN_LAST);
-  const sets = load<u32>(replay, REPLAY_L1_SETS);
-  const mask = load<u32>(replay, REPLAY_L1_MASK);
-  const setBytes = load<u32>(replay, REPLAY_L1_SET_BYTES);
-  const toRead = load<u32>(replay, REPLAY_L1_TO_READ);
-  const readToWritten = load<u32>(replay, REPLAY_L1_READ_TO_WRITTEN);
-  const windows = <usize>load<u32>(replay, REPLAY_WINDOWS);
-  let position = positionOf(windows);
-  let previousPfn = load<u32>(replay, REPLAY_PREVIOUS_PFN);
-  for (let at = replay; record < stop; record += TOUCH_BYTES, at += 4) {
-    const pfn = load<u32>(record, TOUCH_PFN);
-    if (pfn > pfnLast) break;
-    const attr = attrOf(pfn, previousPfn, pfnFrom, load<u8>(record, TOUCH_STORES));
-    store<u32>(at, pfn, REPLAY_PFNS);
-    const instructions = load<u32>(record, TOUCH_INSTRUCTIONS);
-    const nrFills = <u32>load<u16>(record, TOUCH_OTHER_L2_FILLS);
-    position += min<u32>(instructions, MAX_WINDOW_DISTANCE);
-    store<u32>(at, attr | (position << CACHE_EVENT_POSITION_SHIFT), REPLAY_ATTRS);
-    const set = sets + (pfn & mask) * setBytes;
-    store<u32>(at, set, REPLAY_SETS);
-    store<u32>(at, set + toRead + (attr & RW_WRITE) * readToWritten, REPLAY_TIMES);
-    count(counters, attr * NR_LEVELS + LEVEL_L1, 1);
-    add(replay, REPLAY_INSTRUCTIONS, instructions);
-    add(replay, REPLAY_OTHER_L2_FILLS, nrFills);
-    if (nrFills != 0) countOther(windows, nrFills, instructions);
-    previousPfn = pfn;
-  }
-  store<u32>(replay, previousPfn, REPLAY_PREVIOUS_PFN);
-  goTo(windows, position);
-  return record;
-}
-
-function attrOf(pfn: u32, previousPfn: u32, pfnFrom: u32, stores: u32): u32 {
-  const distance = pfn - previousPfn;
-  const isNeighbour = distance == 1 || distance == 0xffff_ffff;
-  const accessClass: u32 = isNeighbour ? CLASS_STREAM : CLASS_UNCLASSIFIED;
-  const owner: u32 = pfn >= pfnFrom ? OWNER_HOT_ADDED : OWNER_BOOT;
-  return (accessClass << ATTR_CLASS_SHIFT) | (owner << ATTR_OWNER_SHIFT) | (stores != 0 ? RW_WRITE : RW_READ);
-}
-
-function add(base: usize, offset: usize, amount: u64): void {
-  store<u64>(base + offset, load<u64>(base + offset) + amount);
 }

@@ -1,19 +1,17 @@
 // Other traffic of a recorded workload that enters L1 between its touches of struct pages: clean lines, each new.
 import { levelAt } from "../cache/cache";
 import { emitFills } from "../cache/levelRequests";
+import { enterOther, isDirty, LAST_TIME, leastRecent } from "../cache/recency";
 import {
   CACHE_LEVEL_CURSOR,
   CACHE_LEVEL_MASK,
   CACHE_LEVEL_RECENCY,
   CACHE_LEVEL_SETS,
   CACHE_LEVEL_WAYS,
-  LEVEL_L1,
   RECENCY_WAY_BYTES,
-  TOUCH_BYTES,
-  TOUCH_OTHER_L2_FILLS,
-} from "../layout/layout";
+} from "../layout/cache";
 import { REPLAY_CHUNK_FILLS, REPLAY_GROUP_RECORDS, REPLAY_PFN_FROM, REPLAY_TIME } from "../layout/replay";
-import { enterOther, isDirty, LAST_TIME, leastRecent } from "../cache/recency";
+import { LEVEL_L1, TOUCH_BYTES, TOUCH_OTHER_L2_FILLS } from "../layout/touch";
 import { flush, leave, renew, room } from "./replayChunk";
 
 /** Where the next touch from `at` on is that other traffic comes before. */

@@ -1,38 +1,46 @@
 // Replay of recorded touches of struct pages through the cache hierarchy.
 import { levelAt } from "../cache/cache";
-import { classify } from "./classify";
 import { emit, eventsToL2 } from "../cache/levelRequests";
+import {
+  closeSets,
+  enter,
+  find,
+  LAST_TIME,
+  leastRecent,
+  openSets,
+  readAt,
+  twiceWay,
+  writtenAt,
+} from "../cache/recency";
+import { isNearEnd, rebase } from "../cache/windows";
 import {
   CACHE_LEVEL_MASK,
   CACHE_LEVEL_RECENCY,
   CACHE_LEVEL_WAYS,
-  LEVEL_L1,
   RECENCY_LANES,
   RECENCY_WAY_BYTES,
-  RW_WRITE,
-  TOUCH_BYTES,
-} from "../layout/layout";
+} from "../layout/cache";
 import {
   REPLAY_ATTRS,
   REPLAY_GROUP_RECORDS,
   REPLAY_L1_MASK,
   REPLAY_L1_READ_TO_WRITTEN,
-  REPLAY_L1_SETS,
   REPLAY_L1_SET_BYTES,
+  REPLAY_L1_SETS,
   REPLAY_L1_TO_READ,
   REPLAY_OTHER_TRAFFIC,
-  REPLAY_PFNS,
   REPLAY_PFN_FROM,
   REPLAY_PFN_LAST,
+  REPLAY_PFNS,
   REPLAY_SETS,
   REPLAY_TIME,
   REPLAY_TIMES,
   REPLAY_WINDOWS,
 } from "../layout/replay";
-import { letIn, nextFill, fillsOf } from "./otherTraffic";
+import { LEVEL_L1, RW_WRITE, TOUCH_BYTES } from "../layout/touch";
 import { MAX_WINDOW_DISTANCE } from "../layout/windows";
-import { isNearEnd, rebase } from "../cache/windows";
-import { closeSets, enter, find, LAST_TIME, leastRecent, openSets, readAt, twiceWay, writtenAt } from "../cache/recency";
+import { classify } from "./classify";
+import { fillsOf, letIn, nextFill } from "./otherTraffic";
 import { flush, leave, renew, room } from "./replayChunk";
 
 /**
@@ -44,6 +52,7 @@ import { flush, leave, renew, room } from "./replayChunk";
  * @return the number of records done; fewer than `nrRecords` when the next one's pfn is beyond REPLAY_PFN_LAST
  */
 export function replayBatch(cache: usize, counters: usize, replay: usize, records: usize, nrRecords: u32): u32 {
+  assert((cache & 15) == 0 && (counters & 7) == 0 && (replay & 7) == 0 && (records & 3) == 0, "unaligned");
   const ways = load<u32>(levelAt(cache, LEVEL_L1), CACHE_LEVEL_WAYS);
   const end = records + <usize>nrRecords * TOUCH_BYTES;
   const done =
@@ -73,14 +82,7 @@ function lanesOf(l1: usize): u32 {
 
 // @ts-ignore: decorator
 @inline
-function replayRecords(
-  cache: usize,
-  counters: usize,
-  replay: usize,
-  record: usize,
-  end: usize,
-  lanes: u32,
-): usize {
+function replayRecords(cache: usize, counters: usize, replay: usize, record: usize, end: usize, lanes: u32): usize {
   const l1 = levelAt(cache, LEVEL_L1);
   const sets = <usize>load<u32>(l1, CACHE_LEVEL_RECENCY);
   const pfnFrom = load<u32>(replay, REPLAY_PFN_FROM);

@@ -1,13 +1,16 @@
 // A chunk of replayed touches: what L1 leaves for the levels below.
 import { eventsToL2, writeBack } from "../cache/levelRequests";
+import { passEvents } from "../cache/levels";
+import { closeSets, isDirty, lineOf, openSets } from "../cache/recency";
+import { DIRTY, OWNER } from "../cache/set";
+import { countMiss } from "../cache/windows";
 import {
   CACHE_CHUNK_EVENTS,
-  CACHE_EVENTS_TO_MEMORY,
   CACHE_EVENT_BYTES,
   CACHE_EVENT_LLC_HIT,
   CACHE_EVENT_POSITION_SHIFT,
-  NR_ATTRS,
-} from "../layout/layout";
+  CACHE_EVENTS_TO_MEMORY,
+} from "../layout/cache";
 import {
   REPLAY_BITMAP,
   REPLAY_CHUNK_FILLS,
@@ -16,10 +19,7 @@ import {
   REPLAY_PFN_FROM,
   REPLAY_WINDOWS,
 } from "../layout/replay";
-import { passEvents } from "../cache/levels";
-import { closeSets, isDirty, lineOf, openSets } from "../cache/recency";
-import { DIRTY, OWNER } from "../cache/set";
-import { countMiss } from "../cache/windows";
+import { NR_ATTRS } from "../layout/touch";
 
 /** Passes what L1 left through the levels below; the chunk is empty then. */
 export function flush(cache: usize, counters: usize, replay: usize, state: u64): u64 {
@@ -60,7 +60,7 @@ function countFirstTouches(replay: usize, event: usize, end: usize): void {
     const pfn = load<u32>(event);
     const at = bitmap + (pfn >> 3);
     const seen = <u32>load<u8>(at);
-    const bit = <u32>1 << (pfn & 7);
+    const bit = (<u32>1) << (pfn & 7);
     store<u8>(at, seen | bit);
     const firstTouches = replay + REPLAY_FIRST_TOUCHES + (pfn >= pfnFrom ? 8 : 0);
     store<u64>(firstTouches, load<u64>(firstTouches) + u64((seen & bit) == 0));

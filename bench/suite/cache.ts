@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { COUNTERS_BYTES, NR_DEMAND, TOUCH_BYTES } from "../../assembly/layout/layout.ts";
+import { COUNTERS_BYTES, NR_DEMAND } from "../../assembly/layout/counters.ts";
 import {
   REPLAY_BITMAP,
   REPLAY_BYTES,
@@ -11,10 +11,11 @@ import {
   REPLAY_PFN_LAST,
   REPLAY_WINDOWS,
 } from "../../assembly/layout/replay.ts";
+import { TOUCH_BYTES } from "../../assembly/layout/touch.ts";
 import { WINDOWS_BYTES } from "../../assembly/layout/windows.ts";
-import { readTouchCounts, type TouchCounts } from "../../src/counts.ts";
+import { type CacheGeometry, readTouchCounts, type TouchCounts } from "../../src/counts.ts";
 import { listRecordings, loadRecording } from "../../src/recording/packagedRecording.ts";
-import { type CacheGeometry, cacheBytes, countersView, initCache } from "../../src/wasm/cache.ts";
+import { cacheBytes, countersView, initCache } from "../../src/wasm/cache.ts";
 import { loadWasm } from "../../src/wasm/instance.ts";
 import { planMemory, regionOf } from "../../src/wasm/memory.ts";
 import type { NativeProgram, NativeResult } from "../native/build.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
-import { EVENT_BYTES, EVENT_PFN } from "../../assembly/layout/layout.ts";
+import { EVENT_BYTES, EVENT_PFN } from "../../assembly/layout/allocatorEvents.ts";
 import { TraceText } from "../../src/recording/import/traceText.ts";
 import { plainTraceText } from "../../test/twin/traceText.ts";
 import type { Case, Suite } from "../suite.ts";

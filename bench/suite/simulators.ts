@@ -3,16 +3,11 @@ import { mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import {
-  LEVEL_MEMORY,
-  NR_DEMAND,
-  NR_LEVELS,
-  TOUCH_BYTES,
-  TOUCH_PFN,
-  TOUCH_STORES,
-} from "../../assembly/layout/layout.ts";
+import { NR_DEMAND } from "../../assembly/layout/counters.ts";
+import { LEVEL_MEMORY, NR_LEVELS, TOUCH_BYTES, TOUCH_PFN, TOUCH_STORES } from "../../assembly/layout/touch.ts";
+import type { CacheGeometry } from "../../src/counts.ts";
 import { loadRecording } from "../../src/recording/packagedRecording.ts";
-import { type CacheGeometry, levelSets } from "../../src/wasm/cache.ts";
+import { levelSets } from "../../src/wasm/cache.ts";
 import { Replayer } from "../../src/wasm/replay.ts";
 import { type NativeProgram, startNative } from "../native/build.ts";
 import type { Case, Row, Suite, SuiteOptions, TimedElsewhere } from "../suite.ts";

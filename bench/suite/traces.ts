@@ -1,5 +1,5 @@
 // Made-up traces of 12-byte touch records.
-import { TOUCH_BYTES, TOUCH_LOADS, TOUCH_PFN } from "../../assembly/layout/layout.ts";
+import { TOUCH_BYTES, TOUCH_LOADS, TOUCH_PFN } from "../../assembly/layout/touch.ts";
 
 const RECORD_WORDS = TOUCH_BYTES / 4;
 

@@ -155,6 +155,11 @@ function wholeWindow(bytes: number): number {
   return bytes % WINDOW_BYTES === 0 ? WINDOW_BYTES : WINDOW_BYTES / 2;
 }
 
+/**
+ * What the rounds of a plan measured: the latency curve, the levels it shows, and each pass.
+ *
+ * @param sysfsCaches three of them name the levels where the curve does not show four
+ */
 export function resultOf(plan: CalibrationPlan, rounds: Rounds, sysfsCaches: readonly SysfsCache[]): Calibration {
   const curve = plan.curveBytes.map((bytes) => {
     const spread = rounds.spread(`curve ${bytes}`);

@@ -83,6 +83,7 @@ export class Rounds {
   }
 }
 
+/** Fastest, median and slowest of timings, in their unit; `value` is the fastest, which the least else disturbed. */
 export function spreadOf(values: readonly number[]): Spread {
   const sorted = [...values].sort((a, b) => a - b);
   const at = (index: number): number => sorted[index] ?? Number.NaN;

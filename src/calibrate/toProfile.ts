@@ -27,6 +27,11 @@ export function calibratedProfiles(calibration: Calibration, year = new Date().g
   return { hosts: [calibratedHost(calibration, year)], devices: [calibratedDram(calibration)] };
 }
 
+/**
+ * The measured machine as a host profile.
+ *
+ * @error InputError when the latency shows no cache, or no value of it can be one of a host
+ */
 export function calibratedHost(calibration: Calibration, year: number): HostProfile {
   const { clockGHz, cycleNs } = calibration;
   const levels = calibration.levels;
@@ -83,6 +88,7 @@ export function calibratedHost(calibration: Calibration, year: number): HostProf
   };
 }
 
+/** The measured memory as the device profile of its DRAM. */
 export function calibratedDram(calibration: Calibration): DeviceProfile {
   const { memoryNs, streamReadNsPerLine, streamStoreNsPerLine } = calibration;
   const readGBps = LINE_BYTES / streamReadNsPerLine.value;

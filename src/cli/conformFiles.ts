@@ -1,16 +1,8 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { InputError } from "../errors.ts";
-import { conformRecording, type FixtureReport } from "../hotplug/conform.ts";
+import { type ConformDocument, conformRecording, type FixtureReport } from "../hotplug/state/conform.ts";
 import { readWholeText } from "../recording/inputFile.ts";
-
-/** How recordings compared with the state machine: `altmap/conform-v1`. */
-export interface ConformDocument {
-  readonly schema: "altmap/conform-v1";
-  readonly passed: number;
-  readonly failed: number;
-  readonly fixtures: readonly FixtureReport[];
-}
 
 /** A recording is some 100 KB; nobody has one of this size. */
 const MAX_RECORDING_BYTES = 64 * 1024 * 1024;

@@ -1,33 +1,8 @@
-import type { BucketCounts } from "./countSums.ts";
-import type { DeviceDraw, StreamedDraw } from "./drawMachine.ts";
+import type { OtherMisses, WorkloadWork } from "../counts/workload.ts";
+import type { DeviceDraw, StreamedDraw } from "./draws.ts";
 import { aloneNs, unknownAlone } from "./exposure.ts";
 import { loadedNs } from "./loadedLatency.ts";
 import type { MachineDraw } from "./machineDraw.ts";
-
-/** Misses of a workload other than to struct pages, and not of its clears and copies. */
-export interface OtherMisses {
-  /** By the instructions since the miss before. */
-  readonly apart: BucketCounts;
-  /** Those whose neighbour was missed just before: a prefetcher can have brought them. */
-  readonly streamed: number;
-}
-
-/** What a workload, or one unit of an operation, did beside struct pages. */
-export interface WorkloadWork {
-  /** Of its own tasks, user and kernel; a `rep`-prefixed one counts once however many bytes it moves. */
-  readonly instructions: number;
-  readonly nrSets: number;
-  readonly bytesSet: number;
-  readonly nrCopies: number;
-  readonly bytesCopied: number;
-  readonly servedByMemory: OtherMisses;
-  readonly servedByLlc: OtherMisses;
-}
-
-export const NO_MISSES: OtherMisses = {
-  apart: { buckets: new Uint8Array(0), counts: new Float64Array(0) },
-  streamed: 0,
-};
 
 /** How busy each memory is with other traffic, 0 to 1. */
 export interface Load {

@@ -6,7 +6,7 @@ import {
   NR_OWNERS,
   RW_READ,
   RW_WRITE,
-} from "../../assembly/layout/layout.ts";
+} from "../../assembly/layout/touch.ts";
 import {
   MISS_ADJACENT,
   MISS_DEMAND,
@@ -17,13 +17,8 @@ import {
   PREFETCHED_IN_PAGE,
   PREFETCHED_RESTART,
 } from "../../assembly/layout/windows.ts";
+import { type BucketCounts, bucketCounts } from "../counts/windows.ts";
 import { demandOf, llcWindowIndex, type TouchCounts, windowIndex, writeBacksOf } from "../counts.ts";
-
-/** Counts by bucket of distance, empty buckets left out. */
-export interface BucketCounts {
-  readonly buckets: Uint8Array;
-  readonly counts: Float64Array;
-}
 
 /** Misses of one owner that memory served, by what can overlap. */
 export interface WindowSums {
@@ -52,6 +47,7 @@ export interface CountSums {
   readonly evicted: Float64Array;
 }
 
+/** Takes the sums of counts that prices need. */
 export function countSums(counts: TouchCounts): CountSums {
   const perOwner = () => Array.from({ length: NR_OWNERS }, () => new Float64Array(NR_CLASSES));
   const sums = {
@@ -109,11 +105,4 @@ function llcWindow({ windows }: TouchCounts): BucketCounts {
   for (let owner = 0; owner < NR_OWNERS; owner++)
     for (let b = 0; b < NR_WINDOW_BUCKETS; b++) both[b]! += windows.llc[llcWindowIndex(owner, b)] ?? 0;
   return bucketCounts(both);
-}
-
-/** @shape u64[NR_WINDOW_BUCKETS] */
-export function bucketCounts(histogram: Float64Array): BucketCounts {
-  const buckets: number[] = [];
-  for (let b = 0; b < histogram.length; b++) if (histogram[b]! > 0) buckets.push(b);
-  return { buckets: Uint8Array.from(buckets), counts: Float64Array.from(buckets, (b) => histogram[b]!) };
 }

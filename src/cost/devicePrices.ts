@@ -1,15 +1,13 @@
-import type { WorkloadRun } from "../count/countWorkload.ts";
-import type { FootprintRun } from "../count/operations/footprint.ts";
-import type { OperationCount } from "../count/operations/operationCounts.ts";
+import type { FootprintRun, OperationCount, WorkloadRun } from "../counts/workload.ts";
 import type { EventRun, HotplugRuns, TouchCounts } from "../counts.ts";
 import type { HotplugPlan } from "../hotplug/plan.ts";
-import { hotplugKernelOf } from "../linux/hotplugKernel.ts";
+import type { HotplugKernel } from "../linux/hotplugKernel.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { DeviceProfile } from "../machine/profiles.ts";
+import { BASE_FOLIO, type Folio } from "../scenario/folio.ts";
 import { isOperationName } from "../scenario/operationNames.ts";
-import type { Scenario } from "../scenario/scenario.ts";
 import { countSums } from "./countSums.ts";
-import { BASE_FOLIO, type Folio, folioRule } from "./folio.ts";
+import { folioRule } from "./folio.ts";
 import { eventInstructions } from "./instructions.ts";
 import type { SampleOptions } from "./machineDraw.ts";
 import { type CpuSlowdown, slowdownByCpus } from "./manyCpus.ts";
@@ -99,6 +97,16 @@ export interface DeviceCounts {
   readonly footprints: readonly FootprintRun[];
 }
 
+/** What is assumed of the data, and whose code runs. */
+export interface PricePolicy {
+  readonly kernel: HotplugKernel;
+  /** Share of user data that lies on the hot-added memory. */
+  readonly userDataOnHotAdded: number;
+  /** Share of pages that operations meet in pfn order. */
+  readonly pfnOrder: number;
+  readonly folio: Folio;
+}
+
 export interface DeviceSampling extends SampleOptions {
   /** Leaves out what many CPUs do to each other. @default false */
   readonly isAlone?: boolean;
@@ -109,7 +117,7 @@ export function priceDevice(
   device: DeviceProfile,
   counts: DeviceCounts,
   machine: Machine,
-  scenario: Scenario,
+  policy: PricePolicy,
   sampling: DeviceSampling = {},
 ): DevicePrices {
   const onMemory = sampleMachine(machine.host, { boot: machine.dram, hotAdded: device }, sampling);
@@ -119,11 +127,11 @@ export function priceDevice(
   return {
     dram: events(counts.hotplug.dram, inDram, false),
     onMemory: events(counts.hotplug.onMemory, onMemory, true),
-    operations: priceOperations(counts, onMemory, inDram, scenario, sampling),
-    footprints: priceFootprints(counts.footprints, onMemory, inDram, scenario),
+    operations: priceOperations(counts, onMemory, inDram, policy, sampling),
+    footprints: priceFootprints(counts.footprints, onMemory, inDram, policy),
     workloads: counts.workloads.map((run) => {
       const { work, footprintBytes } = run;
-      const options = { dataShareOnHotAdded: scenario.policy.userDataOnHotAdded, memmapBytes: footprintBytes };
+      const options = { dataShareOnHotAdded: policy.userDataOnHotAdded, memmapBytes: footprintBytes };
       const price = (state: "cold" | "warm") =>
         priceWorkloadOn({ counts: run[state].counts, work }, onMemory, inDram, options);
       const judged = { counts: run[run.judged].counts, work };
@@ -147,10 +155,9 @@ function priceOperations(
   { operations, plan }: DeviceCounts,
   onMemory: MachineSamples,
   inDram: MachineSamples,
-  scenario: Scenario,
+  policy: PricePolicy,
   { held }: DeviceSampling,
 ): OperationPrice[] {
-  const { policy, kernel } = scenario;
   const options: OperationOptions = {
     memmapBytes: plan.memmapBytes,
     pfnOrder: policy.pfnOrder,
@@ -159,11 +166,10 @@ function priceOperations(
     ...(held === undefined ? {} : { held }),
   };
   const some = (samples: MachineSamples) => ({ ...samples, draws: samples.draws.slice(0, OPERATION_SAMPLES) });
-  const recorded = hotplugKernelOf(kernel.version);
   return operations
     .filter(({ key }) => policy.folio.order === BASE_FOLIO.order || folioRule(key) !== undefined)
     .map((count) => {
-      const work = workOfOperation(count.key, recorded);
+      const work = workOfOperation(count.key, policy.kernel);
       const unit = statedUnit(count, work, policy.folio);
       return {
         count,
@@ -178,13 +184,13 @@ function priceFootprints(
   runs: readonly FootprintRun[],
   onMemory: MachineSamples,
   inDram: MachineSamples,
-  scenario: Scenario,
+  policy: PricePolicy,
 ): FootprintPrice[] {
-  const dataShareOnHotAdded = scenario.policy.userDataOnHotAdded;
+  const dataShareOnHotAdded = policy.userDataOnHotAdded;
   return runs.map((run) => {
     const options = { dataShareOnHotAdded, memmapBytes: run.footprintBytes / BYTES_PER_MEMMAP_BYTE };
     if (!isOperationName(run.name)) return { run, price: priceWorkloadOn(run, onMemory, inDram, options) };
-    const operation = workOfOperation(run.name, hotplugKernelOf(scenario.kernel.version));
+    const operation = workOfOperation(run.name, policy.kernel);
     const work = statedWork(operation);
     const misses = servedByMemory(run.counts);
     const pattern = {
@@ -193,7 +199,7 @@ function priceFootprints(
     };
     const counted = { counts: run.counts, countsInOrder: run.countsInOrder, work };
     // What is at random by its nature stays so in any order of pfns.
-    const pfnOrder = run.name === "churn" ? 0 : scenario.policy.pfnOrder;
+    const pfnOrder = run.name === "churn" ? 0 : policy.pfnOrder;
     return { run, price: priceWorkloadOn(counted, onMemory, inDram, { ...options, pattern, pfnOrder }) };
   });
 }

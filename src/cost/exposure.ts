@@ -1,8 +1,8 @@
 import { NR_WINDOW_BUCKETS } from "../../assembly/layout/windows.ts";
+import { type BucketCounts, distanceOf } from "../counts/windows.ts";
 import type { Quantity } from "../machine/provenance.ts";
-import { distanceOf } from "../windows.ts";
-import type { BucketCounts, WindowSums } from "./countSums.ts";
-import type { HostDraw } from "./drawMachine.ts";
+import type { WindowSums } from "./countSums.ts";
+import type { HostDraw } from "./draws.ts";
 
 /**
  * Share of misses behind which a core goes on with its window until the line comes. User loads a window and more apart
@@ -114,7 +114,7 @@ export function exposedNs(dependence: Dependence, latencyNs: number, distance: n
 const LINE_BYTES = 64;
 
 /** Share of the lines of a stream that are misses of their own, because the prefetcher starts anew after each page. */
-export function restartShare(host: HostDraw): number {
+function restartShare(host: HostDraw): number {
   return Math.min(1, (host.streamTrainingLines * LINE_BYTES) / host.streamPageBytes);
 }
 

@@ -1,4 +1,4 @@
-import type { DeviceDraw } from "./drawMachine.ts";
+import type { DeviceDraw } from "./draws.ts";
 
 /** No queue is modelled beyond this share of the peak: the published curves end there. */
 const MAX_UTILISATION = 0.97;

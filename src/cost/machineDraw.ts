@@ -1,13 +1,7 @@
 import type { DeviceProfile, HostProfile } from "../machine/profiles.ts";
 import { streamedRates } from "../machine/streams.ts";
-import {
-  type DeviceDraw,
-  drawDevice,
-  drawHost,
-  drawStreamed,
-  type HostDraw,
-  type StreamedDraw,
-} from "./drawMachine.ts";
+import { drawDevice, drawHost, drawStreamed } from "./drawMachine.ts";
+import type { DeviceDraw, HostDraw, StreamedDraw } from "./draws.ts";
 import { type Held, type Random, seededRandom } from "./sample.ts";
 
 /** What holds the struct pages: boot memory's are always in DRAM, hot-added memory's follow the placement. */
@@ -62,6 +56,7 @@ export function memmapInDram(machine: MachineSamples): MachineSamples {
 /** Draws are seeded one by one: the i-th of two machines share what the machines share. */
 const DRAW_STRIDE = 0x9e3779b1;
 
+/** One draw of a host and its two memories, with their rates of clearing and copying. */
 export function drawMachine(host: HostProfile, media: MemmapMedia, random: Random): MachineDraw {
   return drawMachineWith(host, media, streamedRatesOf(host, media), random);
 }

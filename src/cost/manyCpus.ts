@@ -1,9 +1,10 @@
-import { OWNER_BOOT, OWNER_HOT_ADDED } from "../../assembly/layout/layout.ts";
+import { OWNER_BOOT, OWNER_HOT_ADDED } from "../../assembly/layout/touch.ts";
+import type { WorkloadWork } from "../counts/workload.ts";
 import type { HostProfile } from "../machine/profiles.ts";
 import type { Quantity } from "../machine/provenance.ts";
-import { baselineNs, dataLines, type WorkloadWork } from "./baseline.ts";
+import { baselineNs, dataLines } from "./baseline.ts";
 import { type CountSums, countSums } from "./countSums.ts";
-import type { DeviceDraw } from "./drawMachine.ts";
+import type { DeviceDraw } from "./draws.ts";
 import { type FunctionAccesses, type LockUse, lockUses } from "./locks.ts";
 import { occupiedNs } from "./occupancy.ts";
 import { HOT_ADDED_WAIT, type MachineDraw, NR_TERMS, pathsNs, sampleMachine } from "./price.ts";
@@ -12,7 +13,7 @@ import { type NetworkResult, type Station, solveNetwork } from "./queueingNetwor
 import { draw, drawUniform, type Estimate, estimate, type Random, seededRandom } from "./sample.ts";
 
 /** CPUs for which slowdowns are given. */
-export const CPU_COUNTS: readonly number[] = [1, 4, 16, 64];
+const CPU_COUNTS: readonly number[] = [1, 4, 16, 64];
 
 export interface CpuSlowdown {
   readonly nrCpus: number;
@@ -223,14 +224,4 @@ function trafficOf({ work, sums, options }: Run, drawn: SharedDraw, placement: P
     bootNs: data(boot, 1 - dataShare) + pages(boot, OWNER_BOOT) + (placement === "dram" ? memmapNs : 0),
     deviceNs: data(hotAdded, dataShare) + (placement === "dram" ? 0 : memmapNs),
   };
-}
-
-/**
- * Devices hotplugged at once: mem_hotplug_lock is held for writing throughout an add, an online or an offline
- * (mm/memory_hotplug.c mem_hotplug_begin), so they take turns.
- *
- * @returns ns until each of `nrDevices` simultaneous events is done, of which one alone holds the lock for `heldNs`
- */
-export function hotplugTogetherNs(nrDevices: number, outsideNs: number, heldNs: number): number {
-  return solveNetwork(nrDevices, outsideNs, [{ name: "mem_hotplug_lock", serviceNs: heldNs, variability: 0 }]).cycleNs;
 }

@@ -1,4 +1,4 @@
-import type { DeviceDraw } from "./drawMachine.ts";
+import type { DeviceDraw } from "./draws.ts";
 
 const LINE_BYTES = 64;
 

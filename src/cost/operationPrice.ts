@@ -1,9 +1,11 @@
+import { NO_MISSES, type WorkloadWork } from "../counts/workload.ts";
 import type { TouchCounts } from "../counts.ts";
-import { baselineNs, NO_MISSES, type WorkloadWork } from "./baseline.ts";
+import { BASE_FOLIO, type Folio } from "../scenario/folio.ts";
+import { baselineNs } from "./baseline.ts";
 import { type CountSums, countSums } from "./countSums.ts";
-import type { HostDraw } from "./drawMachine.ts";
+import type { HostDraw } from "./draws.ts";
 import { aloneNs, exposedShare, inOrderNs } from "./exposure.ts";
-import { BASE_FOLIO, type Folio, folioRule, touchedStructPages } from "./folio.ts";
+import { folioRule, touchedStructPages } from "./folio.ts";
 import type { MachineDraw, MachineSamples } from "./machineDraw.ts";
 import type { OperationWork, WorkName } from "./operationWork.ts";
 import { draw, type Estimate, estimate, keyed, type Random, seededRandom } from "./sample.ts";
@@ -51,6 +53,7 @@ const PAGE_BYTES = 4096;
 /** Instructions of a unit are drawn by themselves: one seed a draw, as machines are. */
 const WORK_SEED = 0x51ed;
 
+/** Prices one operation in both placements, from draws they share. @unit ns an operation, with 90 % intervals */
 export function priceOperation(
   counts: OperationCounts,
   work: OperationWork,

@@ -2,7 +2,7 @@ import type { Quantity } from "../machine/provenance.ts";
 import type { OperationName } from "../scenario/operationNames.ts";
 
 /** Operations that only measurements name, beside those of `operationNames.ts`. */
-export const MEASURED_OPERATIONS = [
+const MEASURED_OPERATIONS = [
   "alloc_free",
   "pagemap_scan",
   "pagemap_read",

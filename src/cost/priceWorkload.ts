@@ -1,6 +1,7 @@
+import type { WorkloadWork } from "../counts/workload.ts";
 import type { TouchCounts } from "../counts.ts";
 import type { DeviceProfile, HostProfile } from "../machine/profiles.ts";
-import { baselineNs, type WorkloadWork } from "./baseline.ts";
+import { baselineNs } from "./baseline.ts";
 import { countSums } from "./countSums.ts";
 import {
   type MachineDraw,
@@ -13,7 +14,7 @@ import {
 } from "./price.ts";
 import { type Estimate, estimate } from "./sample.ts";
 
-export type { WorkloadWork } from "./baseline.ts";
+export type { WorkloadWork } from "../counts/workload.ts";
 
 /** A workload as counts: what its struct page touches met, and what else it did. */
 export interface WorkloadCounts {

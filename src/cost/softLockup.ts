@@ -1,4 +1,4 @@
-import { type KernelVersion, kernelVersion } from "../linux/pageTypesVersion.ts";
+import { type KernelVersion, kernelVersion } from "../linux/version.ts";
 
 /** The watchdog reports a CPU that has not scheduled for 2 x watchdog_thresh (10 s): kernel/watchdog.c. */
 export const SOFT_LOCKUP_NS = 20e9;

@@ -6,9 +6,9 @@ import {
   NR_CLASSES,
   OWNER_BOOT,
   OWNER_HOT_ADDED,
-} from "../../assembly/layout/layout.ts";
+} from "../../assembly/layout/touch.ts";
 import type { CountSums } from "./countSums.ts";
-import type { HostDraw } from "./drawMachine.ts";
+import type { HostDraw } from "./draws.ts";
 import { aloneNs, type Dependence, exposedShare, independentAlone, windowMisses } from "./exposure.ts";
 import { loadedNs } from "./loadedLatency.ts";
 import type { MachineDraw, SampleOptions } from "./machineDraw.ts";
@@ -82,6 +82,7 @@ function pathSums(terms: Float64Array, draw: MachineDraw): readonly [number, num
 
 const PATHS: readonly Path[] = ["core", "line buffers", "boot medium", "hot-added medium"];
 
+/** The path that bounds the time of these terms. @param terms ns by term, in the order of `TERMS` */
 export function slowestPath(terms: Float64Array, draw: MachineDraw): Path {
   const sums = pathSums(terms, draw);
   return PATHS[sums.indexOf(Math.max(...sums))] ?? "core";

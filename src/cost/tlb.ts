@@ -1,4 +1,4 @@
-import type { HostDraw } from "./drawMachine.ts";
+import type { HostDraw } from "./draws.ts";
 
 /** How the vmemmap is mapped. x86 populates by 2 MiB; without a free 2 MiB of DRAM it falls back to pages. */
 export type VmemmapMapping = "pmd" | "base";

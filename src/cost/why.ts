@@ -1,7 +1,12 @@
 import type { Machine } from "../machine/machine.ts";
 import type { DeviceProfile } from "../machine/profiles.ts";
-import type { Scenario } from "../scenario/scenario.ts";
-import { type DeviceCounts, type DevicePrices, type EventPrice, priceDevice } from "./devicePrices.ts";
+import {
+  type DeviceCounts,
+  type DevicePrices,
+  type EventPrice,
+  type PricePolicy,
+  priceDevice,
+} from "./devicePrices.ts";
 import { DEVICE_INPUTS, HOST_INPUTS } from "./drawMachine.ts";
 import type { Estimate } from "./sample.ts";
 
@@ -25,6 +30,7 @@ export interface Why {
 }
 
 /** Everything that is drawn. */
+/** Every input that is drawn: `scope.key`. */
 export const INPUTS: readonly string[] = [
   ...HOST_INPUTS.map((key) => `host.${key}`),
   ...DEVICE_INPUTS.flatMap((key) => [`dram.${key}`, `device.${key}`]),
@@ -37,11 +43,11 @@ const LEAST_SHARE = 0.01;
 const SAMPLES = 200;
 
 /** Which inputs make the intervals of one device: each is taken as stated by itself, and everything priced again. */
-export function whyOf(device: DeviceProfile, counts: DeviceCounts, machine: Machine, scenario: Scenario): Why[] {
+export function whyOf(device: DeviceProfile, counts: DeviceCounts, machine: Machine, policy: PricePolicy): Why[] {
   const without = { ...counts, footprints: [] };
   const price = (held: readonly string[]): Quantity[] =>
     quantitiesOf(
-      priceDevice(device, without, machine, scenario, { samples: SAMPLES, isAlone: true, held: new Set(held) }),
+      priceDevice(device, without, machine, policy, { samples: SAMPLES, isAlone: true, held: new Set(held) }),
     );
   const all = price([]);
   const alone = INPUTS.map((input) => ({ input, quantities: price([input]) }));

@@ -1,9 +1,7 @@
+import type { FootprintRun, OperationCount, WorkloadRun } from "../counts/workload.ts";
 import { InputError, type InputProblem } from "../errors.ts";
 import { platform } from "../platform.ts";
 import { type CountingInput, type CountingTask, type JobResult, takeJobs } from "./countJobs.ts";
-import type { WorkloadRun } from "./countWorkload.ts";
-import type { FootprintRun } from "./operations/footprint.ts";
-import type { OperationCount } from "./operations/operationCounts.ts";
 
 /** What a thread sends: results by index, or the first problem it met. */
 export interface ThreadResult {

@@ -1,11 +1,11 @@
+import type { FootprintRun, OperationCount, WorkloadRun } from "../counts/workload.ts";
+import type { CacheGeometry } from "../counts.ts";
 import type { HotplugKernel } from "../linux/hotplugKernel.ts";
 import { isPackagedName } from "../recording/recording.ts";
 import type { OperationName } from "../scenario/operationNames.ts";
-import type { CacheGeometry } from "../wasm/cache.ts";
-import { countTrace, openTrace, type WorkloadRun } from "./countWorkload.ts";
+import { countTrace, openTrace } from "./countWorkload.ts";
 import { moveTrace } from "./movedTrace.ts";
-import type { FootprintRun } from "./operations/footprint.ts";
-import { countOperations, type OperationCount } from "./operations/operationCounts.ts";
+import { countOperations } from "./operations/operationCounts.ts";
 import { runAtFootprints, scriptsOf } from "./operations/runAtFootprints.ts";
 
 /** What is counted for one answer. */

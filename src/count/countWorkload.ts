@@ -1,34 +1,14 @@
-import { TOUCH_BYTES, TOUCH_PFN } from "../../assembly/layout/layout.ts";
-import type { WorkloadWork } from "../cost/baseline.ts";
+import { TOUCH_BYTES, TOUCH_PFN } from "../../assembly/layout/touch.ts";
+import type { WorkloadRun, WorkloadWork } from "../counts/workload.ts";
+import type { CacheGeometry, PageRange } from "../counts.ts";
 import { InputError } from "../errors.ts";
 import { baselineUnknown } from "../recording/countedRecording.ts";
 import type { Operation } from "../recording/operationsSchema.ts";
 import { otherLlcShare } from "../recording/otherTraffic.ts";
 import { openRecording, type Recording } from "../recording/recording.ts";
-import type { FunctionCount, RecordingSummary } from "../recording/recordingSummary.ts";
-import type { CacheGeometry } from "../wasm/cache.ts";
-import { DEFAULT_PFN_LAST, type PageRange, type RecordBatches, type ReplayCounts, replay } from "../wasm/replay.ts";
+import type { RecordingSummary } from "../recording/recordingSummary.ts";
+import { DEFAULT_PFN_LAST, type RecordBatches, replay } from "../wasm/replay.ts";
 import { workloadWork } from "./workloadWork.ts";
-
-/** A recorded workload as counts: from caches empty of struct pages, and from those that a run before left. */
-export interface WorkloadRun {
-  readonly name: string;
-  readonly kernel: string;
-  readonly command: string;
-  /** Which of the two runs stands for the workload: one-shot operations are judged cold, the rest warm. */
-  readonly judged: "cold" | "warm";
-  readonly cold: ReplayCounts;
-  readonly warm: ReplayCounts;
-  /** All guest instructions, what followed the last touch included. */
-  readonly instructions: number;
-  /** What its tasks did beside struct pages; absent where the recording does not tell. */
-  readonly work: WorkloadWork | undefined;
-  /** Bytes of hot-added memory's struct pages that are in use: those touched, and those mapped before. */
-  readonly footprintBytes: number;
-  /** Accesses to hot-added struct pages by kernel function: which locks they are made under. */
-  readonly byFunction: readonly FunctionCount[];
-  readonly notes: readonly string[];
-}
 
 const LINE_BYTES = 64;
 /** The L2 in which a recording's `other_l2_fills` were counted. */

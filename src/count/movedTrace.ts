@@ -1,3 +1,4 @@
+import { PAGE_SHIFT, STRUCT_PAGE_BYTES } from "../../assembly/layout/structPage.ts";
 import {
   LEVEL_LLC,
   LEVEL_MEMORY,
@@ -5,16 +6,14 @@ import {
   NR_OWNERS,
   NR_RW,
   OWNER_HOT_ADDED,
-  PAGE_SHIFT,
-  STRUCT_PAGE_BYTES,
   TOUCH_BYTES,
   TOUCH_PFN,
-} from "../../assembly/layout/layout.ts";
-import { demandOf, type TouchCounts } from "../counts.ts";
-import type { CacheGeometry } from "../wasm/cache.ts";
+} from "../../assembly/layout/touch.ts";
+import type { FootprintRun } from "../counts/workload.ts";
+import { type CacheGeometry, demandOf, type TouchCounts } from "../counts.ts";
 import { type RecordBatches, Replayer } from "../wasm/replay.ts";
 import type { Trace } from "./countWorkload.ts";
-import { checkFootprint, type FootprintRun, PAGEBLOCK_SHIFT } from "./operations/footprint.ts";
+import { checkFootprint, PAGEBLOCK_SHIFT } from "./operations/footprint.ts";
 
 /** An odd number near 2^32 / phi spreads pageblocks; how far apart runs lie is another. */
 const SPREAD = 2_654_435_761;

@@ -1,27 +1,20 @@
 import { NR_WINDOW_BUCKETS } from "../../assembly/layout/windows.ts";
-import type { OtherMisses, WorkloadWork } from "../cost/baseline.ts";
-import { bucketCounts } from "../cost/countSums.ts";
-import { bucketOf } from "../windows.ts";
-
-/** Other misses by the instructions since the miss before: [0] none, [i] 2^(i-1) to 2^i - 1. */
-export interface MissGaps {
-  /** The line before or behind was missed just before. */
-  readonly inStream: readonly number[];
-  readonly others: readonly number[];
-}
+import { bucketCounts, bucketOf } from "../counts/windows.ts";
+import type { OtherMisses, WorkloadWork } from "../counts/workload.ts";
+import type { MissGaps, TaskCounts } from "../recording/countedRecording.ts";
 
 /** What a recording says of one group of tasks, of that what a price needs. */
-export interface CountedTasks {
-  readonly kernelInstructions: number;
-  readonly userInstructions: number;
-  readonly nrSets: number;
-  readonly nrCopies: number;
-  readonly bytesSet: number;
-  readonly bytesCopied: number;
-  /** Of misses in the recorded 1 MiB L2, and of those in an LLC behind it; sets and copies left out. */
-  readonly otherL2Gaps: MissGaps;
-  readonly otherLlcGaps: readonly ({ readonly llcBytes: number } & MissGaps)[];
-}
+export type CountedTasks = Pick<
+  TaskCounts,
+  | "kernelInstructions"
+  | "userInstructions"
+  | "nrSets"
+  | "nrCopies"
+  | "bytesSet"
+  | "bytesCopied"
+  | "otherL2Gaps"
+  | "otherLlcGaps"
+>;
 
 /**
  * What the tasks of a workload did beside struct pages.

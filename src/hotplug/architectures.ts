@@ -1,21 +1,9 @@
 import { InputError, nearestName } from "../errors.ts";
+import { isKernelBefore } from "../linux/version.ts";
+import { ARCHITECTURES, type ArchitectureName } from "../scenario/words.ts";
 import { MIB } from "../units.ts";
 import type { DatedFact, Fact } from "./evidence.ts";
-import { isKernelBefore, parseKernelVersion } from "./kernels.ts";
-
-/** Architectures that hot-add memory, each with the page sizes that the model knows. */
-export const ARCHITECTURES = [
-  "x86_64",
-  "arm64-4k",
-  "arm64-16k",
-  "arm64-64k",
-  "ppc64-radix-4k",
-  "ppc64-radix-64k",
-  "s390",
-  "riscv64",
-  "loongarch64-16k",
-] as const;
-export type ArchitectureName = (typeof ARCHITECTURES)[number];
+import { hotplugVersion } from "./kernels.ts";
 
 /** Boot-time constants of one architecture and page size. */
 export interface Architecture {
@@ -173,7 +161,7 @@ export function architecture(name: string, kernel: string): Architecture {
     });
   }
   const since = row.hotplugSince;
-  if (since !== undefined && isKernelBefore(parseKernelVersion(kernel), since.value)) {
+  if (since !== undefined && isKernelBefore(hotplugVersion(kernel), since.value)) {
     throw new InputError({
       what: `Linux ${kernel.slice(0, 40)} cannot hot-add memory on ${name}: ${since.source} is there from ${since.value} on [${since.evidence}]`,
       expected: `kernel ${since.value} or later`,
@@ -185,14 +173,14 @@ export function architecture(name: string, kernel: string): Architecture {
 
 /** Every architecture on which that kernel can hot-add memory. */
 export function architecturesOf(kernel: string): Architecture[] {
-  const version = parseKernelVersion(kernel);
+  const version = hotplugVersion(kernel);
   return ROWS.filter(({ hotplugSince }) => !(hotplugSince && isKernelBefore(version, hotplugSince.value))).map((row) =>
     ofKernel(row, kernel),
   );
 }
 
 function ofKernel(row: ArchitectureRow, kernel: string): Architecture {
-  const version = parseKernelVersion(kernel);
+  const version = hotplugVersion(kernel);
   const sectionBytes = row.sectionBytes.findLast(({ since }) => !isKernelBefore(version, since));
   return { ...row, sectionBytes: sectionBytes ?? (row.sectionBytes[0] as Fact<number>) };
 }

@@ -1,5 +1,7 @@
+import type { CxlWindow } from "../scenario/addresses.ts";
+import type { ArchitectureName } from "../scenario/words.ts";
 import { GIB, MIB } from "../units.ts";
-import { type ArchitectureName, architecture } from "./architectures.ts";
+import { architecture } from "./architectures.ts";
 import type { Fact } from "./evidence.ts";
 import { kernelRules } from "./kernels.ts";
 
@@ -59,12 +61,6 @@ function x86BlockBytes(input: BlockSizeInput, minBytes: number): Fact<number> {
   while (value > minBytes && endBytes % value !== 0) value /= 2;
   const why = advised === undefined ? "a VM, aligned to the end of boot memory" : "advised by the CXL windows";
   return { value, source: `${source}: ${why}`, evidence: advised === undefined ? "read-6.12" : rule.evidence };
-}
-
-/** A range of physical addresses that platform firmware sets aside for CXL memory (CFMWS); bytes. */
-export interface CxlWindow {
-  readonly baseBytes: number;
-  readonly sizeBytes: number;
 }
 
 /** CXL 3.1, 9.18.1.3: bases and sizes of windows are multiples of 256 MiB. */

@@ -59,7 +59,7 @@ export function fineBytes(bytes: number): string {
 }
 
 /** The size in the largest unit that gives a whole number, as a user can type it. */
-export function exactSize(bytes: number): string {
+function exactSize(bytes: number): string {
   const unit = UNITS.find(([size]) => bytes % size === 0);
   return unit === undefined ? String(bytes) : `${bytes / unit[0]}${unit[1]}`;
 }

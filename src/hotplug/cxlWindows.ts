@@ -1,7 +1,8 @@
+import type { CxlWindow } from "../scenario/addresses.ts";
 import type { Scenario, ScenarioDevice } from "../scenario/scenario.ts";
+import type { DaxKind } from "../scenario/words.ts";
 import { formatBytes } from "../units.ts";
-import { CXL_GRANULE_BYTES, type CxlWindow } from "./blockSize.ts";
-import type { DaxKind } from "./drivers.ts";
+import { CXL_GRANULE_BYTES } from "./blockSize.ts";
 
 /** A device and as what kind of dax device it meets dax/kmem. */
 export interface PlacedDevice {

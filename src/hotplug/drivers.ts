@@ -1,24 +1,7 @@
 import { InputError, nearestName } from "../errors.ts";
+import { type DaxKind, DRIVERS, type DriverName } from "../scenario/words.ts";
 import type { Fact } from "./evidence.ts";
 import type { KernelRules } from "./kernels.ts";
-
-/** Who hot-adds memory. `direct` is any caller of add_memory that sets MHP_MEMMAP_ON_MEMORY itself. */
-export const DRIVERS = [
-  "acpi",
-  "dax-kmem",
-  "virtio-mem",
-  "ppc64-dlpar",
-  "s390-sclp",
-  "hyper-v",
-  "xen-balloon",
-  "sysfs-probe",
-  "direct",
-] as const;
-export type DriverName = (typeof DRIVERS)[number];
-
-/** What kind of memory a dax device stands for: it decides the default of its `memmap_on_memory` attribute. */
-export const DAX_KINDS = ["cxl", "pmem", "hmem", "user"] as const;
-export type DaxKind = (typeof DAX_KINDS)[number];
 
 /** How one driver adds memory. */
 export interface Driver {
@@ -53,15 +36,17 @@ export function driver(name: string, rules: KernelRules): Driver {
   });
 }
 
+/** What a driver does that nothing else is said of. */
+const none = {
+  group: "none",
+  resource: "System RAM",
+  mergesResources: false,
+  request: "range",
+  unaligned: { value: "refused", source: "mm/memory_hotplug.c check_hotplug_memory_range", evidence: "read-6.12" },
+} as const;
+
 function drivers(rules: KernelRules): readonly Driver[] {
   const never = (source: string): Driver["asks"] => ({ value: "never", source, evidence: "read-6.12" });
-  const none = {
-    group: "none",
-    resource: "System RAM",
-    mergesResources: false,
-    request: "range",
-    unaligned: { value: "refused", source: "mm/memory_hotplug.c check_hotplug_memory_range", evidence: "read-6.12" },
-  } as const;
   const acpi = rules.acpiAsks;
   const attribute: Driver["asks"] = rules.daxAttribute.value
     ? { value: "attribute", source: `${KMEM}, attribute memmap_on_memory`, evidence: rules.daxAttribute.evidence }

@@ -1,4 +1,5 @@
 import { InputError } from "../errors.ts";
+import { formatKernelVersion, isKernelBefore, type KernelVersion, readKernelVersion } from "../linux/version.ts";
 import type { DatedFact, Fact } from "./evidence.ts";
 
 /** The kernels that changed something for memmap_on_memory: the rows that `altmap explain` names. */
@@ -198,45 +199,39 @@ const RULES: RuleTable = {
   ],
 };
 
-/** A kernel version reduced to what the table knows: `"6.12.117-1~deb12u1"` is `6.12`, served by row `6.11`. */
-export interface KernelVersion {
-  readonly major: number;
-  readonly minor: number;
-  /** The nearest entry of KERNEL_ROWS at or below. */
-  readonly row: (typeof KERNEL_ROWS)[number];
-}
-
 /**
+ * Reads the version of a kernel that can have memmap_on_memory: `"6.12.117-1~deb12u1"` is 6.12.
+ *
  * @error InputError for text that is no version, or one below 5.14 (no memmap_on_memory for System RAM)
  */
-export function parseKernelVersion(text: string): KernelVersion {
-  const match = /^\s*(?:linux[- ]?|v)?(\d{1,3})\.(\d{1,3})(?:[.\-+~ ]|$)/i.exec(text);
+export function hotplugVersion(text: string): KernelVersion {
+  const version = readKernelVersion(text);
   const expected = `a Linux version from ${KERNEL_ROWS[0]} on`;
-  if (!match) throw new InputError({ what: `"${text.slice(0, 60)}" is no kernel version`, expected, example: "6.12" });
-  const [major, minor] = [Number(match[1]), Number(match[2])];
-  const row = KERNEL_ROWS.findLast((version) => !isKernelBefore({ major, minor }, version));
-  if (row === undefined) {
-    throw new InputError({ what: `kernel ${major}.${minor} has no memmap_on_memory for hot-added memory`, expected });
-  }
-  return { major, minor, row };
+  if (version === undefined)
+    throw new InputError({ what: `"${text.slice(0, 60)}" is no kernel version`, expected, example: "6.12" });
+  if (!isKernelBefore(version, KERNEL_ROWS[0])) return version;
+  throw new InputError({
+    what: `kernel ${formatKernelVersion(version)} has no memmap_on_memory for hot-added memory`,
+    expected,
+  });
 }
 
-/** Every rule of one kernel version. @error as parseKernelVersion */
-export function kernelRules(version: string): KernelRules {
-  const { major, minor } = parseKernelVersion(version);
+/** The row that serves a kernel: the nearest entry of KERNEL_ROWS at or below. @error as hotplugVersion */
+export function kernelRow(text: string): (typeof KERNEL_ROWS)[number] {
+  const version = hotplugVersion(text);
+  return KERNEL_ROWS.findLast((row) => !isKernelBefore(version, row)) ?? KERNEL_ROWS[0];
+}
+
+/** Every rule of one kernel version. @error as hotplugVersion */
+export function kernelRules(text: string): KernelRules {
+  const version = hotplugVersion(text);
   const pick = <T>(entries: readonly DatedFact<T>[]): Fact<T> => {
-    const entry = entries.findLast(({ since }) => !isKernelBefore({ major, minor }, since));
-    if (entry === undefined) throw new InputError({ what: `no rule for kernel ${major}.${minor}` });
+    const entry = entries.findLast(({ since }) => !isKernelBefore(version, since));
+    if (entry === undefined) throw new InputError({ what: `no rule for kernel ${formatKernelVersion(version)}` });
     return entry;
   };
   const names = Object.keys(RULES) as (keyof KernelRules)[];
   return Object.fromEntries(
     names.map((name) => [name, pick(RULES[name] as readonly DatedFact<unknown>[])]),
   ) as unknown as KernelRules;
-}
-
-/** Whether a kernel is older than `version`. */
-export function isKernelBefore({ major, minor }: Pick<KernelVersion, "major" | "minor">, version: string): boolean {
-  const [rowMajor = 0, rowMinor = 0] = version.split(".").map(Number);
-  return major < rowMajor || (major === rowMajor && minor < rowMinor);
 }

@@ -1,48 +1,10 @@
 import { InputError } from "../errors.ts";
 import { formatBytes } from "../units.ts";
-import { type Architecture, type ArchitectureName, architecture } from "./architectures.ts";
-import { type DaxKind, type DriverName, driver } from "./drivers.ts";
+import { type Architecture, architecture } from "./architectures.ts";
+import { driver } from "./drivers.ts";
 import { type KernelRules, kernelRules } from "./kernels.ts";
 import { asksCondition, type Condition, supportConditions } from "./placementConditions.ts";
-
-export type MemmapOnMemoryMode = "N" | "Y" | "force";
-
-/** All that decides where the memmap of one add request goes. */
-export interface PlacementInput {
-  /** As `uname -r` or a distribution prints it: `6.1.192`, `6.12`. */
-  readonly kernel: string;
-  readonly architecture: ArchitectureName;
-  readonly blockBytes: number;
-  /** @default 64 */
-  readonly structPageBytes?: number;
-  readonly mode: MemmapOnMemoryMode;
-  readonly driver: DriverName;
-  /** The per-device request of dax/kmem, or of one s390 block. @default that of `daxKind`; s390: false */
-  readonly attribute?: boolean;
-  /** @default "pmem" */
-  readonly daxKind?: DaxKind;
-  /** hugetlb pages free their vmemmap (HVO): in the way before 6.0. @default false */
-  readonly hvo?: boolean;
-  /** CONFIG_MHP_MEMMAP_ON_MEMORY. @default true */
-  readonly configured?: boolean;
-  /** @default the architecture's */
-  readonly pageblockOrder?: number | undefined;
-  /** ppc64 booted with disable_radix. @default false */
-  readonly hashMmu?: boolean;
-  /** What is added; a driver that adds block by block makes one request of each. @default one block */
-  readonly rangeBytes?: number;
-  /** Where it is added. @default a whole block */
-  readonly startBytes?: number | undefined;
-}
-
-/** Pages per memory block. */
-export interface MemmapLayout {
-  /** Pages that the memmap itself fills. */
-  readonly memmapPages: number;
-  /** Pages kept from the buddy when self-hosted: the memmap, in force mode rounded up to pageblocks. */
-  readonly reservedPages: number;
-  readonly wastePages: number;
-}
+import type { MemmapLayout, MemmapOnMemoryMode, PlacementInput } from "./placementInput.ts";
 
 export interface Placement extends MemmapLayout {
   readonly selfHosted: boolean;
@@ -59,7 +21,7 @@ export interface Placement extends MemmapLayout {
  * @unit   pages; `Infinity`-free for every positive whole input
  * @source mm/memory_hotplug.c memory_block_memmap_on_memory_pages, 6.12
  */
-export function memmapLayout(
+function memmapLayout(
   blockBytes: number,
   structPageBytes: number,
   arch: Architecture,

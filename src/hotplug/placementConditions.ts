@@ -1,8 +1,8 @@
 import type { Architecture } from "./architectures.ts";
 import { type Driver, daxAttributeDefault } from "./drivers.ts";
 import { type Evidence, type Fact, weakest } from "./evidence.ts";
-import { type KernelRules, parseKernelVersion } from "./kernels.ts";
-import type { MemmapLayout, PlacementInput } from "./placement.ts";
+import { type KernelRules, kernelRow } from "./kernels.ts";
+import type { MemmapLayout, PlacementInput } from "./placementInput.ts";
 
 /** One thing that must hold for self-hosting, and whether it does. */
 export interface Condition {
@@ -146,7 +146,7 @@ function hvoCondition(input: PlacementInput, rules: KernelRules): Condition {
 
 /** `force` is no boolean: before 6.6 the parameter keeps its default, N. */
 function modeState(input: PlacementInput, rules: KernelRules) {
-  const { row } = parseKernelVersion(input.kernel);
+  const row = kernelRow(input.kernel);
   const rejected = input.mode === "force" && rules.modes.value === "bool";
   const modeValue = rejected ? "force is no boolean in this kernel, so it stays N" : input.mode;
   const unmet = `memory_hotplug.memmap_on_memory is N${rejected ? ": force is no boolean in this kernel" : ""}`;

@@ -1,5 +1,6 @@
 import { InputError } from "../errors.ts";
 import type { Scenario, ScenarioDevice } from "../scenario/scenario.ts";
+import type { ArchitectureName } from "../scenario/words.ts";
 import { formatBytes } from "../units.ts";
 import { architecture } from "./architectures.ts";
 import { type BlockRule, blockRuleOf } from "./blockRule.ts";
@@ -15,7 +16,9 @@ export interface HotplugPlan {
   readonly device: ScenarioDevice;
   readonly blockBytes: number;
   readonly blockRule: BlockRule;
+  readonly architecture: ArchitectureName;
   readonly pageBytes: number;
+  readonly structPageBytes: number;
   /** What of the device is added. */
   readonly range: AddedRange;
   readonly nrBlocks: number;
@@ -88,7 +91,9 @@ function planOf(scenario: Scenario, plugged: PlacedDevice, place: Place, blockRu
     device,
     blockBytes,
     blockRule,
+    architecture: machine.arch,
     pageBytes,
+    structPageBytes: machine.structPageBytes,
     range,
     nrBlocks,
     blockPages,

@@ -1,6 +1,7 @@
 // What differs between kernels in a struct page and in the hotplug passes, as data.
 import { FEATURE_SPLIT_LARGE_BUDDY } from "../../assembly/layout/hotplug.ts";
 import { HOTPLUG_RECIPES, type HotplugRecipe } from "./hotplugRecipes.ts";
+import { kernelVersion, readKernelVersion } from "./version.ts";
 
 /** The kernels whose passes were recorded; every other version is priced with the nearest of them. */
 export type HotplugKernel = keyof typeof HOTPLUG_RECIPES;
@@ -63,11 +64,13 @@ export function checkAtPrep(format: StructPageFormat): bigint {
   return ((1n << 30n) - 1n) & ~(1n << BigInt(format.hwpoisonBit));
 }
 
+/** Free pages are split and counted by pageblock. */
+const SPLIT_BY_PAGEBLOCK = kernelVersion(6, 10);
+
 /**
  * The recorded kernel that a version's hotplug passes are taken from: 6.12 from 6.10 on, where free pages are
  * split and counted by pageblock, else 6.1. Only 6.1 and 6.12 themselves are recorded.
  */
 export function hotplugKernelOf(version: string): HotplugKernel {
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  return major > 6 || (major === 6 && minor >= 10) ? "6.12" : "6.1";
+  return (readKernelVersion(version) ?? 0) >= SPLIT_BY_PAGEBLOCK ? "6.12" : "6.1";
 }

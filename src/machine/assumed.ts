@@ -1,5 +1,6 @@
+import { KIB } from "../units.ts";
 import { deviceById } from "./devices.ts";
-import { CLEAR_ASSUMED, KIB } from "./hostValues.ts";
+import { CLEAR_ASSUMED } from "./hostValues.ts";
 import type { DeviceProfile, HostProfile } from "./profiles.ts";
 import { type Quantity, rangeOf } from "./provenance.ts";
 import { q } from "./quantity.ts";

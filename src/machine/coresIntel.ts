@@ -1,4 +1,4 @@
-import { KIB } from "./hostValues.ts";
+import { KIB } from "../units.ts";
 import type { HostProfile } from "./profiles.ts";
 import type { Quantity } from "./provenance.ts";
 import { exact, q, recalled } from "./quantity.ts";

@@ -1,4 +1,4 @@
-import type { CacheGeometry } from "../wasm/cache.ts";
+import type { CacheGeometry } from "../counts.ts";
 import type { HostProfile } from "./profiles.ts";
 
 /** The caches of a host as the kernels model them. */

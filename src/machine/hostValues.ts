@@ -3,9 +3,6 @@ import { exact, q, recalled } from "./quantity.ts";
 // Buffer counts, ways and most cycle counts are recalled (level R) and marked so: no public page of the
 // makers was readable. The 12 line fill buffers of Skylake-SP agree with a measured 12.5 lines in flight.
 
-export const KIB = 1024;
-export const MIB = 1024 * 1024;
-
 /** CPI of a workload until it is calibrated. */
 export const CPI = q(1, "R", "assumed", { range: [0.5, 1.5] });
 
@@ -43,4 +40,5 @@ export const GUEST_PAGE = q(300, "R", "assumed", {
 
 export const BULK_STORE_HOLD = q(2.05, "C", "nvsl", { range: [1.7, 2.5], note: "as fitted on Cascade Lake" });
 
+/** Threads a core, recalled. */
 export const threads = (nr: number) => exact(nr, "recall");

@@ -1,12 +1,11 @@
+import { KIB, MIB } from "../units.ts";
 import { zen1Core, zen2Core, zen3Core, zen4Core, zen5Core } from "./coresAmd.ts";
 import {
   BULK_STORE_HOLD,
   CPI,
   fitted,
   GUEST_PAGE,
-  KIB,
   MEMMAP_CPI_POOLED,
-  MIB,
   PAGE_WALK,
   PREFETCHED_LINES,
   threads,

@@ -1,3 +1,4 @@
+import { KIB, MIB } from "../units.ts";
 import { broadwellCore, goldenCove, haswellCore, redwoodCove, skylakeCore, sunnyCove } from "./coresIntel.ts";
 import {
   BULK_STORE_HOLD,
@@ -5,10 +6,8 @@ import {
   CPI,
   fitted,
   GUEST_PAGE,
-  KIB,
   LOCKED_CYCLES,
   MEMMAP_CPI_AFTER_SKYLAKE,
-  MIB,
   PAGE_WALK,
   PREFETCHED_LINES,
   STLB_1536,

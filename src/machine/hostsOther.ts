@@ -1,4 +1,5 @@
-import { CLEAR_ASSUMED, CPI, GUEST_PAGE, KIB, MEMMAP_CPI_POOLED, MIB, PREFETCHED_LINES } from "./hostValues.ts";
+import { KIB, MIB } from "../units.ts";
+import { CLEAR_ASSUMED, CPI, GUEST_PAGE, MEMMAP_CPI_POOLED, PREFETCHED_LINES } from "./hostValues.ts";
 import type { HostProfile } from "./profiles.ts";
 import { exact, q, recalled } from "./quantity.ts";
 

@@ -1,6 +1,6 @@
-import type { DaxKind } from "../hotplug/drivers.ts";
 import { readText } from "../scenario/readText.ts";
 import { DEFAULT_CAPACITY_BYTES, type Scenario, type ScenarioDevice } from "../scenario/scenario.ts";
+import type { DaxKind } from "../scenario/words.ts";
 import { defaultDevices } from "./devices.ts";
 import { findDevice, findHost } from "./find.ts";
 import { defaultHost } from "./hosts.ts";

@@ -53,8 +53,8 @@ export interface DeviceProfile {
   readonly measuredFrom?: string;
 }
 
-export type Architecture = "x86_64" | "arm64" | "ppc64" | "s390x";
-export const ARCHITECTURES: readonly Architecture[] = ["x86_64", "arm64", "ppc64", "s390x"];
+export type InstructionSet = "x86_64" | "arm64" | "ppc64" | "s390x";
+export const INSTRUCTION_SETS: readonly InstructionSet[] = ["x86_64", "arm64", "ppc64", "s390x"];
 
 /** A server: one socket of it, as a thread that runs kernel code sees it. */
 export interface HostProfile {
@@ -65,7 +65,7 @@ export interface HostProfile {
   /** First year in which such hosts are common: unnamed hosts are drawn from those of their time. */
   readonly year: number;
   /** @default "x86_64" */
-  readonly architecture?: Architecture;
+  readonly architecture?: InstructionSet;
   readonly nrCores: Quantity;
   readonly nrThreadsPerCore: Quantity;
   readonly clockGHz: Quantity;

@@ -1,4 +1,4 @@
-import { HOST_SOURCES } from "./sourcesHosts.ts";
+import { HOST_SOURCES, type Source } from "./sourcesHosts.ts";
 
 /**
  * How a value is known. V: read in the named source or its raw data. M: measured here. C: computed or
@@ -39,12 +39,6 @@ export function rangeOf(q: Quantity): readonly [number, number] {
   if (q.range !== undefined) return q.range;
   const spread = SPREAD_BY_LEVEL[q.level];
   return [q.value * (1 - spread), q.value * (1 + spread)];
-}
-
-export interface Source {
-  readonly title: string;
-  readonly year?: number;
-  readonly url?: string;
 }
 
 /** Where profile values come from; `Quantity.source` names one of these keys. */

@@ -3,9 +3,9 @@ import { isMap } from "yaml";
 import { nearestName } from "../errors.ts";
 import { parseYaml } from "../scenario/yaml.ts";
 import { DEVICE_FIELDS, type Field, HOST_FIELDS } from "./fields.ts";
-import { ARCHITECTURES, type DeviceProfile, type HostProfile, MEDIA } from "./profiles.ts";
+import { type DeviceProfile, type HostProfile, INSTRUCTION_SETS, MEDIA } from "./profiles.ts";
 import { EVIDENCE_MEANING, type EvidenceLevel, type Quantity } from "./provenance.ts";
-import { checkMix, curveOf, Locator, type Path, type Raw } from "./schemaChecks.ts";
+import { checkMix, curveOf, Locator, type ProfilePath, type Raw } from "./schemaChecks.ts";
 import { parseQuantity, type UnitProblem } from "./units.ts";
 
 /** Profiles of one file. */
@@ -69,7 +69,7 @@ const fileSchema = v.strictObject({
         description: text,
         family: name,
         year: v.pipe(v.number(), v.integer(), v.minValue(1990), v.maxValue(2100)),
-        architecture: v.optional(v.picklist(ARCHITECTURES)),
+        architecture: v.optional(v.picklist(INSTRUCTION_SETS)),
         localDram: name,
         ...provenance,
         ...entriesOf(HOST_FIELDS),
@@ -128,14 +128,14 @@ function failWith(issue: v.BaseIssue<unknown>, locator: Locator): never {
   locator.fail(path, { what: issue.message, ...(issue.expected === null ? {} : { expected: issue.expected }) });
 }
 
-function knownKeys(path: Path): string[] {
+function knownKeys(path: ProfilePath): string[] {
   if (path.length === 1) return Object.keys(fileSchema.entries);
   const kind = path[0] === "devices" ? "devices" : "hosts";
   if (path.length === 3) return Object.keys(fileSchema.entries[kind].wrapped.item.entries);
   return Object.keys(path[2] === "loadedCurve" ? curveSchema.entries : quantitySchema.entries);
 }
 
-function deviceOf(raw: Raw, path: Path, locator: Locator): DeviceProfile {
+function deviceOf(raw: Raw, path: ProfilePath, locator: Locator): DeviceProfile {
   const quantities = quantitiesIn(raw, DEVICE_FIELDS, path, locator);
   if (raw["medium"] === "pmem" && quantities["writeGBps"] === undefined && quantities["mixedGBps"] === undefined) {
     locator.fail(path, { what: "a pmem device needs its writeBandwidth", example: "writeBandwidth: 2.2 GB/s" });
@@ -152,7 +152,7 @@ function deviceOf(raw: Raw, path: Path, locator: Locator): DeviceProfile {
   } as unknown as DeviceProfile;
 }
 
-function hostOf(raw: Raw, path: Path, locator: Locator): HostProfile {
+function hostOf(raw: Raw, path: ProfilePath, locator: Locator): HostProfile {
   return {
     id: raw["id"],
     description: raw["description"],
@@ -164,7 +164,12 @@ function hostOf(raw: Raw, path: Path, locator: Locator): HostProfile {
   } as unknown as HostProfile;
 }
 
-function quantitiesIn(raw: Raw, fields: readonly Field[], path: Path, locator: Locator): Record<string, Quantity> {
+function quantitiesIn(
+  raw: Raw,
+  fields: readonly Field[],
+  path: ProfilePath,
+  locator: Locator,
+): Record<string, Quantity> {
   const out: Record<string, Quantity> = {};
   for (const f of fields) {
     const given = raw[f.yaml];
@@ -173,7 +178,7 @@ function quantitiesIn(raw: Raw, fields: readonly Field[], path: Path, locator: L
   return out;
 }
 
-function quantityOf(given: unknown, f: Field, profile: Raw, path: Path, locator: Locator): Quantity {
+function quantityOf(given: unknown, f: Field, profile: Raw, path: ProfilePath, locator: Locator): Quantity {
   const isMapping = typeof given === "object" && given !== null && !Array.isArray(given);
   const parsed = v.safeParse(quantitySchema, isMapping ? given : { value: given });
   if (!parsed.success) {
@@ -184,7 +189,7 @@ function quantityOf(given: unknown, f: Field, profile: Raw, path: Path, locator:
     });
   }
   const stated = parsed.output;
-  const read = (value: unknown, at: Path): number => {
+  const read = (value: unknown, at: ProfilePath): number => {
     const result: number | UnitProblem = parseQuantity(value, f.dimension);
     return typeof result === "number" ? result : locator.fail(at, result);
   };

@@ -4,23 +4,23 @@ import type { Quantity } from "./provenance.ts";
 import { parseQuantity } from "./units.ts";
 
 /** Keys and indices that lead to a value of a parsed file. */
-export type Path = readonly (string | number)[];
+export type ProfilePath = readonly (string | number)[];
 export type Raw = Record<string, unknown>;
 
 /** Where a path of the parsed file stands, and errors that say so. */
 export class Locator {
-  readonly #where: (path: Path) => string;
-  constructor(where: (path: Path) => string) {
+  readonly #where: (path: ProfilePath) => string;
+  constructor(where: (path: ProfilePath) => string) {
     this.#where = where;
   }
-  fail(path: Path, problem: { what: string; expected?: string; example?: string }): never {
+  fail(path: ProfilePath, problem: { what: string; expected?: string; example?: string }): never {
     const at = path.length === 0 ? "" : `${path.join(".")}: `;
     throw new InputError({ ...problem, what: `${at}${problem.what}`, where: this.#where(path) });
   }
 }
 
 /** A 1:1 mix cannot move more than reads and writes at their full rate each. @error InputError */
-export function checkMix(quantities: Record<string, Quantity>, path: Path, locator: Locator): void {
+export function checkMix(quantities: Record<string, Quantity>, path: ProfilePath, locator: Locator): void {
   const read = quantities["readGBps"]?.value ?? 0;
   const mixed = quantities["mixedGBps"]?.value;
   if (mixed !== undefined && mixed > 2 * read) {
@@ -32,7 +32,7 @@ export function checkMix(quantities: Record<string, Quantity>, path: Path, locat
 }
 
 /** The points of a loaded curve, in internal units. @error InputError where bandwidth falls back or latency falls */
-export function curveOf(raw: Raw, path: Path, locator: Locator): LoadedCurve {
+export function curveOf(raw: Raw, path: ProfilePath, locator: Locator): LoadedCurve {
   const points = (raw["points"] as Raw[]).map((point, i) => {
     const GBps = parseQuantity(point["bandwidth"], "bandwidth");
     if (typeof GBps !== "number") return locator.fail([...path, "points", i, "bandwidth"], GBps);

@@ -1,5 +1,3 @@
-import type { Source } from "./provenance.ts";
-
 /** Sources of windows, queues, caches, clears and the newer memories; a part of `SOURCES`. */
 export const HOST_SOURCES: Readonly<Record<string, Source>> = {
   il: {
@@ -163,3 +161,9 @@ export const HOST_SOURCES: Readonly<Record<string, Source>> = {
   "amd-cxl-401": { title: "Public note: CXL expander on an AMD server, both unnamed", year: 2026 },
   "mlc-unnamed": { title: "MLC v3.11b output in a public repository, machine and device not named" },
 };
+
+export interface Source {
+  readonly title: string;
+  readonly year?: number;
+  readonly url?: string;
+}

@@ -3,7 +3,7 @@ import { rename, rm } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
-import { TOUCH_BYTES } from "../../assembly/layout/layout.ts";
+import { TOUCH_BYTES } from "../../assembly/layout/touch.ts";
 import { InputError } from "../errors.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { EVENT_PID_UNKNOWN } from "../../assembly/layout/layout.ts";
+import { EVENT_PID_UNKNOWN } from "../../assembly/layout/allocatorEvents.ts";
 import type { ImportReport } from "./import/importReport.ts";
 
 export const PID_UNKNOWN = EVENT_PID_UNKNOWN;

@@ -71,7 +71,7 @@ export interface CountedRecording {
   readonly kernelInstructionsByFunction: readonly { readonly name: string; readonly instructions: number }[];
 }
 
-/** The groups of a recording, in the order of `TOUCH_BY_*`. */
+/** The groups of a recording, in the order of `TOUCH_BY`. */
 export const COUNTED_GROUPS = ["workload", "kernelThreads", "otherPrograms", "timerInterrupts", "tracing"] as const;
 
 /** What to say of a recording that was made before recorders counted like this (`summary.counted` is undefined). */
@@ -165,4 +165,4 @@ export function countedRecording(raw: CountedJson, whole: WholeCounts, where: st
 }
 
 /** L2 misses of a group that are neither struct pages' nor of sets and copies. */
-export const otherL2Fills = (group: TaskCounts): number => group.otherKernelFills.l2 + group.otherUserFills.l2;
+const otherL2Fills = (group: TaskCounts): number => group.otherKernelFills.l2 + group.otherUserFills.l2;

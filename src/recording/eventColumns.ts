@@ -1,4 +1,4 @@
-import { EVENT_BYTES, EVENT_PFN, EVENT_TIME_NS } from "../../assembly/layout/layout.ts";
+import { EVENT_BYTES, EVENT_PFN, EVENT_TIME_NS } from "../../assembly/layout/allocatorEvents.ts";
 import { InputError } from "../errors.ts";
 
 // Event records rearranged so that gzip finds the repetition in them. u32 magic, u32 events, then one plane for each

@@ -1,31 +1,8 @@
-import { TOUCH_BYTES } from "../../assembly/layout/layout.ts";
+import { TOUCH_BYTES } from "../../assembly/layout/touch.ts";
 import { magicKind } from "./binaryKinds.ts";
 import { TraceText } from "./import/traceText.ts";
+import type { FileKind, FileKindName } from "./kinds.ts";
 import { BCC_TRACE, TEXT_KINDS } from "./textKinds.ts";
-
-/** The kinds of files that commands take. */
-export type FileKindName =
-  | "events"
-  | "touches"
-  | "summary"
-  | "operations"
-  | "conformance"
-  | "cases"
-  | "scenario"
-  | "profiles"
-  | "measurement"
-  | "output"
-  | "other"
-  | "binary";
-
-/** What a file is, in words, and the command that takes it. */
-export interface FileKind {
-  readonly name: FileKindName;
-  /** After "is". */
-  readonly what: string;
-  readonly expected?: string;
-  readonly example?: (path: string) => string;
-}
 
 const SURE_MAGIC_BYTES = 4;
 

@@ -1,7 +1,8 @@
 import { InputError, type InputProblem } from "../errors.ts";
 import { concatBytes, faultCode, platform } from "../platform.ts";
-import { type FileKindName, HEAD_BYTES, tellFileKind } from "./fileKind.ts";
+import { HEAD_BYTES, tellFileKind } from "./fileKind.ts";
 import { GzipFault } from "./gzipFault.ts";
+import type { FileKindName } from "./kinds.ts";
 
 export type FileFault = "missing" | "unreadable" | "not-gzip" | "truncated" | "corrupt" | "empty" | "content";
 

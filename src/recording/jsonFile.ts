@@ -1,5 +1,5 @@
-import type { FileKindName } from "./fileKind.ts";
 import { FileInputError, readWholeText } from "./inputFile.ts";
+import type { FileKindName } from "./kinds.ts";
 
 /** A summary of a recording is some 15 KiB; a list of operations may be longer. */
 const MAX_JSON_BYTES = 64 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import { TOUCH_BYTES, TOUCH_INSTRUCTIONS, TOUCH_OTHER_L2_FILLS, TOUCH_PFN } from "../../assembly/layout/layout.ts";
+import { TOUCH_BYTES, TOUCH_INSTRUCTIONS, TOUCH_OTHER_L2_FILLS, TOUCH_PFN } from "../../assembly/layout/touch.ts";
 import { InputError } from "../errors.ts";
 
 /** What of a recorded trace surrounds the hot-added touches that a prediction replaces. */

@@ -78,6 +78,7 @@ export async function openRecording(target: string | undefined, files: Recording
   );
 }
 
+/** Whether the name is of a packaged recording, rather than a path. */
 export const isPackagedName = (target: string): boolean => !/[/\\.]/.test(target) && listRecordings().includes(target);
 
 function openPackaged(name: string): Recording {
@@ -129,7 +130,7 @@ const marksOf = (path: string | undefined): Recording["marks"] =>
   path === undefined ? undefined : () => readTouchMarks(path);
 
 /** Reads a list of operations, or the `operations` of a recording's summary. */
-export async function readOperations(path: string): Promise<readonly Operation[]> {
+async function readOperations(path: string): Promise<readonly Operation[]> {
   const json = await readJsonFile(path, ["operations", "summary"]);
   const isSummary = typeof json === "object" && json !== null && !Array.isArray(json) && "operations" in json;
   return isSummary ? parseOperations(json.operations, `${path}: operations`) : parseOperations(json, path);

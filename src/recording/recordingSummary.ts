@@ -115,7 +115,7 @@ export interface RecordingSummary {
   };
   /**
    * Who did what, with string instructions counted once. Undefined in recordings made before recorders counted so: what
-   * their workload takes without struct pages is not known (`baselineUnknown`).
+   * their workload takes without struct pages is not known.
    */
   readonly counted: CountedRecording | undefined;
   /** Absent where the recording could not state them. */

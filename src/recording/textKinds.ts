@@ -1,4 +1,4 @@
-import type { FileKind } from "./fileKind.ts";
+import type { FileKind } from "./kinds.ts";
 
 const profiles: FileKind = {
   name: "profiles",

@@ -1,4 +1,4 @@
-import { TOUCH_BYTES, TOUCH_LOADS, TOUCH_PFN, TOUCH_STORES } from "../../assembly/layout/layout.ts";
+import { TOUCH_BYTES, TOUCH_LOADS, TOUCH_PFN, TOUCH_STORES } from "../../assembly/layout/touch.ts";
 import { InputError } from "../errors.ts";
 
 const PIECE_RECORDS = 65_536;

@@ -1,4 +1,4 @@
-import { TOUCH_BYTES, TOUCH_PFN } from "../../assembly/layout/layout.ts";
+import { TOUCH_BYTES, TOUCH_PFN } from "../../assembly/layout/touch.ts";
 import { InputError } from "../errors.ts";
 
 // Touch records rearranged so that gzip finds the repetition in them: lossless, and a tenth of the gzipped records.

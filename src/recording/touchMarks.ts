@@ -3,16 +3,13 @@ import { concatBytes } from "../platform.ts";
 import { readInput } from "./inputFile.ts";
 
 /** Who was current at a touch: the index of its group in `COUNTED_GROUPS`. */
-export const TOUCH_BY_WORKLOAD = 0;
-export const TOUCH_BY_KERNEL_THREAD = 1;
-export const TOUCH_BY_OTHER_PROGRAM = 2;
-export const TOUCH_BY_TIMER_INTERRUPT = 3;
+export const TOUCH_BY = { workload: 0, kernelThread: 1, otherProgram: 2, timerInterrupt: 3 } as const;
 
 /** What a recording knows of each touch beside its record: one entry for each, in the same order. */
 export interface TouchMarks {
   /** Of the record's other L2 fills, those of sets and copies. */
   readonly stringFills: Uint16Array;
-  /** `TOUCH_BY_*`. */
+  /** One of `TOUCH_BY`. */
   readonly by: Uint8Array;
 }
 
@@ -31,7 +28,7 @@ export function decodeTouchMarks(bytes: Uint8Array, where: string): TouchMarks {
   for (let i = 0, at = 0; i < records; i++, at += MARK_BYTES) {
     stringFills[i] = bytes[at]! | (bytes[at + 1]! << 8);
     by[i] = bytes[at + 2]!;
-    if (by[i]! > TOUCH_BY_TIMER_INTERRUPT)
+    if (by[i]! > TOUCH_BY.timerInterrupt)
       throw new InputError({ where: `${where}, byte ${at + 2}`, what: `there is no group ${by[i]}`, expected });
   }
   return { stringFills, by };

@@ -1,8 +1,8 @@
-import { TOUCH_BYTES } from "../../assembly/layout/layout.ts";
+import { TOUCH_BYTES } from "../../assembly/layout/touch.ts";
 import { FileInputError, readInput } from "./inputFile.ts";
 
 /** 768 KiB: fits in L2, and a crossing to a kernel per batch is cheap. */
-export const TOUCH_BATCH_RECORDS = 65_536;
+const TOUCH_BATCH_RECORDS = 65_536;
 
 export interface ReadTouchTraceOptions {
   /** First pfn that the machine does not have. @default 2^32, all that a record can hold */
@@ -13,7 +13,7 @@ export interface ReadTouchTraceOptions {
 
 /**
  * Streams a `*.touch.gz` in constant memory, as batches of whole 12-byte records (layout: TOUCH_* in
- * assembly/layout/layout.ts). A batch starts at a multiple of 4 bytes and is valid until the next is asked for.
+ * assembly/layout/touch.ts). A batch starts at a multiple of 4 bytes and is valid until the next is asked for.
  *
  * @error FileInputError: missing, unreadable, not gzip, truncated or corrupt, empty, or (fault "content") a length
  *   that is not whole records or a pfn outside the machine; offset in decoded bytes
@@ -54,7 +54,7 @@ export async function* readTouchTrace(path: string, options: ReadTouchTraceOptio
 }
 
 /** @error FileInputError naming the first record of `batch` whose pfn is `pfnEnd` or more */
-export function checkTouchPfns(batch: Uint8Array, pfnEnd: number, path: string, batchOffset: number): void {
+function checkTouchPfns(batch: Uint8Array, pfnEnd: number, path: string, batchOffset: number): void {
   if (pfnEnd >= 2 ** 32) return;
   const words = new Uint32Array(batch.buffer, batch.byteOffset, batch.length >> 2);
   for (let i = 0; i < words.length; i += TOUCH_BYTES >> 2) {

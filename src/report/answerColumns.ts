@@ -4,7 +4,7 @@ import type { EventPrice, OperationPrice, WorkloadPrices } from "../cost/deviceP
 import type { CpuSlowdown } from "../cost/manyCpus.ts";
 import type { WorkloadPrice } from "../cost/priceWorkload.ts";
 import type { Estimate } from "../cost/sample.ts";
-import type { FootprintRun } from "../count/operations/footprint.ts";
+import type { FootprintRun } from "../counts/workload.ts";
 import { dramUse, usableBytes } from "../hotplug/dramUse.ts";
 import type { HotplugEvent } from "../scenario/scenario.ts";
 import type { DeviceOutcome } from "../simulate.ts";

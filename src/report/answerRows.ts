@@ -1,4 +1,4 @@
-import type { FootprintRun } from "../count/operations/footprint.ts";
+import type { FootprintRun } from "../counts/workload.ts";
 
 export type Interval = readonly [low: number, high: number];
 export type PlacementName = "dram" | "on-memory";

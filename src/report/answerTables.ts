@@ -21,7 +21,7 @@ export interface Section {
 }
 
 /** Everything in an answer but its input as rows, each kind with its own columns; values are those of the JSON. */
-export function answerSections(document: AnswerDocument): readonly Section[] {
+function answerSections(document: AnswerDocument): readonly Section[] {
   const { results, footprints, verdicts, warnings } = document;
   const placed = results.flatMap(({ device, placement, workloads, operations }) => ({
     operations: operations.map((row) => ({ device, placement, ...row })),

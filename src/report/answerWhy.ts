@@ -1,6 +1,5 @@
 import type { Simulation } from "../simulate.ts";
 import { formatNs, percent } from "../units.ts";
-import type { AnswerDocument } from "./answerDocument.ts";
 import type { Interval } from "./answerRows.ts";
 import { roundNs, roundRatio } from "./numbers.ts";
 import { textTable } from "./table.ts";
@@ -21,6 +20,7 @@ export interface AnswerWhy {
   }[];
 }
 
+/** Why each interval is as wide as it is; nothing where nobody asked. */
 export function whyKeys({ devices }: Simulation): { readonly why?: readonly AnswerWhy[] } {
   if (devices.every(({ why }) => why === undefined)) return {};
   return {
@@ -46,7 +46,7 @@ const SHOWN_INPUTS = 5;
 const OF_OPERATIONS = "order-0 alloc and free";
 
 /** A table a device: every event and workload, and of the operations the first; --json has all. */
-export function whyText({ why = [] }: Pick<AnswerDocument, "why">): string {
+export function whyText({ why = [] }: { readonly why?: readonly AnswerWhy[] }): string {
   const devices = [...new Set(why.map(({ device }) => device))];
   const tables = devices.map((device) => {
     const rows = why.filter((row) => row.device === device && isShown(row));

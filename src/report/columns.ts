@@ -21,6 +21,7 @@ export function filledRow<Source, Row>(columns: Columns<Source, Row>, source: So
   return Object.fromEntries(names.map((name) => [name, columns[name].of(source)])) as Row;
 }
 
+/** One column: its unit, and the value of a row. */
 export function column<Source, Value>(unit: ColumnUnit, of: (source: Source) => Value): Column<Source, Value> {
   return { unit, of };
 }

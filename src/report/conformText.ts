@@ -1,4 +1,4 @@
-import type { ConformDocument } from "../cli/conformFiles.ts";
+import type { ConformDocument } from "../hotplug/state/conform.ts";
 import { textTable } from "./table.ts";
 
 /** One line `fixture step path expected actual` for each difference, then the totals. */

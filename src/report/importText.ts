@@ -1,4 +1,4 @@
-import * as L from "../../assembly/layout/layout.ts";
+import * as L from "../../assembly/layout/allocatorEvents.ts";
 import { importNotes } from "../recording/import/importNotes.ts";
 import { type ImportReport, recordedNs } from "../recording/import/importReport.ts";
 import { formatBytes, formatNs, grouped } from "../units.ts";
@@ -67,6 +67,7 @@ export interface ImportDocument {
   readonly notes: readonly string[];
 }
 
+/** `altmap/import-v1`: what is in a trace, and how complete it is. Times in ns. */
 export function importDocument(report: ImportReport): ImportDocument {
   const { audit } = report;
   const seen = EVENT_NAMES.filter(([op]) => report.eventsByOp[op]! > 0);

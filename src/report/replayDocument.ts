@@ -1,9 +1,8 @@
-import { NR_CLASSES, NR_LEVELS, NR_OWNERS, NR_RW } from "../../assembly/layout/layout.ts";
+import { NR_CLASSES, NR_LEVELS, NR_OWNERS, NR_RW } from "../../assembly/layout/touch.ts";
 import { type Price, priceCounts } from "../cost/price.ts";
-import type { WorkloadRun } from "../count/countWorkload.ts";
+import type { ReplayCounts, WorkloadRun } from "../counts/workload.ts";
 import { demandOf, type TouchCounts, writeBacksOf } from "../counts.ts";
 import type { DeviceProfile, HostProfile } from "../machine/profiles.ts";
-import type { ReplayCounts } from "../wasm/replay.ts";
 import { roundNs } from "./numbers.ts";
 
 /** The JSON of `altmap replay`. Counts are of struct page lines; `hot_added` are those that change medium. */
@@ -44,6 +43,7 @@ export interface ReplayMachine {
   readonly devices: readonly DeviceProfile[];
 }
 
+/** `altmap/replay-v1`: one trace through the caches of a host, priced on each device. */
 export function replayDocument(run: WorkloadRun, machine: ReplayMachine): ReplayDocument {
   return {
     schema: "altmap/replay-v1",

@@ -55,6 +55,7 @@ export function replayText(document: ReplayDocument): string {
   return `${lines.join("\n")}\n`;
 }
 
+/** `1.20 us [1.10 us, 1.30 us]`. @param ns also of the interval */
 export function withInterval(ns: number, interval: readonly [number, number]): string {
   return `${formatNs(ns)} [${formatNs(interval[0])}, ${formatNs(interval[1])}]`;
 }

@@ -18,6 +18,7 @@ export function textTable(table: Table, indent = ""): string {
   return [line(table.columns.map((column) => column.title)), ...table.rows.map(line)].join("\n");
 }
 
+/** A table in Markdown, numbers to the right. */
 export function markdownTable(table: Table): string {
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   return [

@@ -1,6 +1,5 @@
-import { formatKernelVersion } from "../linux/pageTypesVersion.ts";
-import type { DeviceProfile, HostProfile } from "../machine/profiles.ts";
-import { quantitiesOf } from "../machine/profiles.ts";
+import { formatKernelVersion } from "../linux/version.ts";
+import { type DeviceProfile, type HostProfile, quantitiesOf } from "../machine/profiles.ts";
 import { decimals } from "../units.ts";
 import { type Coverage, coverageOf } from "../validate/coverage.ts";
 import { FITTED_PARAMETERS } from "../validate/fit.ts";
@@ -44,6 +43,7 @@ export interface Group {
   readonly cases: readonly CaseResult[];
 }
 
+/** Cases by what they are for, and whether a parameter was fitted to them. */
 export function groupsOf(cases: readonly CaseResult[]): Group[] {
   const of = (use: string, more: (row: CaseResult) => boolean = () => true) =>
     cases.filter((row) => row.use === use && more(row));

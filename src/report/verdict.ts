@@ -9,10 +9,10 @@ import type { VerdictRow } from "./answerRows.ts";
 import { servedBy } from "./replayDocument.ts";
 
 /** Slowdowns below the first are called nothing, above the second too much; in between it is a trade. Chosen. */
-export const NEGLIGIBLE_SLOWDOWN = 0.01;
-export const LARGE_SLOWDOWN = 0.05;
+const NEGLIGIBLE_SLOWDOWN = 0.01;
+const LARGE_SLOWDOWN = 0.05;
 /** A memmap above this share of DRAM leaves too little of it for anything else. Chosen. */
-export const DRAM_SHARE_LIMIT = 0.5;
+const DRAM_SHARE_LIMIT = 0.5;
 
 /** What to do with one device, in one plain sentence with its main reason. */
 export function verdictOf(device: DeviceOutcome, simulation: Simulation): VerdictRow {

@@ -1,5 +1,4 @@
 import { InputError } from "../errors.ts";
-import type { CxlWindow } from "../hotplug/blockSize.ts";
 import { formatBytes, parseBytes } from "../units.ts";
 
 /** 52 bits: the most that any architecture in the table has. */
@@ -61,6 +60,12 @@ export function windowsOf(
 }
 
 /** `0x3060200000`. */
-export function hex(bytes: number): string {
+function hex(bytes: number): string {
   return `0x${bytes.toString(16)}`;
+}
+
+/** A range of physical addresses that platform firmware sets aside for CXL memory (CFMWS); bytes. */
+export interface CxlWindow {
+  readonly baseBytes: number;
+  readonly sizeBytes: number;
 }

@@ -72,4 +72,5 @@ export const DEFAULT_OPERATIONS: readonly OperationName[] = [
   "churn",
 ];
 
+/** Whether a name is one of `OPERATIONS`. */
 export const isOperationName = (name: string): name is OperationName => Object.hasOwn(OPERATIONS, name);

@@ -1,7 +1,8 @@
 import { InputError } from "../errors.ts";
 import { faultCode, platform } from "../platform.ts";
-import { type FileKindName, HEAD_BYTES } from "../recording/fileKind.ts";
+import { HEAD_BYTES } from "../recording/fileKind.ts";
 import { refuseOther } from "../recording/inputFile.ts";
+import type { FileKindName } from "../recording/kinds.ts";
 
 /** Files above this size are no scenario, profile or list of cases; it bounds what a mistaken path can allocate. */
 export const MAX_TEXT_BYTES = 4 * 1024 * 1024;

@@ -1,15 +1,14 @@
-import { type Folio, parseFolio } from "../cost/folio.ts";
 import { InputError } from "../errors.ts";
-import type { CxlWindow } from "../hotplug/blockSize.ts";
-import type { DaxKind, DriverName } from "../hotplug/drivers.ts";
 import { platform } from "../platform.ts";
 import { parseBytes } from "../units.ts";
-import { addressOf, checkEnds, windowsOf } from "./addresses.ts";
+import { addressOf, type CxlWindow, checkEnds, windowsOf } from "./addresses.ts";
+import { type Folio, parseFolio } from "./folio.ts";
 import type { OperationName } from "./operationNames.ts";
 import { checkEvents } from "./phases.ts";
 import { readText } from "./readText.ts";
 import { type HotplugEvent, type ScenarioFile, ScenarioSchema } from "./schema.ts";
 import { validateYaml } from "./validate.ts";
+import type { DaxKind, DriverName } from "./words.ts";
 
 /** A scenario with every default filled in and every size in bytes. */
 export interface Scenario {
@@ -78,7 +77,7 @@ export interface ScenarioDevice {
 }
 
 /** 16 TiB: the largest hot-added range whose 4 KiB pages 32-bit device-relative pfns can number. */
-export const MAX_CAPACITY_BYTES = 16 * 1024 ** 4;
+const MAX_CAPACITY_BYTES = 16 * 1024 ** 4;
 export const DEFAULT_CAPACITY_BYTES = 512 * 1024 ** 3;
 
 /**

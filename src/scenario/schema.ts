@@ -1,7 +1,6 @@
 import * as v from "valibot";
-import { ARCHITECTURES } from "../hotplug/architectures.ts";
-import { DAX_KINDS, DRIVERS } from "../hotplug/drivers.ts";
 import { OPERATION_NAMES } from "./operationNames.ts";
+import { ARCHITECTURES, DAX_KINDS, DRIVERS } from "./words.ts";
 
 const described = <S extends v.GenericSchema>(schema: S, description: string) =>
   v.pipe(schema, v.description(description));

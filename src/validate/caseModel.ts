@@ -1,6 +1,6 @@
 import * as v from "valibot";
 
-export const QUANTITIES = ["whole-ns", "ns-a-page", "cold-less-hot-ns-a-page", "GBps"] as const;
+const QUANTITIES = ["whole-ns", "ns-a-page", "cold-less-hot-ns-a-page", "GBps"] as const;
 /**
  * What the figure of a row is.
  *

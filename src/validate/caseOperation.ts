@@ -1,4 +1,4 @@
-import { type KernelVersion, kernelOfDate, kernelVersion, parseKernelVersion } from "../linux/pageTypesVersion.ts";
+import { type KernelVersion, kernelOfDate, kernelVersion, parseKernelVersion } from "../linux/version.ts";
 import type { CaseRow } from "./caseFile.ts";
 import type { CaseModel } from "./caseModel.ts";
 import { PUBLISHED_OPERATIONS, type PublishedOperation } from "./passes.ts";

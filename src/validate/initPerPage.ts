@@ -1,6 +1,6 @@
 import { drawDevice, drawHost } from "../cost/drawMachine.ts";
 import { type Estimate, estimate, type Random, seededRandom } from "../cost/sample.ts";
-import type { KernelVersion } from "../linux/pageTypesVersion.ts";
+import type { KernelVersion } from "../linux/version.ts";
 import type { DeviceProfile, HostProfile } from "../machine/profiles.ts";
 import { type PublishedOperation, recipeOf } from "./passes.ts";
 import { priceRecipe } from "./predict.ts";

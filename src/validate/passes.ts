@@ -1,4 +1,4 @@
-import { type KernelVersion, kernelVersion } from "../linux/pageTypesVersion.ts";
+import { type KernelVersion, kernelVersion } from "../linux/version.ts";
 
 /** How a pass meets the lines of the memmap it works on. */
 export type LineAccess =

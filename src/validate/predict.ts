@@ -1,4 +1,4 @@
-import type { DeviceDraw, HostDraw } from "../cost/drawMachine.ts";
+import type { DeviceDraw, HostDraw } from "../cost/draws.ts";
 import { occupiedNs, streamedWriteNs } from "../cost/occupancy.ts";
 import { type Station, solveNetwork } from "../cost/queueingNetwork.ts";
 import type { Pass, Recipe } from "./passes.ts";

@@ -1,4 +1,4 @@
-import type { DeviceDraw, HostDraw } from "../cost/drawMachine.ts";
+import type { DeviceDraw, HostDraw } from "../cost/draws.ts";
 
 /** What a bandwidth or latency figure of a device was measured with. */
 export type TransferKind = "read" | "non-temporal store" | "store and flush";

@@ -1,5 +1,5 @@
 import { median } from "../cost/sample.ts";
-import type { KernelVersion } from "../linux/pageTypesVersion.ts";
+import type { KernelVersion } from "../linux/version.ts";
 import type { CaseRow } from "./caseFile.ts";
 import { type CaseMachine, machinesOf } from "./caseMachine.ts";
 import type { CaseModel } from "./caseModel.ts";

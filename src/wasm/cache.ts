@@ -6,22 +6,11 @@ import {
   RECENCY_ALIGN_BYTES,
   RECENCY_LANES,
   RECENCY_WAY_BYTES,
-  STRUCT_PAGE_BYTES,
-} from "../../assembly/layout/layout.ts";
+} from "../../assembly/layout/cache.ts";
+import { STRUCT_PAGE_BYTES } from "../../assembly/layout/structPage.ts";
+import type { CacheGeometry, LevelGeometry } from "../counts.ts";
 import { InputError } from "../errors.ts";
 import type { WasmInstance } from "./instance.ts";
-
-/** One level of a cache hierarchy: 64-byte lines, least recently used. */
-export interface LevelGeometry {
-  readonly bytes: number;
-  readonly ways: number;
-}
-
-export interface CacheGeometry {
-  readonly l1: LevelGeometry;
-  readonly l2: LevelGeometry;
-  readonly llc: LevelGeometry;
-}
 
 const LINE_BYTES = STRUCT_PAGE_BYTES;
 const MAX_WAYS = 1024;

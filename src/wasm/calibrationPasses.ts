@@ -1,7 +1,8 @@
-import { COUNTERS_BYTES, PAGE_LRU_NEXT, PAGE_REFCOUNT, STRUCT_PAGE_BYTES } from "../../assembly/layout/layout.ts";
-import type { TouchCounts } from "../counts.ts";
-import { type CacheGeometry, cacheBytes } from "./cache.ts";
-import { type CheckedPass, countPhases, MAX_PHASES, runPhase } from "./checkedPasses.ts";
+import { COUNTERS_BYTES } from "../../assembly/layout/counters.ts";
+import { PAGE_LRU_NEXT, PAGE_REFCOUNT, STRUCT_PAGE_BYTES } from "../../assembly/layout/structPage.ts";
+import type { CacheGeometry, TouchCounts } from "../counts.ts";
+import { cacheBytes } from "./cache.ts";
+import { type CheckedPass, countPhases, MAX_PHASES, type Places, runPhase } from "./checkedPasses.ts";
 import { loadWasm, type WasmBuild } from "./instance.ts";
 import { planMemory } from "./memory.ts";
 
@@ -58,7 +59,7 @@ export function calibrationArena(bytes: number, build: WasmBuild = "release", mo
   const kernels = loadWasm(build, plan);
   const { cursors, area, head, cache, counters } = plan.regions;
   const cursorView = new Uint32Array(kernels.buffer, cursors, MAX_CHASES);
-  const places = { kernels, area, head, cache, counters };
+  const places: Places = { kernels, area, head, cache, counters };
   const linesOf = (size: number): number => Math.floor(size / LINE_BYTES);
   let at = area;
   let seed = 1;
@@ -74,19 +75,8 @@ export function calibrationArena(bytes: number, build: WasmBuild = "release", mo
       at = kernels.callU32("chase", at, steps);
     },
     position: () => at,
-    listOrder: () => {
-      const words = new Uint32Array(kernels.buffer);
-      const next = (node: number): number => words[(node + PAGE_LRU_NEXT) >>> 2] ?? places.head;
-      const order: number[] = [];
-      for (let node = next(places.head); node !== places.head && order.length <= linesOf(bytes); node = next(node)) {
-        order.push((node - area) / LINE_BYTES);
-      }
-      return order;
-    },
-    refcounts: () => {
-      const words = new Uint32Array(kernels.buffer, area, bytes / 4);
-      return Array.from({ length: linesOf(bytes) }, (_, page) => words[(page * LINE_BYTES + PAGE_REFCOUNT) >>> 2] ?? 0);
-    },
+    listOrder: () => listOrder(places, linesOf(bytes)),
+    refcounts: () => refcounts(places, linesOf(bytes)),
     prepareChases: (nr, nrNodes) => {
       // Evenly spaced addresses are scattered places on a shuffled cycle.
       for (let i = 0; i < nr; i++) cursorView[i] = area + Math.floor((i * nrNodes) / nr) * LINE_BYTES;
@@ -120,4 +110,20 @@ export function calibrationArena(bytes: number, build: WasmBuild = "release", mo
       return countPhases(places, kernel, linesOf(size), nrPages, geometry);
     },
   };
+}
+
+/** Pages on the list, in its order; it ends where a list of `nrPages` would. */
+function listOrder({ kernels, area, head }: Places, nrPages: number): number[] {
+  const words = new Uint32Array(kernels.buffer);
+  const next = (node: number): number => words[(node + PAGE_LRU_NEXT) >>> 2] ?? head;
+  const order: number[] = [];
+  for (let node = next(head); node !== head && order.length <= nrPages; node = next(node)) {
+    order.push((node - area) / LINE_BYTES);
+  }
+  return order;
+}
+
+function refcounts({ kernels, area }: Places, nrPages: number): number[] {
+  const words = new Uint32Array(kernels.buffer, area, (nrPages * LINE_BYTES) / 4);
+  return Array.from({ length: nrPages }, (_, page) => words[(page * LINE_BYTES + PAGE_REFCOUNT) >>> 2] ?? 0);
 }

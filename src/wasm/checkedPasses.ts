@@ -1,13 +1,8 @@
-import {
-  ATTR_CLASS_SHIFT,
-  CLASS_STREAM,
-  COUNTERS_BYTES,
-  RW_READ,
-  RW_WRITE,
-  STRUCT_PAGE_BYTES,
-} from "../../assembly/layout/layout.ts";
-import { readTouchCounts, type TouchCounts } from "../counts.ts";
-import { type CacheGeometry, countersView, initCache } from "./cache.ts";
+import { COUNTERS_BYTES } from "../../assembly/layout/counters.ts";
+import { STRUCT_PAGE_BYTES } from "../../assembly/layout/structPage.ts";
+import { ATTR_CLASS_SHIFT, CLASS_STREAM, RW_READ, RW_WRITE } from "../../assembly/layout/touch.ts";
+import { type CacheGeometry, readTouchCounts, type TouchCounts } from "../counts.ts";
+import { countersView, initCache } from "./cache.ts";
 import type { WasmInstance } from "./instance.ts";
 
 /** The struct page passes that are measured on this machine and predicted from counts. */
@@ -54,6 +49,7 @@ export const MAX_PHASES = 2;
 /** Pages that the free pass releases before it checks them (order 10). */
 const CHUNK_PAGES = 1024;
 
+/** How many phases of a pass are timed one by one. */
 export function phasesOf(kernel: CheckedPass): number {
   return STREAMED[kernel]?.phases.length ?? 1;
 }

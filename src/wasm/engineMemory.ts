@@ -1,11 +1,12 @@
+import { COUNTERS_BYTES } from "../../assembly/layout/counters.ts";
 import * as E from "../../assembly/layout/engine.ts";
 import { PAGEBLOCK_PAGES } from "../../assembly/layout/hotplug.ts";
-import { COUNTERS_BYTES } from "../../assembly/layout/layout.ts";
 import { WINDOWS_BYTES } from "../../assembly/layout/windows.ts";
+import type { CacheGeometry } from "../counts.ts";
 import { InputError } from "../errors.ts";
 import type { CompiledRecipes } from "../linux/recipes/compile.ts";
 import type { KernelSizes } from "../linux/recipes/table.ts";
-import { type CacheGeometry, cacheBytes, countersView, initCache } from "./cache.ts";
+import { cacheBytes, countersView, initCache } from "./cache.ts";
 import {
   type ContextArgs,
   type ExportArgs,

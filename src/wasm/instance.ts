@@ -1,4 +1,4 @@
-import { LAYOUT_MAGIC, LAYOUT_MAGIC_OFFSET, LAYOUT_VERSION_OFFSET } from "../../assembly/layout/layout.ts";
+import { LAYOUT_MAGIC, LAYOUT_MAGIC_OFFSET, LAYOUT_VERSION_OFFSET } from "../../assembly/layout/memory.ts";
 import { LAYOUT_VERSION } from "../../assembly/layout/version.ts";
 import { InputError, KernelAbort, KernelTrap } from "../errors.ts";
 import { platform } from "../platform.ts";
@@ -46,7 +46,7 @@ export function loadWasm(build: WasmBuild, plan: MemoryRegions): WasmInstance {
 }
 
 /** The part that Node and the browser share. */
-export function instantiateWasm(module: WebAssembly.Module, build: WasmBuild, plan: MemoryRegions): WasmInstance {
+function instantiateWasm(module: WebAssembly.Module, build: WasmBuild, plan: MemoryRegions): WasmInstance {
   const wasmPages = Math.ceil(plan.totalBytes / WASM_PAGE_BYTES);
   const memory = new WebAssembly.Memory({ initial: wasmPages });
   const instance = new WebAssembly.Instance(module, { env: { memory, abort: abortFrom(memory) } });

@@ -1,5 +1,6 @@
 // A hierarchy cut into line classes (assembly/memmap/countAccess.ts): lines that differ modulo the number of classes never meet.
-import { type CacheGeometry, levelSets, stateBytes } from "./cache.ts";
+import type { CacheGeometry } from "../counts.ts";
+import { levelSets, stateBytes } from "./cache.ts";
 import type { WasmInstance } from "./instance.ts";
 
 const LEVELS = ["l1", "l2", "llc"] as const;

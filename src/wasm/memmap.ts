@@ -1,10 +1,12 @@
+import { COUNTERS_BYTES } from "../../assembly/layout/counters.ts";
 import * as layout from "../../assembly/layout/hotplug.ts";
-import { COUNTERS_BYTES, STRUCT_PAGE_BYTES, TOUCH_BYTES } from "../../assembly/layout/layout.ts";
-import { addTouchCounts, readTouchCounts, type TouchCounts } from "../counts.ts";
+import { STRUCT_PAGE_BYTES } from "../../assembly/layout/structPage.ts";
+import { TOUCH_BYTES } from "../../assembly/layout/touch.ts";
+import { addTouchCounts, type CacheGeometry, readTouchCounts, type TouchCounts } from "../counts.ts";
 import { HotplugError } from "../errors.ts";
 import { pageFlagsOf, STRUCT_PAGE_FORMATS } from "../linux/hotplugKernel.ts";
 import { encodeRecipe, recipeFunctions } from "../linux/hotplugRecipes.ts";
-import { type CacheGeometry, initCache } from "./cache.ts";
+import { initCache } from "./cache.ts";
 import { type ContextArgs, type ContextExport, type ExportArgs, loadWasm, type WasmInstance } from "./instance.ts";
 import { initClassCaches } from "./lineClasses.ts";
 import { writeContext } from "./memmapContext.ts";

@@ -1,9 +1,13 @@
 // What a hotplug session needs to know, and where its regions lie in linear memory.
+
+import { COUNTERS_BYTES } from "../../assembly/layout/counters.ts";
 import * as layout from "../../assembly/layout/hotplug.ts";
-import { COUNTERS_BYTES, STRUCT_PAGE_BYTES, TOUCH_BYTES } from "../../assembly/layout/layout.ts";
+import { STRUCT_PAGE_BYTES } from "../../assembly/layout/structPage.ts";
+import { TOUCH_BYTES } from "../../assembly/layout/touch.ts";
+import type { CacheGeometry } from "../counts.ts";
 import { InputError } from "../errors.ts";
 import type { HotplugKernel } from "../linux/hotplugKernel.ts";
-import { type CacheGeometry, cacheBytes } from "./cache.ts";
+import { cacheBytes } from "./cache.ts";
 import type { WasmBuild } from "./instance.ts";
 import { classCacheBytes, lineClasses } from "./lineClasses.ts";
 import { planMemory } from "./memory.ts";
@@ -63,6 +67,7 @@ export function memmapRegions(options: HotplugOptions) {
   );
 }
 
+/** Classes of lines that are sampled; 0 when every line is counted. */
 export function nrClassesOf({ sampleClasses, caches }: HotplugOptions): number {
   return sampleClasses && caches ? lineClasses(caches) : 0;
 }
@@ -74,6 +79,7 @@ function hierarchyBytes(options: HotplugOptions): number {
   return nrClasses > 0 ? 3 * classCacheBytes(caches, nrClasses) : cacheBytes(caches);
 }
 
+/** Bytes of linear memory for the struct pages of one block; 0 when none is written. */
 export function windowBytes(options: HotplugOptions): number {
   return options.materialise === false ? 0 : options.blockPages * STRUCT_PAGE_BYTES;
 }

@@ -1,4 +1,4 @@
-import { HEAP_BASE } from "../../assembly/layout/layout.ts";
+import { HEAP_BASE } from "../../assembly/layout/memory.ts";
 import { MemoryPlanTooLarge } from "../errors.ts";
 
 export const WASM_PAGE_BYTES = 65536;

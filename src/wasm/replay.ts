@@ -1,4 +1,4 @@
-import { COUNTERS_BYTES, TOUCH_BYTES, TOUCH_PFN } from "../../assembly/layout/layout.ts";
+import { COUNTERS_BYTES } from "../../assembly/layout/counters.ts";
 import {
   REPLAY_BITMAP,
   REPLAY_BYTES,
@@ -11,10 +11,12 @@ import {
   REPLAY_PFN_LAST,
   REPLAY_WINDOWS,
 } from "../../assembly/layout/replay.ts";
+import { TOUCH_BYTES, TOUCH_PFN } from "../../assembly/layout/touch.ts";
 import { WINDOWS_BYTES } from "../../assembly/layout/windows.ts";
-import { readTouchCounts, readWindows, type TouchCounts } from "../counts.ts";
+import type { ReplayCounts } from "../counts/workload.ts";
+import { type CacheGeometry, type PageRange, readTouchCounts, readWindows } from "../counts.ts";
 import { InputError } from "../errors.ts";
-import { type CacheGeometry, cacheBytes, countersView, initCache } from "./cache.ts";
+import { cacheBytes, countersView, initCache } from "./cache.ts";
 import { loadWasm, type WasmBuild, type WasmInstance } from "./instance.ts";
 import { type MemoryRegions, planMemory, regionOf } from "./memory.ts";
 
@@ -36,19 +38,6 @@ export interface ReplayOptions {
   readonly name?: string;
   /** @default "release" */
   readonly build?: WasmBuild;
-}
-
-/** What one run of a trace did. */
-export interface ReplayCounts {
-  readonly touches: number;
-  readonly instructions: number;
-  readonly otherL2Fills: number;
-  /**
-   * Struct pages that no run before touched. Of a first, cold run these are the distinct pages, and as many of
-   * its misses are compulsory: no cache could avoid them.
-   */
-  readonly firstTouches: { readonly boot: number; readonly hotAdded: number };
-  readonly counts: TouchCounts;
 }
 
 /** Records per call: 768 KiB of linear memory, and a crossing costs nothing beside them. */
@@ -77,11 +66,6 @@ export async function replay(
     await replayer.run(open());
   }
   return { cold, warm: await replayer.run(open()) };
-}
-
-export interface PageRange {
-  readonly startPfn: number;
-  readonly nrPages: number;
 }
 
 type ReplayRegion = "cache" | "counters" | "windows" | "replay" | "records" | "bitmap";

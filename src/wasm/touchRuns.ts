@@ -1,3 +1,4 @@
+import { COUNTERS_BYTES } from "../../assembly/layout/counters.ts";
 import {
   ENGINE_TOUCH_BYTES,
   ENGINE_TOUCH_CLASS,
@@ -5,10 +6,9 @@ import {
   ENGINE_TOUCH_PFN,
   ENGINE_TOUCH_STORES,
 } from "../../assembly/layout/engine.ts";
-import { COUNTERS_BYTES } from "../../assembly/layout/layout.ts";
 import { WINDOWS_BYTES } from "../../assembly/layout/windows.ts";
-import { type OrderedCounts, readOrderedCounts } from "../counts.ts";
-import { type CacheGeometry, cacheBytes, countersView, initCache } from "./cache.ts";
+import { type CacheGeometry, type OrderedCounts, readOrderedCounts } from "../counts.ts";
+import { cacheBytes, countersView, initCache } from "./cache.ts";
 import { loadWasm, type WasmBuild, type WasmInstance } from "./instance.ts";
 import { type MemoryRegions, planMemory, regionOf } from "./memory.ts";
 

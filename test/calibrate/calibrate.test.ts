@@ -11,7 +11,7 @@ import {
   LEVEL_MEMORY,
   RW_READ,
   RW_WRITE,
-} from "../../assembly/layout/layout.ts";
+} from "../../assembly/layout/touch.ts";
 import { type CalibrationPlan, calibrate, fullPlan, quickPlan, sizesTo } from "../../src/calibrate/calibrate.ts";
 import { checkCalibration } from "../../src/calibrate/check.ts";
 import { readCpuCaches } from "../../src/calibrate/cpuCaches.ts";

@@ -8,10 +8,10 @@ import {
   OWNER_BOOT,
   OWNER_HOT_ADDED,
   RW_WRITE,
-} from "../../assembly/layout/layout.ts";
-import { bucketCounts } from "../../src/cost/countSums.ts";
+} from "../../assembly/layout/touch.ts";
 import { slowdownByCpus } from "../../src/cost/manyCpus.ts";
 import { seededRandom } from "../../src/cost/sample.ts";
+import { bucketCounts } from "../../src/counts/windows.ts";
 import { bucketOf, demandIndex, emptyTouchCounts } from "../../src/counts.ts";
 import { devices } from "../../src/machine/devices.ts";
 import { findDevice } from "../../src/machine/find.ts";

@@ -10,7 +10,8 @@ import {
   PREFETCHED_RESTART,
 } from "../../assembly/layout/windows.ts";
 import { countSums } from "../../src/cost/countSums.ts";
-import { drawHost, type HostDraw } from "../../src/cost/drawMachine.ts";
+import { drawHost } from "../../src/cost/drawMachine.ts";
+import type { HostDraw } from "../../src/cost/draws.ts";
 import { aloneNs, bucketShares, exposedNs, inOrderNs, missesInWindow, windowMisses } from "../../src/cost/exposure.ts";
 import { seededRandom } from "../../src/cost/sample.ts";
 import { bucketOf, distanceOf, emptyTouchCounts, windowIndex } from "../../src/counts.ts";

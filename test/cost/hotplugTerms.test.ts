@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { SOFT_LOCKUP_NS, softLockup } from "../../src/cost/softLockup.ts";
 import { WALK_INSTRUCTIONS, walkedPageblocks } from "../../src/cost/zoneContiguous.ts";
-import { kernelVersion } from "../../src/linux/pageTypesVersion.ts";
+import { kernelVersion } from "../../src/linux/version.ts";
 import { deviceById } from "../../src/machine/devices.ts";
 import { findHost } from "../../src/machine/find.ts";
 import { operationPerPage } from "../../src/validate/initPerPage.ts";

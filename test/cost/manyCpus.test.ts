@@ -6,12 +6,12 @@ import {
   NR_OWNERS,
   OWNER_HOT_ADDED,
   RW_WRITE,
-} from "../../assembly/layout/layout.ts";
-import { NO_MISSES, type WorkloadWork } from "../../src/cost/baseline.ts";
-import { bucketCounts } from "../../src/cost/countSums.ts";
+} from "../../assembly/layout/touch.ts";
 import { lockUses } from "../../src/cost/locks.ts";
-import { hotplugTogetherNs, slowdownByCpus } from "../../src/cost/manyCpus.ts";
+import { slowdownByCpus } from "../../src/cost/manyCpus.ts";
 import { priceWorkload } from "../../src/cost/priceWorkload.ts";
+import { bucketCounts } from "../../src/counts/windows.ts";
+import { NO_MISSES, type WorkloadWork } from "../../src/counts/workload.ts";
 import { bucketOf, demandIndex, emptyTouchCounts } from "../../src/counts.ts";
 import { deviceById } from "../../src/machine/devices.ts";
 import { defaultHost } from "../../src/machine/hosts.ts";
@@ -54,11 +54,6 @@ describe("locks", () => {
       { lock: "lru_lock", share: 0.1, accesses: 10_000 },
     ]);
     expect(lockUses([]).map(({ share }) => share)).toEqual([0, 0]);
-  });
-
-  test("simultaneous hotplug takes turns at mem_hotplug_lock", () => {
-    expect(hotplugTogetherNs(1, 5, 100)).toBe(105);
-    expect(hotplugTogetherNs(4, 0, 100)).toBe(400);
   });
 });
 

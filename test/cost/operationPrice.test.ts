@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { CLASS_UNCLASSIFIED, LEVEL_L2, LEVEL_MEMORY, OWNER_HOT_ADDED, RW_WRITE } from "../../assembly/layout/layout.ts";
+import { CLASS_UNCLASSIFIED, LEVEL_L2, LEVEL_MEMORY, OWNER_HOT_ADDED, RW_WRITE } from "../../assembly/layout/touch.ts";
 import {
   MISS_DEPENDENT,
   MISS_INDEPENDENT,
   MISS_PREFETCHED,
   PREFETCHED_IN_PAGE,
 } from "../../assembly/layout/windows.ts";
-import { BASE_FOLIO, folioRule, parseFolio, touchedStructPages } from "../../src/cost/folio.ts";
+import { folioRule, touchedStructPages } from "../../src/cost/folio.ts";
 import { memmapInDram, sampleMachine } from "../../src/cost/machineDraw.ts";
 import { type OperationOptions, priceOperation } from "../../src/cost/operationPrice.ts";
 import { type WorkName, workOfOperation } from "../../src/cost/operationWork.ts";
@@ -15,6 +15,7 @@ import { bucketOf, demandIndex, emptyTouchCounts, windowIndex } from "../../src/
 import { InputError } from "../../src/errors.ts";
 import { deviceById } from "../../src/machine/devices.ts";
 import { defaultHost, hosts } from "../../src/machine/hosts.ts";
+import { BASE_FOLIO, parseFolio } from "../../src/scenario/folio.ts";
 
 const cxl = deviceById("cxl-samsung-mxp-genoa");
 const media = (host = defaultHost) => ({ boot: deviceById(host.localDram), hotAdded: cxl });

@@ -7,7 +7,7 @@ import {
   LEVEL_MEMORY,
   OWNER_BOOT,
   RW_READ,
-} from "../../assembly/layout/layout.ts";
+} from "../../assembly/layout/touch.ts";
 import { drawHost } from "../../src/cost/drawMachine.ts";
 import { aloneNs } from "../../src/cost/exposure.ts";
 import { type PriceOptions, priceCounts } from "../../src/cost/price.ts";

@@ -13,15 +13,15 @@ import {
   OWNER_HOT_ADDED,
   RW_READ,
   RW_WRITE,
-} from "../../assembly/layout/layout.ts";
+} from "../../assembly/layout/touch.ts";
 import { MISS_DEMAND } from "../../assembly/layout/windows.ts";
-import { NO_MISSES, type WorkloadWork } from "../../src/cost/baseline.ts";
-import { bucketCounts } from "../../src/cost/countSums.ts";
 import { drawHost } from "../../src/cost/drawMachine.ts";
 import { aloneNs, bucketShares } from "../../src/cost/exposure.ts";
 import { priceCounts } from "../../src/cost/price.ts";
 import { priceWorkload } from "../../src/cost/priceWorkload.ts";
 import { draw, estimate, noDifferenceWithinError, quantile, seededRandom } from "../../src/cost/sample.ts";
+import { bucketCounts } from "../../src/counts/windows.ts";
+import { NO_MISSES, type WorkloadWork } from "../../src/counts/workload.ts";
 import { bucketOf, demandIndex, emptyTouchCounts, type TouchCounts, windowIndex } from "../../src/counts.ts";
 import { deviceById } from "../../src/machine/devices.ts";
 import { defaultHost } from "../../src/machine/hosts.ts";

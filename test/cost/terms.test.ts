@@ -4,12 +4,7 @@ import { drawDevice, drawHost } from "../../src/cost/drawMachine.ts";
 import { loadedNs } from "../../src/cost/loadedLatency.ts";
 import { evictionAmplification, occupiedNs, streamedWriteNs } from "../../src/cost/occupancy.ts";
 import { stlbMissShare } from "../../src/cost/tlb.ts";
-import {
-  formatKernelVersion,
-  kernelOfDate,
-  kernelVersion,
-  parseKernelVersion,
-} from "../../src/linux/pageTypesVersion.ts";
+import { formatKernelVersion, kernelOfDate, kernelVersion, parseKernelVersion } from "../../src/linux/version.ts";
 import { deviceById, devices } from "../../src/machine/devices.ts";
 import { defaultHost, hosts } from "../../src/machine/hosts.ts";
 import { PUBLISHED_OPERATIONS, recipeOf } from "../../src/validate/passes.ts";

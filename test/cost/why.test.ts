@@ -6,7 +6,7 @@ import {
   NR_OWNERS,
   OWNER_HOT_ADDED,
   RW_READ,
-} from "../../assembly/layout/layout.ts";
+} from "../../assembly/layout/touch.ts";
 import {
   MISS_ADJACENT,
   MISS_DEMAND,

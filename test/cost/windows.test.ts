@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { CLASS_STREAM, LEVEL_LLC, LEVEL_MEMORY, OWNER_HOT_ADDED, RW_READ } from "../../assembly/layout/layout.ts";
+import { CLASS_STREAM, LEVEL_LLC, LEVEL_MEMORY, OWNER_HOT_ADDED, RW_READ } from "../../assembly/layout/touch.ts";
 import { MISS_PREFETCHED, PREFETCHED_IN_PAGE } from "../../assembly/layout/windows.ts";
 import { priceCounts } from "../../src/cost/price.ts";
 import { demandIndex, emptyTouchCounts, llcWindowIndex, windowIndex } from "../../src/counts.ts";

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ZONE_MOVABLE, ZONE_NORMAL } from "../../assembly/layout/hotplug.ts";
-import { TOUCH_BYTES } from "../../assembly/layout/layout.ts";
+import { TOUCH_BYTES } from "../../assembly/layout/touch.ts";
 import { materialiseBlock, offlineBlock, onlineBlock, vmemmapPages } from "../../src/count/hotplug/block.ts";
 import type { WasmBuild } from "../../src/wasm/instance.ts";
 import { type AccessCounts, Hotplug } from "../../src/wasm/memmap.ts";

@@ -6,8 +6,7 @@ import { addBlock, onlineBlock } from "../../src/count/hotplug/block.ts";
 import { extrapolate, periodOf } from "../../src/count/hotplug/period.ts";
 import { type WalkOptions, type WalkPhase, walkHotplug } from "../../src/count/hotplug/walk.ts";
 import { liveWholeDevice } from "../../src/count/hotplug/wholeDevice.ts";
-import { emptyTouchCounts, type TouchCounts } from "../../src/counts.ts";
-import type { CacheGeometry } from "../../src/wasm/cache.ts";
+import { type CacheGeometry, emptyTouchCounts, type TouchCounts } from "../../src/counts.ts";
 import { Hotplug } from "../../src/wasm/memmap.ts";
 
 const KIB = 1024;

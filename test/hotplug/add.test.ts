@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { plugDimm } from "../../src/hotplug/acpi.ts";
-import { type AddRequest, addMemory } from "../../src/hotplug/add.ts";
-import { type DriverName, driver } from "../../src/hotplug/drivers.ts";
-import type { AddStage, HotplugMachine } from "../../src/hotplug/machine.ts";
-import type { Errno } from "../../src/hotplug/memoryBlock.ts";
-import { tryRemoveMemory } from "../../src/hotplug/remove.ts";
+import { driver } from "../../src/hotplug/drivers.ts";
+import { plugDimm } from "../../src/hotplug/state/acpi.ts";
+import { addMemory } from "../../src/hotplug/state/add.ts";
+import type { AddRequest } from "../../src/hotplug/state/addRequest.ts";
+import type { AddStage, HotplugMachine } from "../../src/hotplug/state/machine.ts";
+import type { Errno } from "../../src/hotplug/state/memoryBlock.ts";
+import { tryRemoveMemory } from "../../src/hotplug/state/remove.ts";
+import type { DriverName } from "../../src/scenario/words.ts";
 import { BLOCK, fingerprint, HOT_START, testMachine } from "./testMachine.ts";
 
 function add(machine: HotplugMachine, blocks: number, overrides: Partial<AddRequest> & { name?: DriverName } = {}) {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { FreeLists } from "../../src/hotplug/freeLists.ts";
+import { FreeLists } from "../../src/hotplug/state/freeLists.ts";
 
 const MAX_ORDER = 10;
 const PAGEBLOCK_ORDER = 9;

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { daxAttributeDefault } from "../../src/hotplug/drivers.ts";
-import { bindKmem, type DaxDevice, daxBlocks, memmapOnMemoryStore, unbindKmem } from "../../src/hotplug/kmem.ts";
+import { bindKmem, type DaxDevice, daxBlocks, memmapOnMemoryStore, unbindKmem } from "../../src/hotplug/state/kmem.ts";
 import {
   dlparAddLmb,
   offlineAndRemoveMemory,
   probeStore,
   sclpConfigure,
   sclpMemmapOnMemory,
-} from "../../src/hotplug/otherDrivers.ts";
-import { boolFromText, stateStore } from "../../src/hotplug/sysfs.ts";
+} from "../../src/hotplug/state/otherDrivers.ts";
+import { boolFromText, stateStore } from "../../src/hotplug/state/sysfs.ts";
 import { MIB } from "../../src/units.ts";
 import { BLOCK, fingerprint, HOT_START, testMachine } from "./testMachine.ts";
 

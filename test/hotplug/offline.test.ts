@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { ejectDimm, plugDimm } from "../../src/hotplug/acpi.ts";
-import type { HotplugMachine } from "../../src/hotplug/machine.ts";
-import type { MemoryBlock } from "../../src/hotplug/memoryBlock.ts";
-import { deviceOffline } from "../../src/hotplug/offline.ts";
-import { stateStore } from "../../src/hotplug/sysfs.ts";
+import { ejectDimm, plugDimm } from "../../src/hotplug/state/acpi.ts";
+import type { HotplugMachine } from "../../src/hotplug/state/machine.ts";
+import type { MemoryBlock } from "../../src/hotplug/state/memoryBlock.ts";
+import { deviceOffline } from "../../src/hotplug/state/offline.ts";
+import { stateStore } from "../../src/hotplug/state/sysfs.ts";
 import { BLOCK, fingerprint, HOT_START, testMachine } from "./testMachine.ts";
 
 const FIRST = HOT_START / BLOCK;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { ejectDimm, plugDimm } from "../../src/hotplug/acpi.ts";
-import type { HotplugMachine, MemoryEvent } from "../../src/hotplug/machine.ts";
-import type { Errno, MemoryBlock } from "../../src/hotplug/memoryBlock.ts";
-import { deviceOffline } from "../../src/hotplug/offline.ts";
-import { sclpAddStandby } from "../../src/hotplug/otherDrivers.ts";
-import { stateStore } from "../../src/hotplug/sysfs.ts";
+import { ejectDimm, plugDimm } from "../../src/hotplug/state/acpi.ts";
+import type { HotplugMachine, MemoryEvent } from "../../src/hotplug/state/machine.ts";
+import type { Errno, MemoryBlock } from "../../src/hotplug/state/memoryBlock.ts";
+import { deviceOffline } from "../../src/hotplug/state/offline.ts";
+import { sclpAddStandby } from "../../src/hotplug/state/otherDrivers.ts";
+import { stateStore } from "../../src/hotplug/state/sysfs.ts";
 import { GIB, MIB } from "../../src/units.ts";
 import { BLOCK, fingerprint, HOT_START, testMachine } from "./testMachine.ts";
 

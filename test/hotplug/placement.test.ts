@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { InputError } from "../../src/errors.ts";
-import type { ArchitectureName } from "../../src/hotplug/architectures.ts";
 import { memoryBlockBytes } from "../../src/hotplug/blockSize.ts";
 import { isVerified } from "../../src/hotplug/evidence.ts";
-import { KERNEL_ROWS, kernelRules, parseKernelVersion } from "../../src/hotplug/kernels.ts";
-import { decidePlacement, type PlacementInput } from "../../src/hotplug/placement.ts";
+import { KERNEL_ROWS, kernelRow, kernelRules } from "../../src/hotplug/kernels.ts";
+import { decidePlacement } from "../../src/hotplug/placement.ts";
+import type { PlacementInput } from "../../src/hotplug/placementInput.ts";
+import type { ArchitectureName } from "../../src/scenario/words.ts";
 import { GIB, MIB } from "../../src/units.ts";
 
 const x86: PlacementInput = {
@@ -186,9 +187,9 @@ describe("kernel versions", () => {
     ["6.18", "6.17"],
     ["7.1-rc1", "6.19"],
   ])("%s is served by row %s", (version, row) => {
-    expect(parseKernelVersion(version).row).toBe(row);
+    expect(kernelRow(version)).toBe(row);
   });
   it.each(["5.13", "4.19", "", "six", "6", "6.x", "-6.1"])("%j is refused", (version) => {
-    expect(() => parseKernelVersion(version)).toThrow(InputError);
+    expect(() => kernelRow(version)).toThrow(InputError);
   });
 });

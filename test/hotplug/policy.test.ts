@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { plugDimm } from "../../src/hotplug/acpi.ts";
-import type { HotplugMachine } from "../../src/hotplug/machine.ts";
-import type { MemoryBlock } from "../../src/hotplug/memoryBlock.ts";
-import { virtioMemGroup, virtioMemPlug } from "../../src/hotplug/otherDrivers.ts";
-import { validZones } from "../../src/hotplug/policy.ts";
-import { stateStore } from "../../src/hotplug/sysfs.ts";
+import { plugDimm } from "../../src/hotplug/state/acpi.ts";
+import type { HotplugMachine } from "../../src/hotplug/state/machine.ts";
+import type { MemoryBlock } from "../../src/hotplug/state/memoryBlock.ts";
+import { virtioMemGroup, virtioMemPlug } from "../../src/hotplug/state/otherDrivers.ts";
+import { validZones } from "../../src/hotplug/state/policy.ts";
+import { stateStore } from "../../src/hotplug/state/sysfs.ts";
 import { GIB } from "../../src/units.ts";
 import { BLOCK, HOT_START, testMachine } from "./testMachine.ts";
 

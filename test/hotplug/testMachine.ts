@@ -1,7 +1,8 @@
-import { type ArchitectureName, architecture } from "../../src/hotplug/architectures.ts";
+import { architecture } from "../../src/hotplug/architectures.ts";
 import { kernelRules } from "../../src/hotplug/kernels.ts";
-import { type Hooks, HotplugMachine, type MachineSettings } from "../../src/hotplug/machine.ts";
-import { ResourceTree } from "../../src/hotplug/resources.ts";
+import { type Hooks, HotplugMachine, type MachineSettings } from "../../src/hotplug/state/machine.ts";
+import { ResourceTree } from "../../src/hotplug/state/resources.ts";
+import type { ArchitectureName } from "../../src/scenario/words.ts";
 import { GIB, MIB } from "../../src/units.ts";
 
 export const HOT_START = 4 * GIB;

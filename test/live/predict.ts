@@ -1,12 +1,12 @@
-import { compareState } from "../../src/hotplug/compare.ts";
-import { hostFromRecording } from "../../src/hotplug/host.ts";
-import { dependsOnOutcome, observe, type Prediction, predictStep } from "../../src/hotplug/predict.ts";
+import { compareState } from "../../src/hotplug/state/compare.ts";
+import { hostFromRecording } from "../../src/hotplug/state/host.ts";
+import { dependsOnOutcome, observe, type Prediction, predictStep } from "../../src/hotplug/state/predict.ts";
 import {
   type Step as ModelStep,
   parseRecording,
   type RecordedState,
   type StateRecording,
-} from "../../src/hotplug/recording.ts";
+} from "../../src/hotplug/state/recording.ts";
 import type { Difference } from "./compare.ts";
 import type { Fixture, Operation, Step } from "./fixture.ts";
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { ReplayCounts } from "../../src/counts/workload.ts";
 import { loadRecording } from "../../src/recording/packagedRecording.ts";
-import { type ReplayCounts, Replayer } from "../../src/wasm/replay.ts";
+import { Replayer } from "../../src/wasm/replay.ts";
 
 const GEOMETRY = {
   l1: { bytes: 32768, ways: 8 },

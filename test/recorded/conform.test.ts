@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { InputError } from "../../src/errors.ts";
-import { conformRecording } from "../../src/hotplug/conform.ts";
-import type { StateRecording } from "../../src/hotplug/recording.ts";
+import { conformRecording } from "../../src/hotplug/state/conform.ts";
+import type { StateRecording } from "../../src/hotplug/state/recording.ts";
 import { altmap } from "../cli/run.ts";
 
 const folder = new URL("data/conformance/", import.meta.url);

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { TOUCH_BYTES } from "../../assembly/layout/layout.ts";
+import { TOUCH_BYTES } from "../../assembly/layout/touch.ts";
 import {
   type IdleHotplugTraffic,
   type IdleOperation,

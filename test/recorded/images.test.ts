@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { FREE_AREA_HIGH } from "../../assembly/layout/hotplug.ts";
-import { PAGE_LRU_NEXT, PAGE_LRU_PREV, STRUCT_PAGE_BYTES } from "../../assembly/layout/layout.ts";
+import { PAGE_LRU_NEXT, PAGE_LRU_PREV, STRUCT_PAGE_BYTES } from "../../assembly/layout/structPage.ts";
 import { addBlock, onlineBlock } from "../../src/count/hotplug/block.ts";
 import type { HotplugKernel } from "../../src/linux/hotplugKernel.ts";
 import { Hotplug } from "../../src/wasm/memmap.ts";

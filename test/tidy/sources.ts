@@ -18,6 +18,8 @@ export interface Declaration {
   readonly isExported: boolean;
   readonly isFunction: boolean;
   readonly isClass: boolean;
+  /** An interface or a type, of which nothing is left at run time. */
+  readonly isType: boolean;
   readonly hasDoc: boolean;
 }
 
@@ -121,6 +123,7 @@ function declarationsOf(
     isExported: exported,
     isFunction: kind === "function",
     isClass: kind === "class",
+    isType: /^TS(Interface|TypeAlias)/.test(inner.type),
     hasDoc: hasDoc(node.start),
   });
   const nameOf = (of: Node): string => (of["id"] as { name?: string } | null)?.name ?? "";

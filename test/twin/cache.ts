@@ -1,4 +1,4 @@
-import type { CacheGeometry, LevelGeometry } from "../../src/wasm/cache.ts";
+import type { CacheGeometry, LevelGeometry } from "../../src/counts.ts";
 
 /** A line in a set; `number` undefined is a line of other traffic, which nobody asks for again. */
 interface CachedLine {

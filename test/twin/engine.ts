@@ -2,7 +2,7 @@
 import * as E from "../../assembly/layout/engine.ts";
 import { MIGRATE_MOVABLE } from "../../assembly/layout/hotplug.ts";
 import { Step } from "../../assembly/layout/steps.ts";
-import type { EngineTotals, PageEngine } from "../../src/wasm/wasmPageEngine.ts";
+import type { PageEngine } from "../../src/wasm/wasmPageEngine.ts";
 import { NONE } from "./engineLists.ts";
 import { ReferenceLru } from "./engineLru.ts";
 
@@ -234,26 +234,7 @@ export class ReferenceEngine extends ReferenceLru implements PageEngine {
     );
   }
 
-  mapcountOf = (pfn: number): number => this.page(pfn).mapcount;
-  listOf = (pfn: number): number => this.page(pfn).list;
-  orderOf = (pfn: number): number => this.page(pfn).order;
-  lastOf = (list: number): number => this.lists[list]?.at(-1) ?? NONE;
-
   flush(): void {
     // Nothing waits: `touches` always holds the last one.
-  }
-
-  totals(): EngineTotals {
-    return {
-      touches: this.touches.length,
-      loads: this.touches.reduce((sum, touch) => sum + touch.loads, 0),
-      stores: this.touches.reduce((sum, touch) => sum + touch.stores, 0),
-      distinctPages: new Set(this.touches.map((touch) => touch.pfn)).size,
-      surprises: this.surprises,
-    };
-  }
-
-  rowRuns(): readonly number[] {
-    return Array.from(this.recipes.rowRole, (_, row) => this.runs.get(row) ?? 0);
   }
 }

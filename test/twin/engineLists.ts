@@ -3,6 +3,7 @@ import * as E from "../../assembly/layout/engine.ts";
 import type { Step } from "../../assembly/layout/steps.ts";
 import { type CompiledRecipes, compileRecipes } from "../../src/linux/recipes/compile.ts";
 import { type KernelRecipes, STEP_NAMES, type StepName } from "../../src/linux/recipes/table.ts";
+import type { EngineTotals } from "../../src/wasm/wasmPageEngine.ts";
 
 export const NONE = -1;
 
@@ -134,5 +135,24 @@ export class ReferenceLists {
     if (where === E.AT_HEAD) this.run(step, pfn, NONE, members[0] ?? NONE);
     else this.run(step, pfn, members.at(-1) ?? NONE, NONE);
     this.push(list, pfn, where);
+  }
+
+  mapcountOf = (pfn: number): number => this.page(pfn).mapcount;
+  listOf = (pfn: number): number => this.page(pfn).list;
+  orderOf = (pfn: number): number => this.page(pfn).order;
+  lastOf = (list: number): number => this.lists[list]?.at(-1) ?? NONE;
+
+  totals(): EngineTotals {
+    return {
+      touches: this.touches.length,
+      loads: this.touches.reduce((sum, touch) => sum + touch.loads, 0),
+      stores: this.touches.reduce((sum, touch) => sum + touch.stores, 0),
+      distinctPages: new Set(this.touches.map((touch) => touch.pfn)).size,
+      surprises: this.surprises,
+    };
+  }
+
+  rowRuns(): readonly number[] {
+    return Array.from(this.recipes.rowRole, (_, row) => this.runs.get(row) ?? 0);
   }
 }

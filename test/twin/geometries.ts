@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { CacheGeometry } from "../../src/wasm/cache.ts";
+import type { CacheGeometry } from "../../src/counts.ts";
 
 /** Small hierarchies of every shape: direct-mapped, odd ways, an L2 smaller than L1, an LLC of any number of sets. */
 export const geometries: fc.Arbitrary<CacheGeometry> = fc

@@ -208,16 +208,7 @@ export class ReferenceHotplug {
     const { zone } = this;
     zone.visit(pfn, layout.STEP_SET_ISOLATE);
     if (zone.migratetype(pfn) === layout.MIGRATE_ISOLATE) throw BUSY;
-    if (zone.isMovable) {
-      for (let at = pfn; at < pfn + PAGEBLOCK; at++) {
-        zone.visit(at, layout.STEP_HAS_UNMOVABLE);
-        if ((zone.page(at).flags >> BigInt(zone.format.reservedBit)) & 1n) throw BUSY;
-      }
-    } else if (zone.isBuddy(pfn)) {
-      zone.visit(pfn, layout.STEP_HAS_UNMOVABLE_BUDDY);
-    } else {
-      zone.visitEach(pfn, pfn + PAGEBLOCK, layout.STEP_HAS_UNMOVABLE_FREE);
-    }
+    if (zone.hasUnmovable(pfn)) throw BUSY;
     zone.nrIsolate++;
     this.moveBlock(pfn, layout.MIGRATE_ISOLATE);
   }

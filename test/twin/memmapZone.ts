@@ -200,4 +200,16 @@ export class ReferenceZone {
   setMigratetype(pfn: number, migratetype: number): void {
     this.migratetypes.set(Math.floor(pfn / PAGEBLOCK), migratetype);
   }
+
+  /** has_unmovable_pages() of one pageblock. */
+  hasUnmovable(pfn: number): boolean {
+    if (this.isMovable) {
+      for (let at = pfn; at < pfn + PAGEBLOCK; at++) {
+        this.visit(at, layout.STEP_HAS_UNMOVABLE);
+        if ((this.page(at).flags >> BigInt(this.format.reservedBit)) & 1n) return true;
+      }
+    } else if (this.isBuddy(pfn)) this.visit(pfn, layout.STEP_HAS_UNMOVABLE_BUDDY);
+    else this.visitEach(pfn, pfn + PAGEBLOCK, layout.STEP_HAS_UNMOVABLE_FREE);
+    return false;
+  }
 }

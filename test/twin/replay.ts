@@ -1,4 +1,4 @@
-import type { CacheGeometry } from "../../src/wasm/cache.ts";
+import type { CacheGeometry } from "../../src/counts.ts";
 import { ReferenceCache } from "./cache.ts";
 import { ReferenceWindows } from "./windows.ts";
 

@@ -1,4 +1,4 @@
-import * as L from "../../assembly/layout/layout.ts";
+import * as L from "../../assembly/layout/allocatorEvents.ts";
 
 /** What the slow importer takes from a line. */
 export interface PlainEvent {

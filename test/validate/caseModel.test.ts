@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseCases } from "../../src/validate/caseFile.ts";
 import { machinesOf } from "../../src/validate/caseMachine.ts";
 import { FOLIO_PAGES, PFN_ORDERS } from "../../src/validate/caseModel.ts";
 import { modelOf } from "../../src/validate/caseOperation.ts";
@@ -10,29 +9,7 @@ import { predictCase } from "../../src/validate/predictCase.ts";
 import { CASE_PREDICTORS } from "../../src/validate/predictors/table.ts";
 import { type CaseResult, isFar, isInside, medianErrorPercent, validate } from "../../src/validate/validate.ts";
 import { workloadContext } from "../../src/validate/workloadContext.ts";
-
-const parse = (changes: object) =>
-  parseCases(
-    JSON.stringify([
-      {
-        id: "x",
-        source: "a mail",
-        date: "2024-05",
-        platform: "AMD EPYC 9354P",
-        medium: "dram",
-        placement: "dram",
-        operation: "something",
-        pages: 1 << 20,
-        threads: 1,
-        time_ms: 100,
-        use: "check",
-        ...changes,
-      },
-    ]),
-    "mine.json",
-  );
-const model = (operation: string, more: object = {}) => ({ operation, quantity: "whole-ns", bound: "none", ...more });
-const of = (changes: object) => validate(parse(changes), "mine.json");
+import { model, of, parse } from "./caseRows.ts";
 
 describe("rows with a model", () => {
   test("are matched by it, never by their words", () => {

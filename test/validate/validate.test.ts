@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { kernelVersion } from "../../src/linux/pageTypesVersion.ts";
+import { kernelVersion } from "../../src/linux/version.ts";
 import { devices } from "../../src/machine/devices.ts";
 import { hosts } from "../../src/machine/hosts.ts";
 import { rangeOf } from "../../src/machine/provenance.ts";
@@ -9,9 +9,9 @@ import { machinesOf } from "../../src/validate/caseMachine.ts";
 import { kernelOf, modelOf } from "../../src/validate/caseOperation.ts";
 import { publishedCases } from "../../src/validate/cases.ts";
 import { FITTED_PARAMETERS, fitParameter } from "../../src/validate/fit.ts";
-import { residualsOf } from "../../src/validate/modelError.ts";
 import { MODEL_ERROR } from "../../src/validate/predictCase.ts";
 import { isInside, isTime, medianErrorPercent, validate } from "../../src/validate/validate.ts";
+import { residualsOf } from "./modelError.ts";
 
 const rows = publishedCases();
 const published = validate(rows, "published cases");

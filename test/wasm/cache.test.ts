@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CACHE_HEADER_BYTES, COUNTERS_BYTES } from "../../assembly/layout/layout.ts";
-import { readTouchCounts } from "../../src/counts.ts";
-import { type CacheGeometry, cacheBytes, countersView, initCache } from "../../src/wasm/cache.ts";
+import { CACHE_HEADER_BYTES } from "../../assembly/layout/cache.ts";
+import { COUNTERS_BYTES } from "../../assembly/layout/counters.ts";
+import { type CacheGeometry, readTouchCounts } from "../../src/counts.ts";
+import { cacheBytes, countersView, initCache } from "../../src/wasm/cache.ts";
 import { loadWasm, type WasmBuild } from "../../src/wasm/instance.ts";
 import { planMemory, regionOf } from "../../src/wasm/memory.ts";
 import { ReferenceCache } from "../twin/cache.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { LAYOUT_MAGIC, LAYOUT_MAGIC_OFFSET } from "../../assembly/layout/layout.ts";
+import { LAYOUT_MAGIC, LAYOUT_MAGIC_OFFSET } from "../../assembly/layout/memory.ts";
 import { MemoryPlanTooLarge } from "../../src/errors.ts";
 import { loadWasm } from "../../src/wasm/instance.ts";
 import { MAX_LINEAR_BYTES, planMemory, regionOf } from "../../src/wasm/memory.ts";

@@ -1,7 +1,13 @@
 // The per-pfn passes on ranges of every length: what they write, that they write nothing else, and where scans stop.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { PAGE_FLAGS, PAGE_MAPPING, PAGE_REFCOUNT, PAGE_TYPE, STRUCT_PAGE_BYTES } from "../../assembly/layout/layout.ts";
+import {
+  PAGE_FLAGS,
+  PAGE_MAPPING,
+  PAGE_REFCOUNT,
+  PAGE_TYPE,
+  STRUCT_PAGE_BYTES,
+} from "../../assembly/layout/structPage.ts";
 import { type HotplugKernel, pageFlagsOf, STRUCT_PAGE_FORMATS } from "../../src/linux/hotplugKernel.ts";
 import { Hotplug } from "../../src/wasm/memmap.ts";
 import { lruOf } from "../twin/memmapZone.ts";

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { CacheGeometry } from "../../src/wasm/cache.ts";
-import { type ReplayCounts, Replayer, type ReplayOptions, replay } from "../../src/wasm/replay.ts";
+import type { ReplayCounts } from "../../src/counts/workload.ts";
+import type { CacheGeometry } from "../../src/counts.ts";
+import { Replayer, type ReplayOptions, replay } from "../../src/wasm/replay.ts";
 import { geometries } from "../twin/geometries.ts";
 import { encodeRecords, ReferenceReplayer, type TouchRecord } from "../twin/replay.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { LEVEL_LLC, LEVEL_MEMORY, NR_CLASSES, NR_RW } from "../../assembly/layout/layout.ts";
+import { LEVEL_LLC, LEVEL_MEMORY, NR_CLASSES, NR_RW } from "../../assembly/layout/touch.ts";
 import {
   MISS_ADJACENT,
   MISS_DEMAND,
@@ -13,10 +13,11 @@ import {
   PREFETCHED_RESTART,
 } from "../../assembly/layout/windows.ts";
 import { freeRange } from "../../src/count/coremm/hotLayout.ts";
+import type { ReplayCounts } from "../../src/counts/workload.ts";
 import { bucketOf, demandOf, distanceOf, type MissWindows, type TouchCounts, windowIndex } from "../../src/counts.ts";
 import { recipesOf } from "../../src/linux/recipes/ofKernel.ts";
 import { NONE } from "../../src/wasm/pageEngine.ts";
-import { type ReplayCounts, Replayer } from "../../src/wasm/replay.ts";
+import { Replayer } from "../../src/wasm/replay.ts";
 import { TouchList, TouchRuns } from "../../src/wasm/touchRuns.ts";
 import { WasmPageEngine } from "../../src/wasm/wasmPageEngine.ts";
 import { ReferenceCache } from "../twin/cache.ts";

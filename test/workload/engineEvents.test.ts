@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import * as L from "../../assembly/layout/layout.ts";
+import * as L from "../../assembly/layout/allocatorEvents.ts";
+import { TOUCH_BYTES } from "../../assembly/layout/touch.ts";
 import { MAX_HOT_EVENTS, readHotEvents } from "../../src/count/follow/engineEvents.ts";
 import { type PredictedTraffic, predictTraffic } from "../../src/count/follow/predictTraffic.ts";
 import { FILL_ZERO } from "../../src/recording/allocatorEventColumns.ts";
@@ -90,7 +91,7 @@ describe("the engine follows", () => {
   it("the same whether or not the touches are kept", async () => {
     const recording = await openRecording("wl_fork_cow_20x16m");
     const [kept, counted] = [await predictTraffic(recording), await predictTraffic(recording, false)];
-    expect(kept.stream.reduce((sum, piece) => sum + piece.length, 0)).toBe(kept.touches * L.TOUCH_BYTES);
+    expect(kept.stream.reduce((sum, piece) => sum + piece.length, 0)).toBe(kept.touches * TOUCH_BYTES);
     expect(counted).toEqual({ ...kept, stream: [] });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import * as L from "../../assembly/layout/layout.ts";
+import * as L from "../../assembly/layout/allocatorEvents.ts";
 import { readHotEvents } from "../../src/count/follow/engineEvents.ts";
 import {
   FILL_KERNEL,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { LEVEL_LLC, OWNER_HOT_ADDED } from "../../assembly/layout/layout.ts";
+import { LEVEL_LLC, OWNER_HOT_ADDED } from "../../assembly/layout/touch.ts";
 import { countWorkload, openTrace } from "../../src/count/countWorkload.ts";
 import { moveTrace } from "../../src/count/movedTrace.ts";
 import { checkFootprint } from "../../src/count/operations/footprint.ts";

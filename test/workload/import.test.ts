@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import * as L from "../../assembly/layout/layout.ts";
+import * as L from "../../assembly/layout/allocatorEvents.ts";
 import { parseGfpFlags } from "../../src/recording/import/gfpFlags.ts";
 import { plainTraceText } from "../twin/traceText.ts";
 import { type Imported, importFile, importText } from "./importTrace.ts";

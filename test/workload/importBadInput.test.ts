@@ -5,8 +5,9 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { InputError } from "../../src/errors.ts";
-import { MAX_LINE_BYTES, TraceText } from "../../src/recording/import/traceText.ts";
+import { MAX_LINE_BYTES } from "../../src/recording/import/traceText.ts";
 import { FileInputError } from "../../src/recording/inputFile.ts";
+import { event, text } from "./eventLines.ts";
 import { importBytes, importFile, importPieces, importText } from "./importTrace.ts";
 
 let folder: string;
@@ -16,10 +17,6 @@ beforeAll(() => {
   path = join(folder, "trace.txt");
 });
 afterAll(() => rmSync(folder, { recursive: true }));
-
-const event = (i: number): string =>
-  `            bash-7       [001] .....   ${i}.000001: mm_page_alloc: page=0000000043e14d9e pfn=0x${(i + 1).toString(16)} order=0 migratetype=${i % 3} gfp_flags=GFP_KERNEL|__GFP_ZERO\n`;
-const text = (count: number): string => Array.from({ length: count }, (_, i) => event(i)).join("");
 
 describe("garbage lines", () => {
   it("are counted, the first is quoted, and the rest is imported", () => {
@@ -233,36 +230,5 @@ describe("any bytes", () => {
       }),
       { numRuns: 150 },
     );
-  });
-});
-
-describe("memory", () => {
-  it("does not grow with the text", () => {
-    const piece = Buffer.from(text(5_000), "latin1");
-    const trace = new TraceText("long", {});
-    const feed = (times: number): void => {
-      for (let i = 0; i < times; i++) {
-        for (let at = 0; at < piece.length; ) {
-          at = trace.read(piece, at);
-          if (trace.isFull) trace.take();
-        }
-      }
-    };
-    feed(20);
-    const before = process.memoryUsage();
-    feed(60);
-    const after = process.memoryUsage();
-    expect(trace.report.lines).toBe(400_000);
-    expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(1e6);
-    expect(after.heapUsed - before.heapUsed).toBeLessThan(60e6);
-  });
-
-  it("is bounded where a trace names pages everywhere", () => {
-    const lines = Array.from({ length: 40_000 }, (_, i) => `x-1 [000] 1.0: mm_page_free: pfn=${i * 32_768} order=0\n`);
-    const { report } = importText(lines.join(""));
-    expect(report).toMatchObject({ events: 40_000, audit: { freesWithoutAllocation: 40_000 } });
-    expect(report.audit.untracked).toBeGreaterThan(0);
-    const wide = importText("x-1 [000] 1.0: mm_page_free: pfn=0xfffffff00000 order=20\n");
-    expect(wide.report.events).toBe(1);
   });
 });

@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { EVENT_BYTES } from "../../assembly/layout/layout.ts";
+import { EVENT_BYTES } from "../../assembly/layout/allocatorEvents.ts";
 import { InputError } from "../../src/errors.ts";
 import { decodeEventColumns, encodeEventColumns } from "../../src/recording/eventColumns.ts";
 

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { EVENT_BYTES } from "../../assembly/layout/layout.ts";
-import { eventAt } from "../../src/recording/import/eventBatch.ts";
+import { EVENT_BYTES } from "../../assembly/layout/allocatorEvents.ts";
 import { TraceLine } from "../../src/recording/import/traceLine.ts";
 import { MAX_LINE_BYTES, TraceText } from "../../src/recording/import/traceText.ts";
+import { eventAt } from "./eventAt.ts";
 import { type Imported, importBytes, importFile, importText } from "./importTrace.ts";
 import { LINES } from "./traceLines.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import * as L from "../../assembly/layout/layout.ts";
+import * as L from "../../assembly/layout/allocatorEvents.ts";
 import { importText } from "./importTrace.ts";
 
 const lines = (...events: string[]): string =>

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import * as L from "../../assembly/layout/layout.ts";
+import * as L from "../../assembly/layout/allocatorEvents.ts";
 import { importText } from "./importTrace.ts";
 
 // What a tool prints for an event comes back as that event, whatever the command is called and however wide the

@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
-import { EVENT_BYTES } from "../../assembly/layout/layout.ts";
-import { eventAt, type TraceEvent } from "../../src/recording/import/eventBatch.ts";
+import { EVENT_BYTES } from "../../assembly/layout/allocatorEvents.ts";
 import type { ImportReport } from "../../src/recording/import/importReport.ts";
 import { importTrace } from "../../src/recording/import/importTrace.ts";
 import { TraceText, type TraceTextOptions } from "../../src/recording/import/traceText.ts";
+import { eventAt, type TraceEvent } from "./eventAt.ts";
 
 // Drivers of the importer for tests.
 

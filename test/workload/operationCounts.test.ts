@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { OWNER_HOT_ADDED } from "../../assembly/layout/layout.ts";
+import { OWNER_HOT_ADDED } from "../../assembly/layout/touch.ts";
 import {
   MISS_ADJACENT,
   MISS_INDEPENDENT,

@@ -1,14 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { PageOp } from "../../assembly/layout/engine.ts";
-import { LEVEL_MEMORY, OWNER_HOT_ADDED } from "../../assembly/layout/layout.ts";
+import { LEVEL_MEMORY, OWNER_HOT_ADDED } from "../../assembly/layout/touch.ts";
 import { memmapInDram, priceOn, sampleMachine } from "../../src/cost/price.ts";
 import { freeRange } from "../../src/count/coremm/hotLayout.ts";
 import { offlineBusy, reclaim } from "../../src/count/coremm/migration.ts";
-import {
-  SMALL_BLOCKS_ERROR_RATIO,
-  scaledFootprint,
-  wholeFootprint,
-} from "../../src/count/operations/footprintScale.ts";
+import { SMALL_BLOCKS_ERROR_RATIO, scaledFootprint } from "../../src/count/operations/footprintScale.ts";
 import { countScript, runAtFootprints, scriptsOf } from "../../src/count/operations/runAtFootprints.ts";
 import { BASE_PFN, type OperationScript, SCRIPTS } from "../../src/count/operations/scripts.ts";
 import type { TouchCounts } from "../../src/counts.ts";
@@ -21,6 +17,7 @@ import { OPERATION_NAMES, type OperationName } from "../../src/scenario/operatio
 import { GIB, KIB, MIB } from "../../src/units.ts";
 import { NONE } from "../../src/wasm/pageEngine.ts";
 import { WasmPageEngine } from "../../src/wasm/wasmPageEngine.ts";
+import { wholeFootprint } from "../twin/wholeFootprint.ts";
 
 /** Its LLC holds half of the struct pages of 1 GiB. */
 const SMALL = {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { TOUCH_BYTES } from "../../assembly/layout/layout.ts";
+import { TOUCH_BYTES } from "../../assembly/layout/touch.ts";
 import { InputError } from "../../src/errors.ts";
 import { writeTouchTrace } from "../../src/node/writeTouchTrace.ts";
 import { FileInputError } from "../../src/recording/inputFile.ts";

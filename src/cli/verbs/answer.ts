@@ -21,6 +21,7 @@ function operationsHelp(): string {
     .join("\n");
 }
 
+/** `altmap answer`: cost and saving, device by device. */
 export function registerAnswer(program: Command): void {
   program
     .command("answer")

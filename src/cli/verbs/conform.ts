@@ -5,6 +5,7 @@ interface ConformCliOptions {
   readonly output?: string;
 }
 
+/** `altmap conform`: recordings of hotplug steps against the state machine. */
 export function registerConform(program: Command): void {
   program
     .command("conform")

@@ -7,6 +7,7 @@ interface ExplainCliOptions extends ExplainOverrides {
   readonly output?: string;
 }
 
+/** `altmap explain`: where each memmap goes, and why. */
 export function registerExplain(program: Command): void {
   program
     .command("explain")

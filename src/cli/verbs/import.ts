@@ -8,6 +8,7 @@ interface ImportCliOptions {
 
 const TRACE_TEXT = "text of perf script, perf trace, ftrace, trace-cmd report, bpftrace or babeltrace";
 
+/** `altmap import`: what is in a text trace of page allocations. */
 export function registerImport(program: Command): void {
   program
     .command("import")

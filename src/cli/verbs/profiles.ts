@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { registerImport } from "./profilesImport.ts";
+import { registerProfilesImport } from "./profilesImport.ts";
 
 /** `altmap profiles list|show|import`: the machines altmap knows, each value with where it comes from. */
 export function registerProfiles(program: Command): void {
@@ -46,7 +46,7 @@ export function registerProfiles(program: Command): void {
       const dram = "medium" in profile ? undefined : set.devices.find(({ id: of }) => of === profile.localDram);
       process.stdout.write(showProfile(profile, dram));
     });
-  registerImport(profiles);
+  registerProfilesImport(profiles);
 }
 
 interface ListOptions {

@@ -16,7 +16,7 @@ interface ImportFlags {
 }
 
 /** `altmap profiles import`: profiles from measurements that users already have. */
-export function registerImport(profiles: Command): void {
+export function registerProfilesImport(profiles: Command): void {
   profiles
     .command("import [files...]")
     .description(

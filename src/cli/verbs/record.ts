@@ -6,6 +6,7 @@ interface RecordCliOptions {
   readonly json?: boolean;
 }
 
+/** `altmap record`: the commands that record a host. */
 export function registerRecord(program: Command): void {
   program
     .command("record")

@@ -9,6 +9,7 @@ interface ReplayCliOptions {
   readonly output?: string;
 }
 
+/** `altmap replay`: one trace through a host's caches. */
 export function registerReplay(program: Command): void {
   program
     .command("replay")

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 
+/** `altmap schema`: the JSON Schema of scenario files. */
 export function registerSchema(program: Command): void {
   program
     .command("schema")

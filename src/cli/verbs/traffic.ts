@@ -10,6 +10,7 @@ interface TrafficCliOptions {
   readonly output?: string;
 }
 
+/** `altmap traffic`: predicted struct page traffic beside the recorded one. */
 export function registerTraffic(program: Command): void {
   program
     .command("traffic")

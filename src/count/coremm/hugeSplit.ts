@@ -18,6 +18,7 @@ export interface HugePage {
   hasPmd: boolean;
 }
 
+/** A huge page right after its fault: every page mapped, by one PMD. */
 export const wholeHugePage = (pfn: number): HugePage => ({ pfn, mapped: ENGINE_HUGE_PAGES, hasPmd: true });
 
 /** __split_huge_pmd: the same pages, mapped one by one. */

@@ -51,7 +51,7 @@ export class KernelPages {
 }
 
 /** allocate_slab. @param full the slab that had no more objects, or NONE */
-export function takeSlab(
+function takeSlab(
   engine: PageEngine,
   wanted: number,
   order: number,
@@ -69,7 +69,7 @@ export function takeSlab(
 }
 
 /** discard_slab: of a slab that holds no object, up to where it goes to a pcp list. */
-export function freeSlab(engine: PageEngine, pfn: number, order: number): void {
+function freeSlab(engine: PageEngine, pfn: number, order: number): void {
   engine.run(order > 0 ? Step.slabDiscardCompound : Step.slabDiscard, pfn);
   engine.run(Step.freePages, pfn);
   freeCompound(engine, pfn, order);

@@ -7,16 +7,12 @@ import {
   PAGE_ON_LRU,
 } from "../../../assembly/layout/engine.ts";
 import { Step } from "../../../assembly/layout/steps.ts";
+import type { PageRange } from "../../counts.ts";
 import type { PageEngine } from "../../wasm/wasmPageEngine.ts";
 
 const PAGEBLOCK = 512;
 /** mm/migrate.c NR_MAX_BATCHED_MIGRATION. */
 const MIGRATE_BATCH = 512;
-
-export interface PageRange {
-  readonly startPfn: number;
-  readonly nrPages: number;
-}
 
 /**
  * offline_pages of a block of which movable pages are in use; their new pages lie outside hot-added memory, so only the

@@ -1,8 +1,9 @@
+import type { PageRange } from "../../counts.ts";
 import type { OperationHandlers } from "../../recording/operationsSchema.ts";
 import type { PageEngine } from "../../wasm/wasmPageEngine.ts";
 import { compactZone } from "./compaction.ts";
 import { BLOCK_PAGES, type HotLayout } from "./hotLayout.ts";
-import { offlineBusy, type PageRange } from "./migration.ts";
+import { offlineBusy } from "./migration.ts";
 import type { PageSource } from "./pageSource.ts";
 
 /** Operations on the zone of hot-added memory as a whole. */

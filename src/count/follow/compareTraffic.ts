@@ -1,4 +1,4 @@
-import { LEVEL_LLC, LEVEL_MEMORY, NR_CLASSES, NR_RW, OWNER_HOT_ADDED } from "../../../assembly/layout/layout.ts";
+import { LEVEL_LLC, LEVEL_MEMORY, NR_CLASSES, NR_RW, OWNER_HOT_ADDED } from "../../../assembly/layout/touch.ts";
 import { demandOf, type TouchCounts } from "../../counts.ts";
 import { recipesOf } from "../../linux/recipes/ofKernel.ts";
 import { importNotes } from "../../recording/import/importNotes.ts";

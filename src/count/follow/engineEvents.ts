@@ -1,6 +1,6 @@
+import * as L from "../../../assembly/layout/allocatorEvents.ts";
 import { FALLBACK_CLAIM, FALLBACK_STEAL } from "../../../assembly/layout/engine.ts";
 import { MIGRATE_MOVABLE } from "../../../assembly/layout/hotplug.ts";
-import * as L from "../../../assembly/layout/layout.ts";
 import { InputError } from "../../errors.ts";
 import {
   EV_ALLOC,
@@ -46,7 +46,7 @@ const KINDS: Readonly<Record<number, number>> = {
 };
 
 /** What a followed event takes: kind, pfn, order, migratetype, fill and pid. */
-export const HOT_EVENT_BYTES = 12;
+const HOT_EVENT_BYTES = 12;
 /** 1.4 GiB of columns; the touches that a comparison keeps for them end at a similar number. */
 export const MAX_HOT_EVENTS = 2 ** 27;
 const FIRST_CAPACITY = 2 ** 16;

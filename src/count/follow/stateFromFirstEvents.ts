@@ -23,6 +23,10 @@ export interface FirstEvents {
   readonly refilled: readonly number[];
 }
 
+/**
+ * What the first event of each page tells of its state before: freed first, it was in use; allocated or drained first,
+ * on a pcp list; refilled first, on a list of the buddy.
+ */
 export function firstEvents(
   layout: { readonly basePfn: number; readonly nrPages: number },
   events: HotEvents,

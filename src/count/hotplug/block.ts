@@ -1,6 +1,6 @@
 // What the memory block device does (drivers/base/memory.c), as calls of one kernel per phase.
 import { MIGRATE_ISOLATE } from "../../../assembly/layout/hotplug.ts";
-import { STRUCT_PAGE_BYTES } from "../../../assembly/layout/layout.ts";
+import { STRUCT_PAGE_BYTES } from "../../../assembly/layout/structPage.ts";
 import { HotplugError } from "../../errors.ts";
 import type { Hotplug } from "../../wasm/memmap.ts";
 

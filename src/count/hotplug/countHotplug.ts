@@ -1,21 +1,35 @@
-import { PAGE_SHIFT, STRUCT_PAGE_BYTES } from "../../../assembly/layout/layout.ts";
-import type { EventRun, HotplugRuns } from "../../counts.ts";
+import { PAGE_SHIFT, STRUCT_PAGE_BYTES } from "../../../assembly/layout/structPage.ts";
+import type { CacheGeometry, EventRun, HotplugRuns } from "../../counts.ts";
 import { InputError } from "../../errors.ts";
 import { dramFit } from "../../hotplug/dramFit.ts";
 import type { HotplugPlan } from "../../hotplug/plan.ts";
-import { hotplugKernelOf } from "../../linux/hotplugKernel.ts";
-import type { HotplugEvent, Scenario } from "../../scenario/scenario.ts";
-import type { CacheGeometry } from "../../wasm/cache.ts";
+import type { HotplugKernel } from "../../linux/hotplugKernel.ts";
+import type { HotplugEvent } from "../../scenario/scenario.ts";
 import type { ZoneKind } from "../../wasm/memmapRegions.ts";
 import { type WalkEvent, walkHotplug } from "./walk.ts";
 
-/** Counts the events of a scenario over one device, in each placement that is possible. */
-export function countHotplug(plan: HotplugPlan, scenario: Scenario, caches: CacheGeometry): HotplugRuns {
-  checkWalkable(plan, scenario);
-  const { fits } = dramFit(plan, scenario.machine.dramBytes);
+/** What happens to a device, and whose code runs. */
+export interface HotplugLife {
+  readonly kernel: HotplugKernel;
+  /** CONFIG_DEBUG_VM. */
+  readonly debugVm: boolean;
+  /** Of the machine: a memmap that does not fit there is not counted there. */
+  readonly dramBytes: number;
+  /** Events of the whole device, in order. */
+  readonly phases: readonly HotplugEvent[];
+}
+
+/**
+ * Counts each phase of one device's life, in each placement that is possible.
+ *
+ * @error InputError for pages or struct pages of another size than those that were recorded
+ */
+export function countHotplug(plan: HotplugPlan, life: HotplugLife, caches: CacheGeometry): HotplugRuns {
+  checkWalkable(plan);
+  const { fits } = dramFit(plan, life.dramBytes);
   return {
-    dram: fits ? countPlacement(plan, scenario, caches, false) : undefined,
-    onMemory: plan.placement.selfHosted ? countPlacement(plan, scenario, caches, true) : undefined,
+    dram: fits ? countPlacement(plan, life, caches, false) : undefined,
+    onMemory: plan.placement.selfHosted ? countPlacement(plan, life, caches, true) : undefined,
   };
 }
 
@@ -24,11 +38,10 @@ export function countHotplug(plan: HotplugPlan, scenario: Scenario, caches: Cach
  *
  * @error InputError for another layout: placement is known for it, times are not
  */
-function checkWalkable(plan: HotplugPlan, scenario: Scenario): void {
-  const { arch, structPageBytes } = scenario.machine;
-  if (plan.pageBytes === PAGE_BYTES && structPageBytes === STRUCT_PAGE_BYTES) return;
+function checkWalkable({ architecture, pageBytes, structPageBytes }: HotplugPlan): void {
+  if (pageBytes === PAGE_BYTES && structPageBytes === STRUCT_PAGE_BYTES) return;
   throw new InputError({
-    what: `times are modelled for 4 KiB pages and struct pages of 64 bytes, not for ${arch} with ${plan.pageBytes / 1024} KiB and ${structPageBytes} bytes`,
+    what: `times are modelled for 4 KiB pages and struct pages of 64 bytes, not for ${architecture} with ${pageBytes / 1024} KiB and ${structPageBytes} bytes`,
     expected:
       "machine.arch with 4 KiB pages and machine.struct_page_bytes 64; altmap explain knows the placement of the others",
     example: "altmap explain scenario.yaml",
@@ -47,23 +60,22 @@ const WALK_EVENTS: Readonly<Record<HotplugEvent, WalkEvent>> = {
 
 const ONLINE_ZONES: Partial<Record<HotplugEvent, ZoneKind>> = { online_movable: "movable", online_kernel: "kernel" };
 
-function countPlacement(plan: HotplugPlan, scenario: Scenario, caches: CacheGeometry, selfHosted: boolean): EventRun[] {
-  const recordedKernel = hotplugKernelOf(scenario.kernel.version);
-  const phases = walkHotplug({
-    kernel: recordedKernel,
+function countPlacement(plan: HotplugPlan, life: HotplugLife, caches: CacheGeometry, selfHosted: boolean): EventRun[] {
+  const counted = walkHotplug({
+    kernel: life.kernel,
     blockPages: plan.blockPages,
     nrBlocks: plan.nrBlocks,
-    debugVm: scenario.kernel.debugVm,
+    debugVm: life.debugVm,
     caches,
     selfHosted,
-    events: scenario.events.map((event) => WALK_EVENTS[event]),
-    zones: scenario.events.map((event) => ONLINE_ZONES[event]),
+    events: life.phases.map((event) => WALK_EVENTS[event]),
+    zones: life.phases.map((event) => ONLINE_ZONES[event]),
     materialise: false,
     sampleClasses: true,
   });
-  return phases.map(({ event: _, ...phase }, i): EventRun => {
-    const event = scenario.events[i];
+  return counted.map(({ event: _, ...phase }, i): EventRun => {
+    const event = life.phases[i];
     if (event === undefined) throw new RangeError("a phase without an event");
-    return { event, recordedKernel, ...phase };
+    return { event, recordedKernel: life.kernel, ...phase };
   });
 }

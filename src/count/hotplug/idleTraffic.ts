@@ -1,9 +1,8 @@
 // The traffic of hotplug operations on idle blocks: what `operations` of a recording call add, online_movable,
 // online_kernel and offline. Deterministic in the kernel, so it is computed by running the passes.
-import { TOUCH_BYTES } from "../../../assembly/layout/layout.ts";
-import type { TouchCounts } from "../../counts.ts";
+import { TOUCH_BYTES } from "../../../assembly/layout/touch.ts";
+import type { CacheGeometry, TouchCounts } from "../../counts.ts";
 import type { HotplugKernel } from "../../linux/hotplugKernel.ts";
-import type { CacheGeometry } from "../../wasm/cache.ts";
 import type { WasmBuild } from "../../wasm/instance.ts";
 import { type FunctionTouches, Hotplug } from "../../wasm/memmap.ts";
 import { type HotplugOptions, ZONE_INDEX, type ZoneKind } from "../../wasm/memmapRegions.ts";

@@ -11,8 +11,8 @@
 // So from 2 W + 4 blocks on, the counts of successive blocks form an arithmetic series. When the sets of a level are no
 // divisor of a block's lines, a block's lines start in another set each time and the series repeats every few blocks.
 // `extrapolate` checks that it is a series before it uses it.
-import { addTouchCounts, emptyTouchCounts, type TouchCounts } from "../../counts.ts";
-import { type CacheGeometry, levelSets } from "../../wasm/cache.ts";
+import { addTouchCounts, type CacheGeometry, emptyTouchCounts, type TouchCounts } from "../../counts.ts";
+import { levelSets } from "../../wasm/cache.ts";
 
 export interface WalkCounts {
   readonly loads: number;
@@ -50,6 +50,7 @@ function greatestCommonDivisor(a: number, b: number): number {
 
 type Sum = { -readonly [Key in keyof WalkCounts]: WalkCounts[Key] };
 
+/** A sum of nothing yet. */
 export const noWalkCounts = (): Sum => ({ loads: 0, stores: 0, touches: 0, counts: emptyTouchCounts() });
 
 /** `sum += times * one`. */

@@ -1,7 +1,7 @@
-import { PAGE_SHIFT, STRUCT_PAGE_BYTES } from "../../../assembly/layout/layout.ts";
+import { PAGE_SHIFT, STRUCT_PAGE_BYTES } from "../../../assembly/layout/structPage.ts";
+import type { CacheGeometry, LevelGeometry } from "../../counts.ts";
 import { recipesOf } from "../../linux/recipes/ofKernel.ts";
 import type { OperationName } from "../../scenario/operationNames.ts";
-import type { CacheGeometry, LevelGeometry } from "../../wasm/cache.ts";
 import { BLOCK_PAGES } from "../coremm/hotLayout.ts";
 import type { OperationScript } from "./scripts.ts";
 
@@ -10,7 +10,7 @@ import type { OperationScript } from "./scripts.ts";
  * both fit (test/workload/operationFootprint.test.ts). Blocks of which the struct pages are about as many as L2 or LLC
  * hold hit there or not by a hair, and offline of them costs little more than those hits.
  */
-export const SCALED_ERROR_RATIO = 0.01;
+const SCALED_ERROR_RATIO = 0.01;
 export const SMALL_BLOCKS_ERROR_RATIO = 0.2;
 /** 2 GiB: far from both. */
 const LARGE_BLOCK_PAGES = 2 ** 19;
@@ -43,15 +43,6 @@ const LEAST_L2_LINES = 1024;
 const MIN_SETS = 8;
 /** A quarter more, so that batches and pcp lists find free pages. */
 const WITH_SPARE = 1.25;
-
-/** A footprint as it is, for comparison with the scaled one. */
-export function wholeFootprint(script: OperationScript, footprintBytes: number, host: FootprintHost): ScaledFootprint {
-  const pages = footprintBytes / 2 ** PAGE_SHIFT;
-  const { caches } = host;
-  const block = has(script, "offline") ? host.blockPages : BLOCK_PAGES;
-  const nrBlocks = Math.ceil((has(script, "offline") ? 1 : WITH_SPARE) * (pages / block));
-  return { pages, blockPages: block, nrBlocks, caches, errorRatio: 0 };
-}
 
 /**
  * A smaller footprint with the same hits and misses per page.

@@ -1,7 +1,9 @@
-import { LEVEL_MEMORY, NR_CLASSES, NR_OWNERS, NR_RW } from "../../../assembly/layout/layout.ts";
 import { Step } from "../../../assembly/layout/steps.ts";
+import { LEVEL_MEMORY, NR_CLASSES, NR_OWNERS, NR_RW } from "../../../assembly/layout/touch.ts";
+import type { OperationCount } from "../../counts/workload.ts";
 import {
   addTouchCounts,
+  type CacheGeometry,
   demandIndex,
   emptyTouchCounts,
   type OrderedCounts,
@@ -9,28 +11,11 @@ import {
   windowIndex,
 } from "../../counts.ts";
 import { OPERATION_NAMES, OPERATIONS, type OperationName } from "../../scenario/operationNames.ts";
-import type { CacheGeometry } from "../../wasm/cache.ts";
 import { NONE } from "../../wasm/pageEngine.ts";
 import { TouchList, TouchRuns } from "../../wasm/touchRuns.ts";
 import { BLOCK_PAGES } from "../coremm/hotLayout.ts";
 import { INSTRUCTIONS_PER_TOUCH, type InstructionsPerTouch } from "./instructionsPerTouch.ts";
 import { type IdleMemory, idleMemory, runScript, SCRIPTS } from "./scripts.ts";
-
-/** Struct page touches of one page's worth of an operation of core-mm, by the page engine. */
-export interface OperationCount {
-  readonly key: OperationName | "alloc_free";
-  readonly name: string;
-  /** Touches and distinct struct pages per page worked on. */
-  readonly touchesPerPage: number;
-  readonly linesPerPage: number;
-  /**
-   * Per page: every struct page in L1 or L2 already; none in any cache, and pages all over the memory; none in any
-   * cache, and pages in the order of their pfns.
-   */
-  readonly hot: TouchCounts;
-  readonly cold: TouchCounts;
-  readonly coldInOrder: TouchCounts;
-}
 
 /** Pages per measurement: their struct pages fit in any L2, and the edges of batches weigh little. */
 const NR_PAGES = 1024;

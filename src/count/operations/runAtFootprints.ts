@@ -1,7 +1,8 @@
-import { PAGE_SHIFT } from "../../../assembly/layout/layout.ts";
+import { PAGE_SHIFT } from "../../../assembly/layout/structPage.ts";
+import type { FootprintRun } from "../../counts/workload.ts";
 import { addTouchCounts, emptyTouchCounts, type TouchCounts } from "../../counts.ts";
 import { OPERATIONS, type OperationName } from "../../scenario/operationNames.ts";
-import { checkFootprint, type FootprintRun } from "./footprint.ts";
+import { checkFootprint } from "./footprint.ts";
 import { type FootprintHost, type ScaledFootprint, scaledFootprint } from "./footprintScale.ts";
 import { INSTRUCTIONS_PER_TOUCH, type InstructionsPerTouch } from "./instructionsPerTouch.ts";
 import { idleMemory, type OperationScript, runScript, SCRIPTS, unitsAt } from "./scripts.ts";

@@ -1,7 +1,7 @@
+import type { CacheGeometry } from "../../counts.ts";
 import { recipesOf } from "../../linux/recipes/ofKernel.ts";
 import type { Operation } from "../../recording/operationsSchema.ts";
 import type { OperationName } from "../../scenario/operationNames.ts";
-import type { CacheGeometry } from "../../wasm/cache.ts";
 import type { TouchSink } from "../../wasm/pageEngine.ts";
 import { WasmPageEngine } from "../../wasm/wasmPageEngine.ts";
 import { FreshPages } from "../coremm/freshPages.ts";

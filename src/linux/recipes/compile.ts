@@ -1,4 +1,3 @@
-import { CLASS_DEPENDENT, CLASS_INDEPENDENT, CLASS_STREAM } from "../../../assembly/layout/layout.ts";
 import {
   ROLE_NEXT,
   ROLE_PREV,
@@ -8,6 +7,7 @@ import {
   ROLE_TAIL2,
   ROLE_TAIL3,
 } from "../../../assembly/layout/steps.ts";
+import { CLASS_DEPENDENT, CLASS_INDEPENDENT, CLASS_STREAM } from "../../../assembly/layout/touch.ts";
 import { InputError } from "../../errors.ts";
 import { type KernelRecipes, type KernelSizes, STEP_NAMES, type StepName } from "./table.ts";
 
@@ -21,7 +21,7 @@ export interface CompiledRecipes {
   readonly rowRole: Uint8Array;
   readonly rowLoads: Uint8Array;
   readonly rowStores: Uint8Array;
-  /** Access class of each row (CLASS_* of assembly/layout/layout.ts): neighbours on lists are found by pointers. */
+  /** Access class of each row (CLASS_* of assembly/layout/touch.ts): neighbours on lists are found by pointers. */
   readonly rowClass: Uint8Array;
   /** Per row: what each function contributes. */
   readonly rowFunctions: readonly (readonly FunctionShare[])[];

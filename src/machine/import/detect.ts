@@ -39,6 +39,13 @@ export function importFile(file: string, format: string | undefined, partial: bo
   return importToolOutput(readTextSource(file), format, partial);
 }
 
+/**
+ * Reads the output of a measuring or listing tool.
+ *
+ * @param format undefined: as the text shows
+ * @param partial whole rows of a file that was cut short
+ * @error InputError naming file and line
+ */
 export function importToolOutput(source: TextSource, format: string | undefined, partial: boolean): Measurements {
   if (source.text.trim() === "") {
     throw new InputError({

@@ -81,6 +81,7 @@ export function visitObjects(
   for (const inner of Object.values(object)) visitObjects(inner, visit, [...around, object], depth + 1);
 }
 
+/** Whether the text is JSON, or has a line that begins some. */
 export function looksLikeJson(source: TextSource): boolean {
   return /^\s*[[{]/.test(source.text) || /^[ \t]*(\[\s*[{\]]|\{\s*["}])/m.test(source.text);
 }

@@ -26,6 +26,7 @@ export function sizeOf(object: JsonObject, key: string, at: SourceLine, how: str
 
 const HUMAN = /^(\d{1,7}(?:\.\d{1,3})?)(?: (bytes|KiB|MiB|GiB|TiB|PiB)\b|$)/;
 
+/** The NUMA node that a key names; undefined where it is absent or -1. @error InputError for another value */
 export function nodeOf(object: JsonObject, key: string, at: SourceLine): number | undefined {
   const node = object[key];
   if (node === undefined || node === -1) return undefined;

@@ -154,6 +154,7 @@ function unreadSections(source: TextSource): string[] {
     .filter((text) => /^"[A-Za-z]/.test(text) && !TITLE.test(text) && !READ_BANDWIDTH.test(text));
 }
 
+/** Whether the text is of lmbench: lat_mem_rd, or its summary. */
 export function looksLikeLatMemRd(source: TextSource): boolean {
   return source.lines.some((line) => TITLE.test(line.trimmed)) || looksLikeSummary(source);
 }

@@ -65,6 +65,7 @@ export function readSummary(source: TextSource, into: Measurements, runs: RunLog
   }
 }
 
+/** Whether the text has the table of latencies of lmbench's summary. */
 export function looksLikeSummary(source: TextSource): boolean {
   return source.lines.some((line) => LATENCIES.test(line.trimmed));
 }

@@ -92,6 +92,7 @@ function isHeader(fields: readonly string[]): boolean {
   return fields[0] === "RANGE" && fields.includes("SIZE");
 }
 
+/** Whether the text is of lsmem. */
 export function looksLikeLsmem(source: TextSource): boolean {
   return source.lines.some((line) => isHeader(line.fields) || /^Memory block size:\s/.test(line.trimmed));
 }

@@ -111,6 +111,7 @@ export const formatIds = [
 ] as const;
 export type FormatId = (typeof formatIds)[number];
 
+/** Nothing measured yet. */
 export function emptyMeasurements(format: FormatId, file: string): Measurements {
   return { format, file, paths: [], nodes: [], devices: [], chaseCurves: [], listed: [], notes: [] };
 }

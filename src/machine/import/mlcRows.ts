@@ -22,6 +22,7 @@ export function endsTable(line: TextLine, started: boolean): boolean {
   return started && line.trimmed !== "" && !/^[\d=]|^(ALL Reads|Stream-triad)/i.test(line.trimmed);
 }
 
+/** Keeps the mix of reads and writes that MLC announces for the tables that follow. */
 export function noteMix(line: TextLine, context: MlcContext): void {
   const mix = /^Using (\S+) traffic type/.exec(line.trimmed)?.[1];
   if (mix !== undefined) context.mix = mix;
@@ -38,6 +39,7 @@ export function cutRow(context: MlcContext, line: TextLine, fields: number, expe
   throw cut(line, context.source, `${quote(line.trimmed)} ${verb}`, expected);
 }
 
+/** The error of a row that was cut short, naming its line. */
 export function cut(line: TextLine, source: TextSource, what: string, expected?: string): InputError {
   return new InputError({
     what,
@@ -47,6 +49,7 @@ export function cut(line: TextLine, source: TextSource, what: string, expected?:
   });
 }
 
+/** Notes a table that was cut short. @error InputError unless whole rows were asked for */
 export function tableCut(context: MlcContext, titleIndex: number, expected: string): void {
   const { source, into, partial } = context;
   const title = source.lines[titleIndex];

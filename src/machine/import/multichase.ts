@@ -70,6 +70,7 @@ function resultOf(line: string): string | undefined {
   return /^(?:\d{9,}\.\d+\s+)?(\d+(?:\.\d+)?)$/.exec(line)?.[1];
 }
 
+/** Whether the text is of multichase: its parameters, its command, or nothing but its results. */
 export function looksLikeMultichase(source: TextSource): boolean {
   const lines = source.lines.filter((line) => line.trimmed !== "");
   if (lines.some(({ trimmed }) => /^(nr_threads|tlb_locality)\s*=/.test(trimmed) || COMMAND.test(trimmed))) return true;
@@ -163,6 +164,7 @@ function isHeader(line: TextLine): boolean {
   return /^Samples\s*,/.test(line.trimmed);
 }
 
+/** Whether the text has the table of multiload. */
 export function looksLikeMultiload(source: TextSource): boolean {
   return source.lines.some((line) => /^Samples\s*,\s*Byte\/thd/.test(line.trimmed));
 }

@@ -161,6 +161,7 @@ function readDistances(
   });
 }
 
+/** Whether the text is of numactl --hardware. */
 export function looksLikeNumactl(source: TextSource): boolean {
   return source.lines.some((line) => /^available:\s*\d+ nodes?/.test(line.trimmed));
 }

@@ -22,6 +22,7 @@ export interface TextSource {
   readonly lines: readonly TextLine[];
 }
 
+/** A text cut into numbered lines and fields, without the quote marks of mails. */
 export function textSource(file: string, text: string): TextSource {
   const lines = text.split(/\r\n|\r|\n/).map((line, index) => {
     // A mail quotes each line; no tool begins one so.
@@ -51,10 +52,12 @@ export function readBounded(file: string): Uint8Array {
   return platform().readRegular(file, MAX_FILE_BYTES);
 }
 
+/** `FILE:LINE`, as errors name it. */
 export function whereOf(at: SourceLine): string {
   return at.line === undefined ? at.file : `${at.file}:${at.line}`;
 }
 
+/** The place of a line, for errors. */
 export function atLine(source: TextSource, line: TextLine): SourceLine {
   return { file: source.file, line: line.number };
 }
@@ -98,6 +101,7 @@ export const MB_PER_S = 1e6;
 export const MIB_PER_S = 1048576;
 export const MAX_NODE = 1023;
 
+/** Reads a NUMA node number. @error InputError naming the line */
 export function nodeNumber(text: string, at: SourceLine): number {
   const node = /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
   if (!(node <= MAX_NODE)) {

@@ -1,10 +1,10 @@
-import * as L from "../../../assembly/layout/layout.ts";
+import * as L from "../../../assembly/layout/allocatorEvents.ts";
 import { Slot } from "./traceEvents.ts";
 import type { TraceLine } from "./traceLine.ts";
 
 const PAGE_BYTES = 4096;
 
-/** The fields of a record that depend on the op; their meaning is in assembly/layout/layout.ts. */
+/** The fields of a record that depend on the op; their meaning is in assembly/layout/allocatorEvents.ts. */
 export interface EventFields {
   pfn: number;
   order: number;

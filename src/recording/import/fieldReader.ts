@@ -12,7 +12,7 @@ const HEX_DIGITS = Int8Array.from({ length: 256 }, (_, byte) =>
 );
 
 /** Value of a field that the line does not have. */
-export const ABSENT = -1;
+const ABSENT = -1;
 const MAX_FILLED = 16;
 /** 2^64 - 1 as a double: `pfn=-1UL` printed raw. */
 export const ALL_ONES = 2 ** 64;

@@ -1,4 +1,4 @@
-import { NR_EVENT_OPS } from "../../../assembly/layout/layout.ts";
+import { NR_EVENT_OPS } from "../../../assembly/layout/allocatorEvents.ts";
 
 /** What an import has seen; complete once its batches have all been taken. */
 export interface ImportReport {
@@ -78,6 +78,7 @@ export interface PageAudit {
   untracked: number;
 }
 
+/** A report of nothing read yet. */
 export function emptyImportReport(path: string): ImportReport {
   return {
     path,

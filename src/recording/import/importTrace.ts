@@ -8,7 +8,7 @@ export const READ_FORMS =
 
 /** One pass over a trace file. */
 export interface TraceImport {
-  /** Batches of whole event records (EVENT_* in assembly/layout/layout.ts); each is valid until the next is asked for. */
+  /** Batches of whole event records (EVENT_* in assembly/layout/allocatorEvents.ts); each is valid until the next is asked for. */
   readonly batches: AsyncGenerator<Uint8Array, void>;
   /** Grows as batches are taken, complete after the last. */
   readonly report: ImportReport;

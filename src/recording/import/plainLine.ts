@@ -31,6 +31,7 @@ const LOSS: readonly RegExp[] = [
 /** `# entries-in-buffer/entries-written: 15911/40000`: ftrace overwrote the difference. */
 const OVERWRITTEN = /^# entries-in-buffer\/entries-written: (\d{1,15})\/(\d{1,15})/;
 
+/** What a line without an event is: of the tool, a loss of events, or unexpected. */
 export function classifyPlainLine(text: string): PlainLine {
   if (text.startsWith("#")) {
     const match = OVERWRITTEN.exec(text);

@@ -1,4 +1,4 @@
-import * as L from "../../../assembly/layout/layout.ts";
+import * as L from "../../../assembly/layout/allocatorEvents.ts";
 
 // Tracepoints that the importers understand, and the fields they take from them. Formats: include/trace/events/
 // {kmem,pagemap,filemap,sched,migrate,compaction,vmscan,page_isolation}.h and arch/x86 exceptions.h, 3.3 to 6.18.

@@ -1,4 +1,4 @@
-import * as L from "../../../assembly/layout/layout.ts";
+import * as L from "../../../assembly/layout/allocatorEvents.ts";
 import { readJsonLine } from "./bpftraceJson.ts";
 import { EventBatch } from "./eventBatch.ts";
 import { type EventFields, fillEventFields } from "./eventFields.ts";

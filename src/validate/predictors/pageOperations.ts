@@ -1,4 +1,5 @@
-import { drawDevice, drawHost, type HostDraw } from "../../cost/drawMachine.ts";
+import { drawDevice, drawHost } from "../../cost/drawMachine.ts";
+import type { HostDraw } from "../../cost/draws.ts";
 import { exposedNs, inOrderNs } from "../../cost/exposure.ts";
 import { draw, drawUniform, type Random } from "../../cost/sample.ts";
 import { completeHost } from "../../machine/assumed.ts";

@@ -1,5 +1,5 @@
 import type { Dependence } from "../../cost/exposure.ts";
-import { type KernelVersion, kernelVersion } from "../../linux/pageTypesVersion.ts";
+import { type KernelVersion, kernelVersion } from "../../linux/version.ts";
 import type { Quantity } from "../../machine/provenance.ts";
 import { q } from "../../machine/quantity.ts";
 

@@ -1,5 +1,5 @@
 import type { Random } from "../../cost/sample.ts";
-import type { KernelVersion } from "../../linux/pageTypesVersion.ts";
+import type { KernelVersion } from "../../linux/version.ts";
 import type { DeviceProfile, HostProfile } from "../../machine/profiles.ts";
 import type { CaseRow } from "../caseFile.ts";
 import type { CaseMachine } from "../caseMachine.ts";

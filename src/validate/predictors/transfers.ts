@@ -1,4 +1,5 @@
-import { type DeviceDraw, drawDevice, drawHost } from "../../cost/drawMachine.ts";
+import { drawDevice, drawHost } from "../../cost/drawMachine.ts";
+import type { DeviceDraw } from "../../cost/draws.ts";
 import { type TransferKind, transferNsPerByte } from "../transfer.ts";
 import type { CasePredictor } from "./predictor.ts";
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { parseOperations } from "../../../src/recording/operations.ts";
 import { openRecording } from "../../../src/recording/recording.ts";
-import { TOUCH_BY_OTHER_PROGRAM } from "../../../src/recording/touchMarks.ts";
+import { TOUCH_BY } from "../../../src/recording/touchMarks.ts";
 import type { State } from "../fixture.ts";
 import { type Captured, writeRecording } from "./recording.ts";
 import { SymbolTable } from "./symbols.ts";
@@ -131,7 +131,7 @@ describe("a recording", () => {
     writeRecording(directory, captured("0/0"), symbols);
     const { summary, operations, touches, marks } = await openRecording(join(directory, "traffic/wl_test"));
     expect(touches).toBeDefined();
-    expect(await marks?.()).toEqual({ stringFills: Uint16Array.of(257), by: Uint8Array.of(TOUCH_BY_OTHER_PROGRAM) });
+    expect(await marks?.()).toEqual({ stringFills: Uint16Array.of(257), by: Uint8Array.of(TOUCH_BY.otherProgram) });
     expect(operations).toEqual([{ op: "anon_fault", pages: 1 }]);
     expect(summary).toMatchObject({
       loads: 9,

@@ -1,20 +1,9 @@
+import type { AddRequest } from "./addRequest.ts";
 import { vmemmapPlacement } from "./driverPlacement.ts";
-import type { Driver } from "./drivers.ts";
 import type { HotplugMachine } from "./machine.ts";
-import type { Altmap, Errno, MemoryBlock, MemoryGroup, VmemmapPages } from "./memoryBlock.ts";
+import type { Altmap, Errno, MemoryBlock, VmemmapPages } from "./memoryBlock.ts";
 import { deviceOnline } from "./online.ts";
 import { freeVmemmap, populateVmemmap } from "./vmemmap.ts";
-
-/** One call of add_memory by a driver. */
-export interface AddRequest {
-  readonly nid: number;
-  readonly startBytes: number;
-  readonly sizeBytes: number;
-  readonly driver: Driver;
-  readonly group: MemoryGroup | undefined;
-  /** The per-device request of dax/kmem. @default false */
-  readonly attribute?: boolean;
-}
 
 /** Physical addresses end here: 52 bits, the most that any architecture in the table has. */
 const MAX_PHYSICAL_BYTES = 2 ** 52;
@@ -137,6 +126,7 @@ function deviceFailure(machine: HotplugMachine, id: number): Errno | undefined {
   return machine.blocks.has(id) ? "EEXIST" : machine.hooks.failAdd?.("memoryBlockDevice", id);
 }
 
+/** Ids of the memory blocks of a range, ascending. @param range whole blocks */
 export function blockIds(machine: HotplugMachine, range: { startBytes: number; sizeBytes: number }): number[] {
   const first = range.startBytes / machine.settings.blockBytes;
   return Array.from({ length: range.sizeBytes / machine.settings.blockBytes }, (_, index) => first + index);

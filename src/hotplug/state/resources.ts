@@ -52,6 +52,7 @@ export function formatResource({ start, end, name }: Resource): string {
   return `${hex(start)}-${hex(end)} : ${name}`;
 }
 
+/** Reads one line of /proc/iomem; addresses in bytes, `end` inclusive. @returns undefined for another line */
 export function parseResource(line: string): (Resource & { readonly depth: number }) | undefined {
   const match = /^( *)([0-9a-f]+)-([0-9a-f]+) : (.+)$/.exec(line);
   if (!match) return undefined;

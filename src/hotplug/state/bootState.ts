@@ -1,12 +1,13 @@
-import { InputError } from "../errors.ts";
-import { MIB, parseBytes } from "../units.ts";
-import type { Architecture } from "./architectures.ts";
+import { InputError } from "../../errors.ts";
+import { MIB, parseBytes } from "../../units.ts";
+import type { Architecture } from "../architectures.ts";
 import type { BootZone, HotplugMachine } from "./machine.ts";
 import type { MemoryBlock } from "./memoryBlock.ts";
 import type { RecordedState, StateRecording } from "./recording.ts";
 import { parseResource, type Resource } from "./resources.ts";
 import { type PfnRange, ZONES, type ZoneName } from "./zone.ts";
 
+/** One line of /proc/iomem as a resource. @error InputError naming `file` */
 export function systemRam(line: string, file: string): Resource {
   const resource = parseResource(line);
   if (resource === undefined || resource.end < resource.start) {
@@ -15,10 +16,16 @@ export function systemRam(line: string, file: string): Resource {
   return resource;
 }
 
+/** The pages that lie in a resource as a whole. */
 export function wholePages({ start, end }: Resource, pageBytes: number): PfnRange {
   return { startPfn: Math.ceil(start / pageBytes), endPfn: Math.floor((end + 1) / pageBytes) };
 }
 
+/**
+ * The zones that a recording begins with; ZONE_DEVICE and empty ones are left out.
+ *
+ * @error InputError for an entry that is no zone
+ */
 export function bootZones(initial: RecordedState, ram: readonly PfnRange[]): BootZone[] {
   return Object.entries(initial.zones).flatMap(([key, zone]) => {
     const [node = "", name = ""] = key.split(":");
@@ -54,6 +61,7 @@ export function withCma(zones: readonly BootZone[], recording: StateRecording, a
   return zones.map((zone) => (zone.startPfn === lowest ? { ...zone, cmaPages } : zone));
 }
 
+/** The memory blocks that a recording begins with. @error InputError for a block without a node or state */
 export function bootBlocks(initial: RecordedState, machine: HotplugMachine, ram: readonly PfnRange[]): MemoryBlock[] {
   const nodeByBlock = new Map(
     initial.node_blocks.map((link) => [link.split(":")[1] ?? "", Number(link.split(":")[0])]),

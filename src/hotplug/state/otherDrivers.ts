@@ -1,8 +1,8 @@
+import type { DriverName } from "../../scenario/words.ts";
+import { driver } from "../drivers.ts";
 import { addMemory } from "./add.ts";
-import { type DriverName, driver } from "./drivers.ts";
 import type { HotplugMachine } from "./machine.ts";
-import type { Errno, MemoryBlock, MemoryGroup } from "./memoryBlock.ts";
-import { isKernelZone } from "./memoryBlock.ts";
+import { type Errno, isKernelZone, type MemoryBlock, type MemoryGroup } from "./memoryBlock.ts";
 import { deviceOffline } from "./offline.ts";
 import { deviceOnline } from "./online.ts";
 import { tryRemoveMemory } from "./remove.ts";

@@ -1,11 +1,11 @@
-import { seededRandom } from "../cost/sample.ts";
-import type { CaseRow } from "./caseFile.ts";
-import { machinesOf } from "./caseMachine.ts";
-import { kernelOf, modelOf } from "./caseOperation.ts";
-import { FITTED_PARAMETERS } from "./fit.ts";
-import { predictOn } from "./predictCase.ts";
-import { predictorOf } from "./predictors/table.ts";
-import { publishedOf } from "./validate.ts";
+import { seededRandom } from "../../src/cost/sample.ts";
+import type { CaseRow } from "../../src/validate/caseFile.ts";
+import { machinesOf } from "../../src/validate/caseMachine.ts";
+import { kernelOf, modelOf } from "../../src/validate/caseOperation.ts";
+import { FITTED_PARAMETERS } from "../../src/validate/fit.ts";
+import { predictOn } from "../../src/validate/predictCase.ts";
+import { predictorOf } from "../../src/validate/predictors/table.ts";
+import { publishedOf } from "../../src/validate/validate.ts";
 
 /** Standard deviations of logs, each source and operation counted once. */
 export interface Residuals {

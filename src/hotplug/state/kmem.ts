@@ -1,10 +1,10 @@
+import { driver } from "../drivers.ts";
+import { trimToBlocks } from "../range.ts";
 import { addMemory } from "./add.ts";
 import { vmemmapPlacement } from "./driverPlacement.ts";
-import { driver } from "./drivers.ts";
 import type { HotplugMachine } from "./machine.ts";
 import type { Errno, MemoryBlock, MemoryGroup } from "./memoryBlock.ts";
 import { deviceOffline } from "./offline.ts";
-import { trimToBlocks } from "./range.ts";
 import { readdirOrder } from "./readdirOrder.ts";
 import { tryRemoveMemory } from "./remove.ts";
 import { boolFromText } from "./sysfs.ts";

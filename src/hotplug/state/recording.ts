@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { InputError } from "../errors.ts";
+import { InputError } from "../../errors.ts";
 import type { Errno } from "./memoryBlock.ts";
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));

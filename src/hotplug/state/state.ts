@@ -31,6 +31,7 @@ export interface HostState {
   readonly dax: Readonly<Record<string, DaxState>>;
 }
 
+/** What a user of the host sees: zones, blocks, links and resources, in the form of recordings. */
 export function hostState(host: Host): HostState {
   const { machine } = host;
   const blocks = [...machine.blocks.values()].sort((a, b) => a.id - b.id);

@@ -1,12 +1,13 @@
-import { InputError } from "../errors.ts";
-import { GIB, TIB } from "../units.ts";
+import { InputError } from "../../errors.ts";
+import { ARCHITECTURES } from "../../scenario/words.ts";
+import { GIB, TIB } from "../../units.ts";
+import { type Architecture, architecturesOf } from "../architectures.ts";
+import { hotplugVersion, kernelRules } from "../kernels.ts";
+import type { MemmapOnMemoryMode } from "../placementInput.ts";
 import type { Dimm } from "./acpi.ts";
-import { ARCHITECTURES, type Architecture, architecturesOf } from "./architectures.ts";
 import { bootBlocks, bootZones, systemRam, wholePages, withCma } from "./bootState.ts";
-import { kernelRules, parseKernelVersion } from "./kernels.ts";
 import type { DaxDevice } from "./kmem.ts";
 import { HotplugMachine, type MachineSettings } from "./machine.ts";
-import type { MemmapOnMemoryMode } from "./placement.ts";
 import { daxStateOf, recordedDax, type StateRecording } from "./recording.ts";
 import { ResourceTree } from "./resources.ts";
 import { boolFromText } from "./sysfs.ts";
@@ -81,7 +82,7 @@ function machineSettings(recording: StateRecording): MachineSettings {
   const { parameters } = system;
   // "Linux 6.1.0-56-amd64 (Debian 6.1.192-2), ...": the first version is the one that uname prints.
   const version = /\d+\.\d+[^\s,)]*/.exec(kernel)?.[0] ?? kernel;
-  parseKernelVersion(version);
+  hotplugVersion(version);
   const arch = recordedArchitecture(system.arch, system.page_size, version);
   const sections = system.block_size_bytes / arch.sectionBytes.value;
   const possible = sections >= 1 && system.block_size_bytes <= MAX_BLOCK_BYTES;

@@ -3,8 +3,26 @@ import { InputError } from "../errors.ts";
 /** A kernel release as major * 1000 + minor: 6.12 is 6012, so versions compare as numbers. */
 export type KernelVersion = number;
 
+/** The version of a release: `kernelVersion(6, 12)`. */
 export function kernelVersion(major: number, minor: number): KernelVersion {
   return major * 1000 + minor;
+}
+
+/**
+ * The release that a text begins with, as `uname -r` or a distribution prints it: `6.12`, `v5.10.0-rc3`,
+ * `6.12.117-1~deb12u1`, `Linux 6.1.192`. Nothing else reads versions.
+ *
+ * @returns undefined for a text that begins otherwise
+ */
+export function readKernelVersion(text: string): KernelVersion | undefined {
+  const match = /^\s*(?:linux[- ]?|v)?(\d{1,3})\.(\d{1,3})(?:[.\-+~ ]|$)/i.exec(text);
+  return match === null ? undefined : kernelVersion(Number(match[1]), Number(match[2]));
+}
+
+/** Whether a kernel is older than `release`, `"6.12"`. */
+export function isKernelBefore(version: KernelVersion, release: string): boolean {
+  const [major = 0, minor = 0] = release.split(".").map(Number);
+  return version < kernelVersion(major, minor);
 }
 
 /** Releases whose struct page passes the recipes tell apart: nothing before is dated, nothing after can be. */
@@ -13,22 +31,21 @@ const NEWEST_MAJOR = 7;
 /** 3.19, 4.20, 5.19 and 6.19 were the last of their series. */
 const LAST_MINOR = 20;
 
-/** Reads `6.12`, `v5.10.0-rc3`, `4.20-rc5`. @error InputError naming `where` */
+/** Reads a release whose passes over struct pages are known. @error InputError naming `where` */
 export function parseKernelVersion(text: string, where: string): KernelVersion {
-  const match = /^v?(\d{1,2})\.(\d{1,3})(?:[.-]\S*)?$/.exec(text.trim());
-  const [major, minor] = [Number(match?.[1]), Number(match?.[2])];
-  const version = kernelVersion(major, minor);
-  if (match === null || version < OLDEST || major > NEWEST_MAJOR || minor > LAST_MINOR) {
-    throw new InputError({
-      what: `"${text.slice(0, 40)}" is no kernel version ${match === null ? "" : "that is modelled"}`.trimEnd(),
-      where,
-      expected: `a release from ${formatKernelVersion(OLDEST)} to ${NEWEST_MAJOR}.x, major.minor`,
-      example: "6.12",
-    });
+  const version = readKernelVersion(text);
+  if (version !== undefined && version >= OLDEST && version < kernelVersion(NEWEST_MAJOR + 1, 0)) {
+    if (version % 1000 <= LAST_MINOR) return version;
   }
-  return version;
+  throw new InputError({
+    what: `"${text.slice(0, 40)}" is no kernel version ${version === undefined ? "" : "that is modelled"}`.trimEnd(),
+    where,
+    expected: `a release from ${formatKernelVersion(OLDEST)} to ${NEWEST_MAJOR}.x, major.minor`,
+    example: "6.12",
+  });
 }
 
+/** `6.12`. */
 export function formatKernelVersion(version: KernelVersion): string {
   return `${Math.floor(version / 1000)}.${version % 1000}`;
 }

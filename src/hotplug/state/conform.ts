@@ -1,4 +1,4 @@
-import { InputError } from "../errors.ts";
+import { InputError } from "../../errors.ts";
 import { compareState, type Difference } from "./compare.ts";
 import { hostFromRecording } from "./host.ts";
 import { observe, predictStep } from "./predict.ts";
@@ -58,4 +58,12 @@ function atStep<T>(file: string, index: number, run: () => T): T {
     if (error instanceof InputError) throw new InputError({ ...error.problem, where: `${file} step ${index}` });
     throw error;
   }
+}
+
+/** How recordings compared with the state machine: `altmap/conform-v1`. */
+export interface ConformDocument {
+  readonly schema: "altmap/conform-v1";
+  readonly passed: number;
+  readonly failed: number;
+  readonly fixtures: readonly FixtureReport[];
 }

@@ -1,5 +1,5 @@
-import { InputError } from "../errors.ts";
-import { TIB } from "../units.ts";
+import { InputError } from "../../errors.ts";
+import { TIB } from "../../units.ts";
 import { dimmBlocks, ejectDimm, plugDimm, rescanDimms } from "./acpi.ts";
 import { isDlpar, lmbBlocks, plugLmbs, unplugLmbs } from "./dlpar.ts";
 import type { Host } from "./host.ts";

@@ -1,5 +1,5 @@
+import { driver } from "../drivers.ts";
 import { addMemory } from "./add.ts";
-import { driver } from "./drivers.ts";
 import type { HotplugMachine } from "./machine.ts";
 import type { Errno, MemoryBlock, MemoryGroup } from "./memoryBlock.ts";
 import { deviceOffline } from "./offline.ts";
@@ -15,7 +15,7 @@ export interface Dimm {
 }
 
 /** Masks the instance number of an ACPI device. */
-export const ACPI_DEVICE = "acpi PNP0C80:##";
+const ACPI_DEVICE = "acpi PNP0C80:##";
 
 /**
  * acpi_memory_device_add: a static group for the device, then its memory.
@@ -83,6 +83,7 @@ export function ejectDimm(
   return true;
 }
 
+/** The memory blocks of a DIMM: those of its memory group. */
 export function dimmBlocks(machine: HotplugMachine, dimm: Dimm): MemoryBlock[] {
   return [...machine.blocks.values()].filter((block) => block.group !== undefined && block.group === dimm.group);
 }

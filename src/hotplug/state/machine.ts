@@ -1,8 +1,8 @@
-import type { Architecture } from "./architectures.ts";
+import type { Architecture } from "../architectures.ts";
+import type { KernelRules } from "../kernels.ts";
+import type { MemmapOnMemoryMode } from "../placementInput.ts";
 import { FreeLists } from "./freeLists.ts";
-import type { KernelRules } from "./kernels.ts";
 import type { AutoOnline, Errno, MemoryBlock, MemoryGroup } from "./memoryBlock.ts";
-import type { MemmapOnMemoryMode } from "./placement.ts";
 import type { ResourceTree } from "./resources.ts";
 import { type PfnRange, ZONES, Zone, type ZoneName } from "./zone.ts";
 

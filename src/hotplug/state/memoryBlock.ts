@@ -97,6 +97,7 @@ export function vmemmapPagesOf(block: MemoryBlock): number {
   return block.altmap?.freePages ?? 0;
 }
 
+/** Whether unmovable allocations may come from the zone. */
 export function isKernelZone(name: ZoneName): boolean {
   return name !== "Movable";
 }

@@ -1,4 +1,4 @@
-import { NR_OWNERS } from "../assembly/layout/layout.ts";
+import { NR_OWNERS } from "../../assembly/layout/touch.ts";
 import {
   MAX_WINDOW_DISTANCE,
   NR_MISS_KINDS,
@@ -6,7 +6,7 @@ import {
   WINDOWS_LLC,
   WINDOWS_MEMORY,
   WINDOWS_OTHER,
-} from "../assembly/layout/windows.ts";
+} from "../../assembly/layout/windows.ts";
 
 /**
  * Misses by the instructions between each and the one before: those closer than a core's window overlap. Counts only;
@@ -21,6 +21,7 @@ export interface MissWindows {
   readonly other: Float64Array;
 }
 
+/** No miss in any window. */
 export function emptyWindows(): MissWindows {
   return {
     memory: new Float64Array(NR_OWNERS * NR_MISS_KINDS * NR_WINDOW_BUCKETS),
@@ -80,4 +81,17 @@ export function distanceOf(bucket: number): number {
 
 function lowerEnd(bucket: number): number {
   return 2 ** (bucket >> 2) * (1 + (bucket & 3) / 4);
+}
+
+/** Counts by bucket of distance, empty buckets left out. */
+export interface BucketCounts {
+  readonly buckets: Uint8Array;
+  readonly counts: Float64Array;
+}
+
+/** @shape u64[NR_WINDOW_BUCKETS] */
+export function bucketCounts(histogram: Float64Array): BucketCounts {
+  const buckets: number[] = [];
+  for (let b = 0; b < histogram.length; b++) if (histogram[b]! > 0) buckets.push(b);
+  return { buckets: Uint8Array.from(buckets), counts: Float64Array.from(buckets, (b) => histogram[b]!) };
 }

@@ -1,6 +1,6 @@
-import type { AddRequest } from "./add.ts";
+import { decidePlacement, type Placement } from "../placement.ts";
+import type { AddRequest } from "./addRequest.ts";
 import type { HotplugMachine } from "./machine.ts";
-import { decidePlacement, type Placement } from "./placement.ts";
 
 /** Where the memmap of one add request goes on this machine. */
 export function vmemmapPlacement(
