@@ -4,7 +4,7 @@
  */
 export interface Platform {
   /** The compiled module, release or debug. @error InputError when it is not built */
-  readWasm(build: "release" | "debug"): Uint8Array;
+  readWasm(build: "release" | "debug"): Uint8Array<ArrayBuffer>;
   /** Names of the files of packaged recordings (src/recording/data). */
   listPackaged(): readonly string[];
   readPackaged(file: string): Uint8Array;

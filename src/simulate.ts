@@ -6,11 +6,13 @@ import type { WorkloadRun } from "./counts/workload.ts";
 import type { CacheGeometry, HotplugRuns } from "./counts.ts";
 import { type HotplugPlan, planAdds } from "./hotplug/plan.ts";
 import { hotplugKernelOf } from "./linux/hotplugKernel.ts";
+import { recipeKernelOf } from "./linux/recipes/ofKernel.ts";
 import { isBuiltInHost } from "./machine/find.ts";
 import { geometryOf } from "./machine/geometry.ts";
 import { type Machine, machineOf, ownProfiles } from "./machine/machine.ts";
 import { withProfileDefaults } from "./machine/profileDefaults.ts";
 import type { DeviceProfile } from "./machine/profiles.ts";
+import type { ProfileSet } from "./machine/schema.ts";
 import { listRecordings } from "./recording/packagedRecording.ts";
 import { checkHostFamily } from "./scenario/foreignHost.ts";
 import { DEFAULT_OPERATIONS } from "./scenario/operationNames.ts";
@@ -33,6 +35,13 @@ export interface DeviceOutcome {
   readonly why: readonly Why[] | undefined;
 }
 
+export interface SimulateOptions {
+  /** Hosts and devices that the scenario may name beside the built-in ones. @default those of the file it names */
+  readonly own?: ProfileSet;
+  /** Also price everything again with each input as stated: which makes what of each interval. @default false */
+  readonly why?: boolean;
+}
+
 /**
  * THE MAIN PATH: scenario -> policy -> kernels (counts) -> cost (prices). The caller reports.
  *
@@ -40,10 +49,11 @@ export interface DeviceOutcome {
  * to struct pages, once for each distinct plan and recording, and what workloads and operations do at the footprints
  * asked for. Cost prices the same counts for every device in both placements.
  *
- * @param why also price everything again with each input as stated: which makes what of each interval
+ * @returns counts of struct page touches, and prices in ns with their 90 % intervals
+ * @error InputError for an unknown host, device or recording, and for what the kernels do not walk
  */
-export async function simulate(given: Scenario, { why = false } = {}): Promise<Simulation> {
-  const own = ownProfiles(given.profiles);
+export async function simulate(given: Scenario, options: SimulateOptions = {}): Promise<Simulation> {
+  const { own = ownProfiles(given.profiles), why = false } = options;
   const scenario = withProfileDefaults(given, own);
   const machine = machineOf(scenario, own);
   if (isBuiltInHost(machine.host)) checkHostFamily(scenario);
@@ -52,7 +62,7 @@ export async function simulate(given: Scenario, { why = false } = {}): Promise<S
   const kernel = hotplugKernelOf(scenario.kernel.version);
   const plans = planAdds(scenario, machine.devices);
   const finishCounting = startCounting({
-    kernel,
+    kernel: recipeKernelOf(scenario.kernel.version),
     geometry,
     names: scenario.workloads ?? listRecordings(),
     footprints: scenario.footprints,

@@ -29,7 +29,6 @@ export interface Why {
   readonly inputs: readonly WhyInput[];
 }
 
-/** Everything that is drawn. */
 /** Every input that is drawn: `scope.key`. */
 export const INPUTS: readonly string[] = [
   ...HOST_INPUTS.map((key) => `host.${key}`),

@@ -1,6 +1,5 @@
 import type { FootprintRun, OperationCount, WorkloadRun } from "../counts/workload.ts";
 import type { CacheGeometry } from "../counts.ts";
-import type { HotplugKernel } from "../linux/hotplugKernel.ts";
 import { isPackagedName } from "../recording/recording.ts";
 import type { OperationName } from "../scenario/operationNames.ts";
 import { countTrace, openTrace } from "./countWorkload.ts";
@@ -10,7 +9,8 @@ import { runAtFootprints, scriptsOf } from "./operations/runAtFootprints.ts";
 
 /** What is counted for one answer. */
 export interface CountingInput {
-  readonly kernel: HotplugKernel;
+  /** Whose recipes operations follow: `recipeKernelOf`. */
+  readonly kernel: string;
   readonly geometry: CacheGeometry;
   /** Recordings. */
   readonly names: readonly string[];

@@ -1,12 +1,14 @@
 // What differs between kernels in a struct page and in the hotplug passes, as data.
 import { FEATURE_SPLIT_LARGE_BUDDY } from "../../assembly/layout/hotplug.ts";
 import { HOTPLUG_RECIPES, type HotplugRecipe } from "./hotplugRecipes.ts";
-import { kernelVersion, readKernelVersion } from "./version.ts";
+import { isKernelBefore, readKernelVersion } from "./version.ts";
 
 /** The kernels whose passes were recorded; every other version is priced with the nearest of them. */
 export type HotplugKernel = keyof typeof HOTPLUG_RECIPES;
 
 export interface StructPageFormat {
+  /** The first release that it stands for: later ones use it until the next. */
+  readonly since: string;
   /** Bit numbers in flags (include/linux/page-flags.h). */
   readonly reservedBit: number;
   readonly lruBit: number;
@@ -26,6 +28,8 @@ export interface StructPageFormat {
 
 export const STRUCT_PAGE_FORMATS: Readonly<Record<HotplugKernel, StructPageFormat>> = {
   "6.1": {
+    // Older ones too: nothing before it is recorded.
+    since: "0.0",
     reservedBit: 12,
     lruBit: 4,
     hwpoisonBit: 23,
@@ -39,6 +43,8 @@ export const STRUCT_PAGE_FORMATS: Readonly<Record<HotplugKernel, StructPageForma
     source: "include/linux/page-flags.h, mm/page_alloc.c, 6.1.192",
   },
   "6.12": {
+    // Free pages are split and counted by pageblock from here on.
+    since: "6.10",
     reservedBit: 13,
     lruBit: 5,
     hwpoisonBit: 20,
@@ -64,13 +70,12 @@ export function checkAtPrep(format: StructPageFormat): bigint {
   return ((1n << 30n) - 1n) & ~(1n << BigInt(format.hwpoisonBit));
 }
 
-/** Free pages are split and counted by pageblock. */
-const SPLIT_BY_PAGEBLOCK = kernelVersion(6, 10);
-
 /**
- * The recorded kernel that a version's hotplug passes are taken from: 6.12 from 6.10 on, where free pages are
- * split and counted by pageblock, else 6.1. Only 6.1 and 6.12 themselves are recorded.
+ * The recorded kernel that a version's hotplug passes are taken from: 6.12 from 6.10 on, else 6.1. Only 6.1 and 6.12
+ * themselves are recorded.
  */
 export function hotplugKernelOf(version: string): HotplugKernel {
-  return (readKernelVersion(version) ?? 0) >= SPLIT_BY_PAGEBLOCK ? "6.12" : "6.1";
+  const release = readKernelVersion(version) ?? 0;
+  const kernels = Object.keys(STRUCT_PAGE_FORMATS) as HotplugKernel[];
+  return kernels.findLast((kernel) => !isKernelBefore(release, STRUCT_PAGE_FORMATS[kernel].since)) ?? "6.1";
 }

@@ -12,7 +12,7 @@ const PACKAGED = new URL("../../src/recording/data/", import.meta.url);
 const DIST = new URL("../../dist/", import.meta.url);
 const WORKER = new URL("cli/countWorker.js", DIST);
 
-function readWasm(build: "release" | "debug"): Uint8Array {
+function readWasm(build: "release" | "debug"): Uint8Array<ArrayBuffer> {
   const file = new URL(build === "debug" ? "altmap.debug.wasm" : "altmap.wasm", DIST);
   try {
     return readFileSync(file);

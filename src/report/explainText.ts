@@ -110,7 +110,7 @@ function tag(evidence: Evidence): string {
   return isVerified(evidence) ? `[${evidence}]` : `[${evidence}] ${UNREAD}`;
 }
 
-/** `altmap/explain-v1`. */
+/** The JSON of `altmap explain` (`altmap/explain-v1`): sizes in bytes, the unit in every key. */
 export function explainDocument(explanation: Explanation): object {
   const { kernel, row, scenario, pageBytes, blockRule, notes, rules, devices } = explanation;
   return {

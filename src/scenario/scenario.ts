@@ -87,15 +87,21 @@ export const DEFAULT_CAPACITY_BYTES = 512 * 1024 ** 3;
  * @error InputError for a missing or unreadable file, bad YAML, unknown keys, bad values
  */
 export function readScenario(path: string | undefined): Scenario {
-  if (path === undefined) return resolveScenario(validateYaml("", "(defaults)", ScenarioSchema), "(defaults)");
-  return resolveScenario(
-    validateYaml(
-      readText(path, "a scenario file in YAML or JSON", "altmap answer scenario.yaml", ["scenario"]),
-      path,
-      ScenarioSchema,
-    ),
+  if (path === undefined) return parseScenario("", "(defaults)");
+  return parseScenario(
+    readText(path, "a scenario file in YAML or JSON", "altmap answer scenario.yaml", ["scenario"]),
     path,
   );
+}
+
+/**
+ * The same of a text: YAML or JSON, the keys of `altmap schema`. An empty text is the default scenario.
+ *
+ * @param where what errors call the text; a `profiles` file that it names is looked for beside that path
+ * @error InputError with line and column, for bad YAML, unknown keys, bad values
+ */
+export function parseScenario(text: string, where = "(text)"): Scenario {
+  return resolveScenario(validateYaml(text, where, ScenarioSchema), where);
 }
 
 /** A path that a file names is meant from where the file lies. */

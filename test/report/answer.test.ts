@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { answer } from "../../src/answer.ts";
+import { renderAnswer } from "../../src/cli/answerScenario.ts";
 import type { AnswerDocument, AnswerResult } from "../../src/report/answerDocument.ts";
 import { GIB } from "../../src/units.ts";
 
@@ -12,13 +12,13 @@ const folder = mkdtempSync(join(tmpdir(), "altmap-report-"));
 async function answerTo(yaml: string): Promise<string> {
   const path = join(folder, "scenario.yaml");
   writeFileSync(path, yaml);
-  return answer(path, {}, "text");
+  return renderAnswer(path, {}, "text");
 }
 
 async function documentOf(yaml: string): Promise<AnswerDocument> {
   const path = join(folder, "scenario.yaml");
   writeFileSync(path, yaml);
-  return JSON.parse(await answer(path, {}, "json")) as AnswerDocument;
+  return JSON.parse(await renderAnswer(path, {}, "json")) as AnswerDocument;
 }
 
 const device = "devices: [{id: cxl-samsung-mxp-genoa, capacity: 64GiB}]";

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { answer } from "../../src/answer.ts";
+import { renderAnswer } from "../../src/cli/answerScenario.ts";
 import type { AnswerDocument } from "../../src/report/answerDocument.ts";
 
 const overrides = { device: ["cxl-samsung-mxp-genoa", "optane100-1x"], capacity: "64GiB" };
 
 describe("text and JSON", () => {
   it("call the same slowdowns no difference", async () => {
-    const document = JSON.parse(await answer(undefined, overrides, "json")) as AnswerDocument;
-    const text = await answer(undefined, overrides, "text");
+    const document = JSON.parse(await renderAnswer(undefined, overrides, "json")) as AnswerDocument;
+    const text = await renderAnswer(undefined, overrides, "text");
     const lines = text.split("\n").filter((line) => /^ {2}wl_\w+ \((warm|cold)\) /.test(line));
     const rows = document.results.filter(({ placement }) => placement === "on-memory").flatMap((r) => r.workloads);
     expect(lines.length).toBe(rows.length);

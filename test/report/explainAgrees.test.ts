@@ -70,7 +70,7 @@ const scenario = fc.record({
 });
 
 function explained(path: string): Facts[] {
-  const { devices } = explainDocument(explain(path, {})) as {
+  const { devices } = explainDocument(explain(readScenario(path))) as {
     devices: readonly (Omit<Facts, "id"> & { readonly ids: readonly string[] })[];
   };
   const all = devices.flatMap((one) => one.ids.map((id) => factsOf({ ...one, id })));

@@ -4,7 +4,7 @@ import { InputError } from "../../src/errors.ts";
 import { RECIPES_6_1 } from "../../src/linux/recipes/6.1/recipes.ts";
 import { RECIPES_6_12 } from "../../src/linux/recipes/6.12/recipes.ts";
 import { compileRecipes } from "../../src/linux/recipes/compile.ts";
-import { recipesOf } from "../../src/linux/recipes/ofKernel.ts";
+import { recipeKernelOf, recipesOf } from "../../src/linux/recipes/ofKernel.ts";
 import { STEP_NAMES } from "../../src/linux/recipes/table.ts";
 
 describe("recipes", () => {
@@ -27,6 +27,12 @@ describe("recipes", () => {
     expect(recipesOf("7.1-rc1").kernel).toBe("6.12");
     expect(() => recipesOf("5.15")).toThrow(InputError);
     expect(() => recipesOf("linux")).toThrow(InputError);
+  });
+
+  it("of a scenario are those of the nearest kernel that does the same, old ones too", () => {
+    const kernels = ["5.15", "6.1.192", "6.9", "6.10", "6.11", "6.12", "7.3"].map(recipeKernelOf);
+    expect(kernels).toEqual(["6.1", "6.1", "6.1", "6.12", "6.12", "6.12", "6.12"]);
+    for (const kernel of kernels) expect(recipesOf(kernel).kernel).toBe(kernel);
   });
 
   it("refuse a row that cannot be read", () => {

@@ -58,9 +58,9 @@ Operations, each run at every footprint:
 ${operationsHelp()}`,
     )
     .action(async (scenario: string | undefined, options: AnswerCliOptions) => {
-      const { answer } = await import("../../answer.ts");
+      const { renderAnswer } = await import("../answerScenario.ts");
       const { writeOutput } = await import("../../report/output.ts");
       const format = options.json ? "json" : options.format;
-      writeOutput(options.output, await answer(scenario, options, format));
+      writeOutput(options.output, await renderAnswer(scenario, options, format));
     });
 }

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { ExplainOverrides } from "../../explain.ts";
+import type { ExplainOverrides } from "../explainScenario.ts";
 
 interface ExplainCliOptions extends ExplainOverrides {
   readonly json?: boolean;
@@ -35,18 +35,20 @@ Examples:
   altmap explain --arch ppc64-radix-64k --memory-block 256MiB --mode force --driver ppc64-dlpar`,
     )
     .action(async (scenario: string | undefined, options: ExplainCliOptions) => {
-      const [{ explain }, { explainDocument, explainText }, { writeOutput }] = await Promise.all([
+      const [{ explainScenario }, { explain }, { explainDocument, explainText }, { writeOutput }] = await Promise.all([
+        import("../explainScenario.ts"),
         import("../../explain.ts"),
         import("../../report/explainText.ts"),
         import("../../report/output.ts"),
       ]);
-      const explanation = explain(scenario, options);
+      const { scenario: given, own } = explainScenario(scenario, options);
+      const explanation = explain(given, own);
       if (options.cost === true) {
         const [{ simulate }, { explainCost }] = await Promise.all([
           import("../../simulate.ts"),
           import("../../report/explainCost.ts"),
         ]);
-        writeOutput(options.output, explainCost(await simulate(explanation.scenario)));
+        writeOutput(options.output, explainCost(await simulate(explanation.scenario, { own })));
         return;
       }
       const json = `${JSON.stringify(explainDocument(explanation), null, 2)}\n`;

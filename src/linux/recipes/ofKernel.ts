@@ -1,13 +1,7 @@
 import { InputError } from "../../errors.ts";
-import { RECIPES_6_1 } from "./6.1/recipes.ts";
-import { RECIPES_6_12 } from "./6.12/recipes.ts";
+import { isKernelBefore, readKernelVersion } from "../version.ts";
 import type { KernelRecipes } from "./table.ts";
-
-/** First version that a table stands for: later kernels use it until the next table. */
-const TABLES: readonly { readonly major: number; readonly minor: number; readonly recipes: KernelRecipes }[] = [
-  { major: 6, minor: 12, recipes: RECIPES_6_12 },
-  { major: 6, minor: 1, recipes: RECIPES_6_1 },
-];
+import { RECIPE_TABLES } from "./tables.ts";
 
 /**
  * The recipes for a kernel release (`6.1.0-56-amd64`): those of the newest recorded kernel that is not newer.
@@ -15,17 +9,25 @@ const TABLES: readonly { readonly major: number; readonly minor: number; readonl
  * @error InputError on text that is no release, one older than the oldest table, or one of another architecture
  */
 export function recipesOf(release: string): KernelRecipes {
-  const match = /^(\d{1,3})\.(\d{1,3})(?![\w])/.exec(release);
-  const major = Number(match?.[1]);
-  const minor = Number(match?.[2]);
-  const table = TABLES.find((row) => major > row.major || (major === row.major && minor >= row.minor));
-  if (match === null || table === undefined || OTHER_ARCHITECTURE.test(release))
+  const version = /^\d/.test(release) ? readKernelVersion(release) : undefined;
+  const table = RECIPE_TABLES.find(({ since }) => version !== undefined && !isKernelBefore(version, since));
+  if (table === undefined || OTHER_ARCHITECTURE.test(release))
     throw new InputError({
       what: `no recipes for kernel "${release}"`,
       expected: "a release of an x86_64 kernel from 6.1 on",
       example: "6.12.117",
     });
   return table.recipes;
+}
+
+/**
+ * The kernel whose recipes price the operations of a scenario: that of the newest table that is alike, else the oldest
+ * one. It is a release that `recipesOf` takes.
+ */
+export function recipeKernelOf(release: string): string {
+  const version = readKernelVersion(release) ?? 0;
+  const table = RECIPE_TABLES.find(({ since, alikeSince }) => !isKernelBefore(version, alikeSince ?? since));
+  return (table ?? RECIPE_TABLES.at(-1)!).recipes.kernel;
 }
 
 /** The end of a distribution's release string: the recipes were recorded on x86_64. */

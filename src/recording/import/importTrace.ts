@@ -23,13 +23,32 @@ export interface TraceImport {
  */
 export function importTrace(path: string, options: TraceTextOptions = {}): TraceImport {
   const text = new TraceText(path, options);
-  return { batches: batchesOf(path, text), report: text.report };
+  return { batches: batchesOf(readInput(path, { gzip: "detect", takes: ["events"] }), text), report: text.report };
 }
 
-async function* batchesOf(path: string, text: TraceText): AsyncGenerator<Uint8Array, void> {
+/**
+ * The same of a text that is no file: a string, or its bytes in pieces of any size.
+ *
+ * @param where what errors call the text
+ * @error FileInputError of fault "content" when it holds lines and none of them is of a trace
+ */
+export function importTraceText(
+  given: string | Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  where = "(text)",
+  options: TraceTextOptions = {},
+): TraceImport {
+  const text = new TraceText(where, options);
+  const pieces = typeof given === "string" ? [new TextEncoder().encode(given)] : given;
+  return { batches: batchesOf(pieces, text), report: text.report };
+}
+
+async function* batchesOf(
+  pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  text: TraceText,
+): AsyncGenerator<Uint8Array, void> {
   const { report } = text;
   try {
-    for await (const piece of readInput(path, { gzip: "detect", takes: ["events"] })) {
+    for await (const piece of pieces) {
       report.bytes += piece.length;
       for (let at = 0; at < piece.length; ) {
         at = text.read(piece, at);

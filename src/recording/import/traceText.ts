@@ -130,7 +130,7 @@ export class TraceText {
     const line = readJsonLine(new TextDecoder().decode(bytes.subarray(start, end)));
     if (line?.kind === "printed") {
       for (const text of line.text.split("\n")) {
-        const inner = Buffer.from(text, "utf8");
+        const inner = new TextEncoder().encode(text);
         if (inner.length > 0) this.#readText(inner, 0, inner.length, Form.BpftraceJson);
       }
     } else if (line?.kind === "loss") this.#lost(line.events);
@@ -244,5 +244,6 @@ export class TraceText {
   }
 }
 
+/** Latin-1: a byte a character, whatever the trace holds. */
 const textOf = (bytes: Uint8Array, start: number, end: number): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset + start, Math.min(end - start, TOLD_BYTES)).toString("latin1");
+  String.fromCharCode(...bytes.subarray(start, Math.min(end, start + TOLD_BYTES)));
