@@ -60,6 +60,7 @@ export type { ImportReport } from "./recording/import/importReport.ts";
 export { importTrace, importTraceText, type TraceImport } from "./recording/import/importTrace.ts";
 export type { TraceTextOptions } from "./recording/import/traceText.ts";
 export { FileInputError } from "./recording/inputFile.ts";
+export { loadOperationRecordings, type OperationRecording } from "./recording/operationRecordings.ts";
 export { parseOperations } from "./recording/operations.ts";
 export type { Operation } from "./recording/operationsSchema.ts";
 export { listRecordings, loadRecording, type PackagedRecording } from "./recording/packagedRecording.ts";
@@ -70,15 +71,14 @@ export { type ReadTouchTraceOptions, readTouchTrace } from "./recording/touchTra
 export type {
   AnswerDocument,
   AnswerFootprint,
-  AnswerFootprintDevice,
-  AnswerOperation,
   AnswerResult,
   AnswerWorkload,
   Interval,
+  OperationRow,
   PlacementName,
 } from "./report/answerDocument.ts";
+export type { FootprintDeviceRow, VerdictRow } from "./report/answerRows.ts";
 export { explainDocument } from "./report/explainText.ts";
-export type { Verdict } from "./report/verdict.ts";
 // Scenarios: what is plugged, into which machine and kernel.
 export { OPERATIONS, type OperationName } from "./scenario/operationNames.ts";
 export { parseScenario, readScenario, type Scenario, type ScenarioDevice } from "./scenario/scenario.ts";

@@ -32,7 +32,7 @@ export interface OperationRecording {
   readonly kernelInstructionsByFunction: readonly { readonly name: string; readonly instructions: number }[];
 }
 
-/** @error InputError when the package is damaged */
+/** Hotplug and single operations of core-mm on real kernels, counted. @error InputError when the package is damaged */
 export function loadOperationRecordings(): readonly OperationRecording[] {
   const parsed = v.safeParse(schema, JSON.parse(new TextDecoder().decode(platform().readPackaged(FILE))));
   if (!parsed.success)

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
-import { answer } from "../../src/answer.ts";
+import { renderAnswer } from "../../src/cli/answerScenario.ts";
 import { type CountedTasks, workloadWork } from "../../src/count/workloadWork.ts";
 import { bucketOf } from "../../src/counts.ts";
 import type { AnswerDocument } from "../../src/report/answerDocument.ts";
@@ -115,9 +115,9 @@ function writeRecording(name: string, counted: boolean): string {
 describe("altmap answer", () => {
   const of = async (name: string, counted: boolean) => {
     const overrides = { device: ["cxl-samsung-mxp-genoa"], workload: [writeRecording(name, counted)] };
-    const text = await answer(undefined, overrides, "text");
-    const csv = await answer(undefined, overrides, "csv");
-    const document = JSON.parse(await answer(undefined, overrides, "json")) as AnswerDocument;
+    const text = await renderAnswer(undefined, overrides, "text");
+    const csv = await renderAnswer(undefined, overrides, "csv");
+    const document = JSON.parse(await renderAnswer(undefined, overrides, "json")) as AnswerDocument;
     const onMemory = document.results.find(({ placement }) => placement === "on-memory")!;
     return { text, csv, document, workload: onMemory.workloads[0]! };
   };
