@@ -83,7 +83,7 @@ describe("src/index.ts, bundled for a browser", () => {
     expect(names.map((name) => runInContext(`typeof ${name}`, page))).toEqual(names.map(() => "undefined"));
   });
 
-  it("answers the default scenario with the bytes of the command line", async () => {
+  it("answers the default scenario with the bytes of the command line", { timeout: 240_000 }, async () => {
     const { stdout } = altmap(["answer", "--json"]);
     expect(stdout.length).toBeGreaterThan(10_000);
     expect(`${JSON.stringify(await altmapApi.answer(), null, 2)}\n`).toBe(stdout);
