@@ -31,7 +31,7 @@ const own: readonly (readonly [RegExp, FileKind])[] = [
     { name: "conformance", what: "a recording of hotplug steps", example: (path) => `altmap conform ${path}` },
   ],
   [
-    /^\s*\[\s*\{[^}]*"(operation|use)"\s*:\s*"/,
+    /^\s*\[\s*\{[^}]*"(operation|use)"\s*:\s*"[^}]*"(platform|threads|time_ms|ns_per_page|value|source|medium)"\s*:|^\s*\[\s*\{[^}]*"(platform|threads|time_ms|ns_per_page|value|source|medium)"\s*:[^}]*"(operation|use)"\s*:\s*"/,
     { name: "cases", what: "a list of published timings", example: (path) => `altmap validate --cases ${path}` },
   ],
   [
