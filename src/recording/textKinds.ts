@@ -51,7 +51,9 @@ const own: readonly (readonly [RegExp, FileKind])[] = [
     },
   ],
   [/^ {2,}(- )?"?(idleReadLatency|readBandwidth|localDram)"?\s*:/m, profiles],
-  [/^(machine|kernel|policy|workloads|footprints)\s*:|^\s*\{\s*"(machine|kernel|policy|workloads)"\s*:/m, scenario],
+  // The whole of it: a list of objects that have such a key is none.
+  [/^(machine|kernel|policy|workloads|footprints)\s*:/m, scenario],
+  [/^\s*\{\s*"(machine|kernel|policy|workloads)"\s*:/, scenario],
 ];
 
 const perfScript = (): string => "perf script -i perf.data --ns | altmap import -";
