@@ -102,14 +102,34 @@ export interface EventRun {
   readonly stores: number;
   readonly touches: number;
   readonly counts: TouchCounts;
+  /** The same pass by pass, of all blocks: one pass of a block ends before its next begins. */
+  readonly passes: readonly HotplugPass[];
   /** Of one block: what lies between two scheduling points. The longest in time is one of these. */
   readonly stretches: readonly EventStretch[];
 }
 
+/** A named pass over struct pages of a block. */
+export interface HotplugPass {
+  readonly name: HotplugPassName;
+  readonly touches: number;
+  readonly counts: TouchCounts;
+}
+
+export type HotplugPassName =
+  | "poison"
+  | "self-hosted init"
+  | "init"
+  | "free pass"
+  | "undo isolation"
+  | "account"
+  | "isolate"
+  | "scan"
+  | "leave zone";
+
 export interface EventStretch {
   readonly nrPages: number;
   readonly touches: number;
-  readonly counts: TouchCounts;
+  readonly passes: readonly HotplugPass[];
 }
 
 /** The events of a scenario with the memmap in DRAM, where it fits, and on the memory, where it is allowed. */

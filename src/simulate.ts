@@ -57,7 +57,7 @@ export async function simulate(given: Scenario, options: SimulateOptions = {}): 
   const scenario = withProfileDefaults(given, own);
   const machine = machineOf(scenario, own);
   if (isBuiltInHost(machine.host)) checkHostFamily(scenario);
-  const geometry = geometryOf(machine.host);
+  const geometry = geometryOf(machine.host, scenario.use.llcShare);
 
   const kernel = hotplugKernelOf(scenario.kernel.version);
   const plans = planAdds(scenario, machine.devices);
@@ -81,7 +81,8 @@ export async function simulate(given: Scenario, options: SimulateOptions = {}): 
   const devices = machine.devices.map(({ profile }, i) => {
     const [plan, runs] = [plans[i]!, hotplug[i]!];
     const counts = { plan, hotplug: runs, ...counted };
-    const policy = { kernel, ...scenario.policy };
+    const { use, footprints } = scenario;
+    const policy = { kernel, ...scenario.policy, use, footprints, nrCpus: scenario.machine.nrCpus };
     const prices = priceDevice(profile, counts, machine, policy);
     return { profile, plan, hotplug: runs, prices, why: why ? whyOf(profile, counts, machine, policy) : undefined };
   });

@@ -135,6 +135,8 @@ export const NO_PENDING = 0xffff_ffff;
 export const FEATURE_SPLIT_LARGE_BUDDY = 1;
 /** Struct pages are poisoned at add and when they leave a zone (CONFIG_DEBUG_VM). */
 export const FEATURE_DEBUG_VM = 2;
+/** A zone counts its online pages, so that none is read to see whether it is contiguous (posted in 2026). */
+export const FEATURE_TRACKED_CONTIGUOUS = 4;
 
 // ---- Steps: what one kernel function does to one struct page -----------------------------------
 // A recipe row is 8 bytes: function, loads, stores, unused; then a second function of the same step.

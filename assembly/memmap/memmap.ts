@@ -9,6 +9,7 @@ import {
   CTX_SELF_HOSTED_FLAG,
   CTX_ZONE,
   FEATURE_DEBUG_VM,
+  FEATURE_TRACKED_CONTIGUOUS,
   MIGRATE_UNMOVABLE,
   NOT_BUDDY,
   PAGE_POISON_BYTE,
@@ -154,6 +155,10 @@ function setZoneContiguous(ctx: usize, zone: usize): void {
   let pfn = min(load<u32>(zone, ZONE_WALKED_TO), endPfn);
   while (pfn < endPfn && isOnline(ctx, pfn) && pageZoneAt(ctx, pfn) == zoneIndex) pfn += PAGEBLOCK_PAGES;
   store<u32>(zone, pfn, ZONE_WALKED_TO);
+  if ((load<u32>(ctx, CTX_FEATURES) & FEATURE_TRACKED_CONTIGUOUS) != 0) {
+    if (pfn == endPfn) store<u32>(zone, 1, ZONE_CONTIGUOUS);
+    return;
+  }
   const nr = (pfn - startPfn) / PAGEBLOCK_PAGES;
   accessPairs(
     ctx,

@@ -2,13 +2,16 @@ import type { FootprintRun, OperationCount, WorkloadRun } from "../counts/worklo
 import type { EventRun, HotplugRuns, TouchCounts } from "../counts.ts";
 import type { HotplugPlan } from "../hotplug/plan.ts";
 import type { HotplugKernel } from "../linux/hotplugKernel.ts";
+import { geometryOf } from "../machine/geometry.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { DeviceProfile } from "../machine/profiles.ts";
 import { BASE_FOLIO, type Folio } from "../scenario/folio.ts";
+import type { MachineUse } from "../scenario/machineUse.ts";
 import { isOperationName } from "../scenario/operationNames.ts";
 import { countSums } from "./countSums.ts";
+import { type DeviceLosses, priceLosses } from "./deviceLosses.ts";
 import { folioRule } from "./folio.ts";
-import { eventInstructions } from "./instructions.ts";
+import { type EventPrice, priceEvent } from "./hotplugPrice.ts";
 import type { SampleOptions } from "./machineDraw.ts";
 import { type CpuSlowdown, slowdownByCpus } from "./manyCpus.ts";
 import {
@@ -19,26 +22,8 @@ import {
   statedWork,
 } from "./operationPrice.ts";
 import { workOfOperation } from "./operationWork.ts";
-import {
-  type MachineSamples,
-  memmapInDram,
-  type Price,
-  type PriceOptions,
-  priceOn,
-  priceTotal,
-  sampleMachine,
-} from "./price.ts";
+import { type MachineSamples, memmapInDram, type PriceOptions, priceOn, sampleMachine } from "./price.ts";
 import { priceWorkloadOn, type WorkloadPrice } from "./priceWorkload.ts";
-import type { Estimate } from "./sample.ts";
-import { WALK_INSTRUCTIONS, walkedPageblocks } from "./zoneContiguous.ts";
-
-/** One hotplug event, priced. */
-export interface EventPrice {
-  readonly run: EventRun;
-  readonly price: Price;
-  /** The longest stretch of one block without a scheduling point. */
-  readonly longestStretch: Estimate;
-}
 
 export interface WorkloadPrices {
   readonly run: WorkloadRun;
@@ -80,6 +65,8 @@ export interface DevicePrices {
   readonly workloads: readonly WorkloadPrices[];
   readonly operations: readonly OperationPrice[];
   readonly footprints: readonly FootprintPrice[];
+  /** What the machine loses to a memmap on the memory; undefined where it may not lie there, and where one asks why. */
+  readonly losses: DeviceLosses | undefined;
 }
 
 /** One unit of a workload at a footprint; an operation has no time but that of its struct pages. */
@@ -105,6 +92,12 @@ export interface PricePolicy {
   /** Share of pages that operations meet in pfn order. */
   readonly pfnOrder: number;
   readonly folio: Folio;
+  /** How busy core-mm is, and what the rest of the machine leaves it. */
+  readonly use: MachineUse;
+  /** CPUs that the scenario states. */
+  readonly nrCpus: number | undefined;
+  /** Bytes of hot-added memory in use. */
+  readonly footprints: readonly number[];
 }
 
 export interface DeviceSampling extends SampleOptions {
@@ -121,14 +114,21 @@ export function priceDevice(
   sampling: DeviceSampling = {},
 ): DevicePrices {
   const onMemory = sampleMachine(machine.host, { boot: machine.dram, hotAdded: device }, sampling);
-  const inDram = memmapInDram(onMemory);
+  const { l2, llc } = geometryOf(machine.host, policy.use.llcShare);
+  const caches = { l2Bytes: l2.bytes, llcBytes: llc.bytes };
+  const remote = { share: policy.use.memmapCpuNode, idleReadNs: machine.remoteDram.idleReadNs };
+  const inDram = memmapInDram(onMemory, remote);
   const events = (runs: readonly EventRun[] | undefined, samples: MachineSamples, selfHosted: boolean) =>
-    runs?.map((run) => priceEvent(run, counts.plan, samples, selfHosted));
+    runs?.map((run) => priceEvent(run, counts.plan, samples, selfHosted, caches));
   return {
     dram: events(counts.hotplug.dram, inDram, false),
     onMemory: events(counts.hotplug.onMemory, onMemory, true),
     operations: priceOperations(counts, onMemory, inDram, policy, sampling),
     footprints: priceFootprints(counts.footprints, onMemory, inDram, policy),
+    losses:
+      counts.hotplug.onMemory === undefined || sampling.isAlone === true
+        ? undefined
+        : priceLosses(counts, someDraws(onMemory), someDraws(inDram), machine, policy),
     workloads: counts.workloads.map((run) => {
       const { work, footprintBytes } = run;
       const options = { dataShareOnHotAdded: policy.userDataOnHotAdded, memmapBytes: footprintBytes };
@@ -151,6 +151,11 @@ export function priceDevice(
   };
 }
 
+const someDraws = (samples: MachineSamples): MachineSamples => ({
+  ...samples,
+  draws: samples.draws.slice(0, OPERATION_SAMPLES),
+});
+
 function priceOperations(
   { operations, plan }: DeviceCounts,
   onMemory: MachineSamples,
@@ -165,7 +170,6 @@ function priceOperations(
     folio: policy.folio,
     ...(held === undefined ? {} : { held }),
   };
-  const some = (samples: MachineSamples) => ({ ...samples, draws: samples.draws.slice(0, OPERATION_SAMPLES) });
   return operations
     .filter(({ key }) => policy.folio.order === BASE_FOLIO.order || folioRule(key) !== undefined)
     .map((count) => {
@@ -175,7 +179,7 @@ function priceOperations(
         count,
         folio: { ...policy.folio, structPages: unit.lines },
         instructions: unit.work.instructions,
-        ns: priceOperation(count, work, some(onMemory), some(inDram), options),
+        ns: priceOperation(count, work, someDraws(onMemory), someDraws(inDram), options),
       };
     });
 }
@@ -215,22 +219,4 @@ function extraTerms(counts: TouchCounts, onMemory: MachineSamples, inDram: Machi
     .map(({ name, ns }, t) => ({ name, ns: ns - (dram[t]?.ns ?? 0) }))
     .filter(({ ns }) => ns > 0)
     .sort((a, b) => b.ns - a.ns);
-}
-
-const NO_STRETCH: Estimate = { value: 0, interval: [0, 0] };
-
-function priceEvent(run: EventRun, plan: HotplugPlan, samples: MachineSamples, selfHosted: boolean): EventPrice {
-  const instructions = eventInstructions(run.event, plan.nrBlocks, run.nrPages, run.recordedKernel);
-  const walked = walkedPageblocks(run.event, plan.nrBlocks, plan.blockPages, selfHosted);
-  const options = (executed: number): PriceOptions => ({ instructions: executed, memmapBytes: plan.memmapBytes });
-  const stretches = run.stretches.map(({ counts, nrPages }) => {
-    // A stretch runs its pages' share of the event's instructions; walks have scheduling points of their own.
-    const executed = run.nrPages > 0 ? (instructions * nrPages) / run.nrPages : instructions;
-    return priceTotal(counts, samples, options(executed));
-  });
-  return {
-    run,
-    price: priceOn(run.counts, samples, options(instructions + walked * WALK_INSTRUCTIONS[run.recordedKernel])),
-    longestStretch: stretches.reduce((most, one) => (one.value > most.value ? one : most), NO_STRETCH),
-  };
 }

@@ -1,8 +1,9 @@
 import type { DeviceProfile, HostProfile } from "../machine/profiles.ts";
+import type { Quantity } from "../machine/provenance.ts";
 import { streamedRates } from "../machine/streams.ts";
 import { drawDevice, drawHost, drawStreamed } from "./drawMachine.ts";
 import type { DeviceDraw, HostDraw, StreamedDraw } from "./draws.ts";
-import { type Held, type Random, seededRandom } from "./sample.ts";
+import { draw, type Held, type Random, seededRandom } from "./sample.ts";
 
 /** What holds the struct pages: boot memory's are always in DRAM, hot-added memory's follow the placement. */
 export interface MemmapMedia {
@@ -40,17 +41,47 @@ export const DEFAULT_SAMPLES = 400;
 export function sampleMachine(host: HostProfile, media: MemmapMedia, options: SampleOptions = {}): MachineSamples {
   const { samples = DEFAULT_SAMPLES, seed = 1, held } = options;
   const rates = streamedRatesOf(host, media);
-  const draw = (random: Random) => drawMachineWith(host, media, rates, random, held);
+  const one = (random: Random) => drawMachineWith(host, media, rates, random, held);
   return {
-    stated: draw(null),
-    draws: Array.from({ length: samples }, (_, i) => draw(seededRandom(seed + i * DRAW_STRIDE))),
+    stated: one(null),
+    draws: Array.from({ length: samples }, (_, i) => one(seededRandom(seed + i * DRAW_STRIDE))),
   };
 }
 
-/** The same machine with the hot-added memory's struct pages in DRAM: what both placements share is drawn alike. */
-export function memmapInDram(machine: MachineSamples): MachineSamples {
-  const inDram = ({ host, boot, streamed }: MachineDraw): MachineDraw => ({ host, boot, hotAdded: boot, streamed });
-  return { stated: inDram(machine.stated), draws: machine.draws.map(inDram) };
+/** DRAM of another socket, which a memmap in DRAM is for some CPUs. */
+export interface RemoteShare {
+  /** Of the CPUs, 0 to 1. */
+  readonly share: number;
+  readonly idleReadNs: Quantity;
+}
+
+/**
+ * The same machine with the hot-added memory's struct pages in DRAM: what both placements share is drawn alike.
+ *
+ * @param remote the memmap lies on one node: the latency is the mean over the CPUs. @default local to every CPU
+ */
+export function memmapInDram(machine: MachineSamples, remote?: RemoteShare): MachineSamples {
+  const inDram = ({ host, boot, streamed }: MachineDraw, random: Random): MachineDraw => ({
+    host,
+    boot,
+    hotAdded: remote === undefined || remote.share === 0 ? boot : partlyRemote(boot, remote, random),
+    streamed,
+  });
+  return {
+    stated: inDram(machine.stated, null),
+    draws: machine.draws.map((draw, i) => inDram(draw, seededRandom(REMOTE_SEED + i))),
+  };
+}
+
+const REMOTE_SEED = 0x2e07;
+
+function partlyRemote(boot: DeviceDraw, { share, idleReadNs }: RemoteShare, random: Random): DeviceDraw {
+  const furtherNs = share * Math.max(0, draw(idleReadNs, random) - boot.idleReadNs);
+  return {
+    ...boot,
+    idleReadNs: boot.idleReadNs + furtherNs,
+    sequentialReadNs: boot.sequentialReadNs + furtherNs,
+  };
 }
 
 /** Draws are seeded one by one: the i-th of two machines share what the machines share. */

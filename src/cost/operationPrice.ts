@@ -61,6 +61,39 @@ export function priceOperation(
   inDram: MachineSamples,
   options: OperationOptions,
 ): OperationEstimates {
+  const { stated, draws } = operationRows(counts, work, onMemory, inDram, options);
+  return Object.fromEntries(
+    COLUMNS.map((key) => [
+      key,
+      estimate(
+        stated[key],
+        Float64Array.from(draws, (row) => row[key]),
+      ),
+    ]),
+  ) as OperationEstimates;
+}
+
+/** ns that struct pages of one unit cost on the memory beyond what they cost in DRAM, cold, at the share in pfn order. */
+export function extraOfOperation(
+  counts: OperationCounts,
+  work: OperationWork,
+  onMemory: MachineSamples,
+  inDram: MachineSamples,
+  options: OperationOptions,
+): { readonly stated: number; readonly draws: Float64Array } {
+  const { stated, draws } = operationRows(counts, work, onMemory, inDram, options);
+  const extra = ({ mixedOnMemory, mixedDram }: Record<Column, number>): number =>
+    Math.max(0, mixedOnMemory - mixedDram);
+  return { stated: extra(stated), draws: Float64Array.from(draws, extra) };
+}
+
+function operationRows(
+  counts: OperationCounts,
+  work: OperationWork,
+  onMemory: MachineSamples,
+  inDram: MachineSamples,
+  options: OperationOptions,
+) {
   const hot = countSums(counts.hot);
   const cold: Cold = { random: countSums(counts.cold), inOrder: countSums(counts.coldInOrder) };
   const rowOf = (far: MachineDraw, near: MachineDraw, random: Random): Record<Column, number> => {
@@ -85,13 +118,10 @@ export function priceOperation(
       wholeRatio: (base + mixedOnMemory) / (base + mixedDram),
     };
   };
-  const draws = Object.fromEntries(COLUMNS.map((key) => [key, new Float64Array(onMemory.draws.length)]));
-  onMemory.draws.forEach((far, i) => {
-    const row = rowOf(far, inDram.draws[i]!, seededRandom(WORK_SEED + i));
-    for (const key of COLUMNS) draws[key]![i] = row[key];
-  });
-  const stated = rowOf(onMemory.stated, inDram.stated, null);
-  return Object.fromEntries(COLUMNS.map((key) => [key, estimate(stated[key], draws[key]!)])) as OperationEstimates;
+  return {
+    stated: rowOf(onMemory.stated, inDram.stated, null),
+    draws: onMemory.draws.map((far, i) => rowOf(far, inDram.draws[i]!, seededRandom(WORK_SEED + i))),
+  };
 }
 
 /** The work of one unit as stated, of single pages. */

@@ -1,7 +1,7 @@
 import type { TouchCounts } from "../counts.ts";
 import type { HostProfile } from "../machine/profiles.ts";
 import { countSums } from "./countSums.ts";
-import { type MachineSamples, type MemmapMedia, sampleMachine } from "./machineDraw.ts";
+import { type MachineDraw, type MachineSamples, type MemmapMedia, sampleMachine } from "./machineDraw.ts";
 import { type Estimate, estimate } from "./sample.ts";
 import { type Path, type PriceOptions, pathsNs, slowestPath, TERMS } from "./terms.ts";
 
@@ -63,21 +63,74 @@ export function priceOn(counts: TouchCounts, machine: MachineSamples, options: P
     ns: total.value,
     interval: total.interval,
     binding: slowestPath(terms, machine.stated),
-    terms: TERMS.map(({ name, path }, t) => {
-      const shared = path === "hot-added medium" && machine.stated.hotAdded === machine.stated.boot;
-      const ns = terms[t]!;
-      return { name, path: shared ? "boot medium" : path, ns, interval: estimate(ns, termDraws[t]!).interval };
-    }),
+    terms: termsOf(terms, termDraws, machine),
   };
 }
 
-/** What `priceOn` says of the total, without the intervals of the terms. */
-export function priceTotal(counts: TouchCounts, machine: MachineSamples, options: PriceOptions = {}): Estimate {
-  const sums = countSums(counts);
+/** Work that begins when the one before has ended. */
+export interface PassInput {
+  readonly name: string;
+  readonly counts: TouchCounts;
+  readonly options: PriceOptions;
+}
+
+export interface EventPassPrice {
+  readonly name: string;
+  readonly instructions: number;
+  readonly ns: number;
+  readonly interval: readonly [number, number];
+  /** The path that is slowest at the stated values. */
+  readonly binding: Path;
+}
+
+/**
+ * Time of passes one after the other: nothing of one hides in another. Terms of the total are sums over the passes; its
+ * `binding` is that of the longest pass.
+ */
+export function priceInTurn(
+  inputs: readonly PassInput[],
+  machine: MachineSamples,
+): { readonly total: Price; readonly passes: readonly EventPassPrice[] } {
   const terms = new Float64Array(TERMS.length);
-  const totals = new Float64Array(machine.draws.length);
-  for (let i = 0; i < totals.length; i++) totals[i] = pathsNs(sums, machine.draws[i]!, options, terms);
-  return estimate(pathsNs(sums, machine.stated, options, terms), totals);
+  const nrDraws = machine.draws.length;
+  const [totals, statedTerms] = [new Float64Array(nrDraws), new Float64Array(TERMS.length)];
+  const termDraws = TERMS.map(() => new Float64Array(nrDraws));
+  const passes = inputs.map(({ name, counts, options }): EventPassPrice => {
+    const sums = countSums(counts);
+    const price = (draw: MachineDraw): number => pathsNs(sums, draw, options, terms);
+    const own = new Float64Array(nrDraws);
+    machine.draws.forEach((draw, i) => {
+      own[i] = price(draw);
+      totals[i]! += own[i]!;
+      for (let t = 0; t < terms.length; t++) termDraws[t]![i]! += terms[t]!;
+    });
+    const ns = price(machine.stated);
+    for (let t = 0; t < terms.length; t++) statedTerms[t]! += terms[t]!;
+    const binding = slowestPath(terms, machine.stated);
+    return { name, instructions: options.instructions ?? 0, ns, interval: estimate(ns, own).interval, binding };
+  });
+  const longest = passes.reduce<EventPassPrice | undefined>(
+    (most, one) => (one.ns > (most?.ns ?? 0) ? one : most),
+    undefined,
+  );
+  const ns = passes.reduce((sum, pass) => sum + pass.ns, 0);
+  return {
+    passes,
+    total: {
+      ns,
+      interval: estimate(ns, totals).interval,
+      binding: longest?.binding ?? "core",
+      terms: termsOf(statedTerms, termDraws, machine),
+    },
+  };
+}
+
+function termsOf(stated: Float64Array, draws: readonly Float64Array[], machine: MachineSamples): PriceTerm[] {
+  return TERMS.map(({ name, path }, t) => {
+    const shared = path === "hot-added medium" && machine.stated.hotAdded === machine.stated.boot;
+    const ns = stated[t]!;
+    return { name, path: shared ? "boot medium" : path, ns, interval: estimate(ns, draws[t]!).interval };
+  });
 }
 
 export type { Estimate };

@@ -1,13 +1,8 @@
 import type { Machine } from "../machine/machine.ts";
 import type { DeviceProfile } from "../machine/profiles.ts";
-import {
-  type DeviceCounts,
-  type DevicePrices,
-  type EventPrice,
-  type PricePolicy,
-  priceDevice,
-} from "./devicePrices.ts";
+import { type DeviceCounts, type DevicePrices, type PricePolicy, priceDevice } from "./devicePrices.ts";
 import { DEVICE_INPUTS, HOST_INPUTS } from "./drawMachine.ts";
+import type { EventPrice } from "./hotplugPrice.ts";
 import type { Estimate } from "./sample.ts";
 
 /** One input's part in an interval. */

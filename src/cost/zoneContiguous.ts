@@ -1,3 +1,4 @@
+import type { ZoneContiguous } from "../linux/hotplugKernel.ts";
 import type { HotplugEvent } from "../scenario/schema.ts";
 
 /**
@@ -8,8 +9,8 @@ import type { HotplugEvent } from "../scenario/schema.ts";
  *
  * Source: mm/mm_init.c set_zone_contiguous and __pageblock_pfn_to_page, mm/memory_hotplug.c move_pfn_range_to_zone and
  * remove_pfn_range_from_zone, 6.12; since 7cf91a98e607 (4.6, recalled). A change that avoids the walk was posted in
- * March 2026 (Yuan Liu: plugging 512 GiB of virtio-mem in 128 MiB blocks, 36 s before and 7 s after); whether a
- * release has it is not known here, so every modelled kernel walks.
+ * March 2026 (Yuan Liu: plugging 512 GiB of virtio-mem in 128 MiB blocks, 36 s before and 7 s after): `kernel.zone_contiguous:
+ * tracked`. No release has it up to 7.3, which was recorded walking.
  */
 const PAGEBLOCK_PAGES = 512;
 
@@ -25,9 +26,46 @@ export function walkedPageblocks(
   nrBlocks: number,
   blockPages: number,
   selfHosted: boolean,
+  zoneContiguous: ZoneContiguous = "walk",
 ): number {
-  if (event === "add" || event === "remove") return 0;
+  if (zoneContiguous === "tracked" || event === "add" || event === "remove") return 0;
   const perBlock = Math.ceil(blockPages / PAGEBLOCK_PAGES);
   const walks = selfHosted && event !== "offline" ? 2 : 1;
   return walks * perBlock * ((nrBlocks * (nrBlocks - 1)) / 2);
+}
+
+/** First and last struct page of a pageblock: 32 KiB apart, the last next to the first of the one behind. */
+export const LINES_PER_PAGEBLOCK = 2;
+const LINE_BYTES = 64;
+const STRUCT_PAGE_BYTES = 64;
+
+/** Caches that hold what a walk looks at until the next. */
+export interface WalkCaches {
+  readonly l2Bytes: number;
+  readonly llcBytes: number;
+}
+
+/** Shares of all looks that each level serves; they add up to 1. */
+export interface WalkLevels {
+  readonly l2: number;
+  readonly llc: number;
+  readonly memory: number;
+}
+
+/**
+ * Walk k looks again at what walk k - 1 looked at; between them the passes over one block go through all its struct
+ * pages. So its lines come from the smallest cache that holds those of all pageblocks so far and of one block. Of all
+ * looks together the share made while the walk is no longer than s of n is (s / n)^2.
+ *
+ * By capacity, not by sets: lines 32 KiB apart fall into a few sets of a cache indexed by the address, which L2 is and
+ * its passes have emptied anyway, but all over the slices of an LLC, whose index is hashed.
+ */
+export function walkLevels(nrBlocks: number, blockPages: number, { l2Bytes, llcBytes }: WalkCaches): WalkLevels {
+  const betweenBytes = blockPages * STRUCT_PAGE_BYTES;
+  const blockBytes = Math.ceil(blockPages / PAGEBLOCK_PAGES) * LINES_PER_PAGEBLOCK * LINE_BYTES;
+  const within = (bytes: number): number =>
+    Math.min(1, Math.max(0, bytes - betweenBytes) / (nrBlocks * blockBytes)) ** 2;
+  const l2 = within(l2Bytes);
+  const llc = Math.max(l2, within(llcBytes));
+  return { l2, llc: llc - l2, memory: 1 - llc };
 }

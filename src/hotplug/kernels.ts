@@ -1,4 +1,5 @@
 import { InputError } from "../errors.ts";
+import type { ZoneContiguous } from "../linux/hotplugKernel.ts";
 import { formatKernelVersion, isKernelBefore, type KernelVersion, readKernelVersion } from "../linux/version.ts";
 import type { DatedFact, Fact } from "./evidence.ts";
 
@@ -21,8 +22,7 @@ export interface KernelRules {
   readonly architectures: Fact<readonly string[]>;
   /** When the ACPI DIMM driver sets MHP_MEMMAP_ON_MEMORY. */
   readonly acpiAsks: Fact<"when-supported" | "always">;
-  /** Whether a dax device has the `memmap_on_memory` attribute. */
-  readonly daxAttribute: Fact<boolean>;
+  readonly daxAttribute: Fact<boolean>; // memmap_on_memory, of each device
   /** What removal of a range needs: one block when it has vmemmap pages, or all blocks of one kind. */
   readonly removal: Fact<"one-block" | "unmixed">;
   /** How a hot-added page is marked until it is online. */
@@ -39,6 +39,8 @@ export interface KernelRules {
   readonly nodeNotifier: Fact<boolean>;
   /** Plugging one DIMM scans its siblings too, so that refused ones are tried again. */
   readonly acpiScansSiblings: Fact<boolean>;
+  /** How a zone learns whether it is contiguous, at each online and offline. */
+  readonly zoneContiguous: Fact<ZoneContiguous>;
   /** Largest struct page that the zeroing code accepts. */
   readonly maxStructPageBytes: Fact<number>;
 }
@@ -192,6 +194,12 @@ const RULES: RuleTable = {
     },
     { since: "6.9", value: true, source: "drivers/acpi/scan.c acpi_scan_device_check", evidence: "recalled" },
     { since: "6.12", value: true, source: "live Linux 6.12.117: refused DIMMs fail again", evidence: "recorded" },
+  ],
+  zoneContiguous: [
+    { since: "5.14", value: "walk", source: "mm/page_alloc.c set_zone_contiguous, 7cf91a98e607", evidence: "recalled" },
+    { since: "6.1", value: "walk", source: "mm/page_alloc.c set_zone_contiguous", evidence: "read-6.1" },
+    { since: "6.12", value: "walk", source: "mm/mm_init.c set_zone_contiguous", evidence: "read-6.12" },
+    { since: "7.3", value: "walk", source: "hp_online_movable_512_35: 768 reads of 3 blocks", evidence: "recorded" },
   ],
   maxStructPageBytes: [
     { since: "5.14", value: 80, source: "include/linux/mm.h mm_zero_struct_page", evidence: "recalled" },

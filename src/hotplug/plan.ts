@@ -1,4 +1,5 @@
 import { InputError } from "../errors.ts";
+import type { ZoneContiguous } from "../linux/hotplugKernel.ts";
 import type { Scenario, ScenarioDevice } from "../scenario/scenario.ts";
 import type { ArchitectureName } from "../scenario/words.ts";
 import { formatBytes } from "../units.ts";
@@ -29,6 +30,8 @@ export interface HotplugPlan {
   /** Pages of each block that a self-hosted memmap takes; 0 when self-hosting is refused. */
   readonly altmapPages: number;
   readonly memmapBytes: number;
+  /** The scenario's, or what the kernel version does. */
+  readonly zoneContiguous: ZoneContiguous;
   /** What a user has to know of this device's range, one clause each. */
   readonly notes: readonly string[];
 }
@@ -100,6 +103,7 @@ function planOf(scenario: Scenario, plugged: PlacedDevice, place: Place, blockRu
     placement,
     altmapPages: placement.selfHosted ? placement.reservedPages : 0,
     memmapBytes: nrBlocks * blockPages * machine.structPageBytes,
+    zoneContiguous: kernel.zoneContiguous ?? rules.zoneContiguous.value,
     notes: [
       ...(trims ? lossNotes(range, nrBlocks, blockBytes, unaligned.source) : []),
       ...place.notes,

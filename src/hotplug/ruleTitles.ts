@@ -18,5 +18,6 @@ export const RULE_TITLES: { readonly [Rule in keyof KernelRules]: string } = {
   isolateBit: "isolation keeps the migratetype",
   nodeNotifier: "node events have their own chain",
   acpiScansSiblings: "plugging a DIMM tries refused ones again",
+  zoneContiguous: "a zone knows it is contiguous by",
   maxStructPageBytes: "largest struct page in bytes",
 };

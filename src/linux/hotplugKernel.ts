@@ -6,6 +6,9 @@ import { isKernelBefore, readKernelVersion } from "./version.ts";
 /** The kernels whose passes were recorded; every other version is priced with the nearest of them. */
 export type HotplugKernel = keyof typeof HOTPLUG_RECIPES;
 
+/** set_zone_contiguous() reads two struct pages of every pageblock, or the zone's count of online pages tells. */
+export type ZoneContiguous = "walk" | "tracked";
+
 export interface StructPageFormat {
   /** The first release that it stands for: later ones use it until the next. */
   readonly since: string;

@@ -5,6 +5,8 @@ import { defaultDevices } from "./devices.ts";
 import { findDevice, findHost } from "./find.ts";
 import { defaultHost } from "./hosts.ts";
 import type { DeviceProfile, HostProfile, Medium } from "./profiles.ts";
+import { type MachineRates, machineRatesOf } from "./rates/machineRates.ts";
+import { type RemoteDram, remoteDramOf } from "./remoteDram.ts";
 import { type ProfileSet, parseProfiles } from "./schema.ts";
 
 /** The scenario's names looked up: the host, its DRAM, and each device that is plugged. */
@@ -12,6 +14,10 @@ export interface Machine {
   readonly host: HostProfile;
   /** DRAM beside the cores: boot memory, and the memmap when it is placed there. */
   readonly dram: DeviceProfile;
+  /** DRAM of the other socket. */
+  readonly remoteDram: RemoteDram;
+  /** What the machine does a second. */
+  readonly rates: MachineRates;
   readonly devices: readonly PluggedDevice[];
 }
 
@@ -38,9 +44,12 @@ const DAX_KIND: Readonly<Record<Medium, DaxKind>> = {
 export function machineOf(scenario: Scenario, own = ownProfiles(scenario.profiles)): Machine {
   const host = withCpi(hostOf(scenario.machine.host, own), scenario.policy.cpi);
   const devices = scenario.devices ?? defaultDevices.map(({ id }) => defaultDevice(id));
+  const dram = findDevice(host.localDram, own.devices);
   return {
     host,
-    dram: findDevice(host.localDram, own.devices),
+    dram,
+    remoteDram: remoteDramOf(host, dram, own.devices),
+    rates: machineRatesOf(scenario.use, scenario.machine.nrCpus, host),
     devices: devices.map((device) => {
       const profile = findDevice(device.id, own.devices);
       return { profile, device, daxKind: device.daxKind ?? DAX_KIND[profile.medium] };

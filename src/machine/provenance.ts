@@ -136,6 +136,18 @@ export const SOURCES: Readonly<Record<string, Source>> = {
   },
   "zen4-vm": { title: "Measured on a 2-vCPU Zen 4 VM (KVM, Linux 6.18): multichase, multiload, a C loop", year: 2026 },
   "memmap-rows": { title: "Fitted to the calibration rows of `altmap validate`" },
+  lkp: {
+    title:
+      "Kernel test robot reports on LKML: /proc/vmstat of builds, unixbench and Redis over elapsed time, 16 to 128 CPUs",
+    year: 2023,
+  },
+  "mmtests-mails": {
+    title:
+      "mmtests tables in patch mails of K Raghavendra and B Rao: kernbench, NAS and autonumabench on 256 and 512 CPUs",
+    year: 2023,
+  },
+  "sar-notes": { title: "sar -B and /proc/vmstat of servers, in public issues and notes of their operators" },
+  stated: { title: "Stated by the scenario" },
   recall: { title: "General knowledge, not read" },
   assumed: { title: "Assumed by altmap; the range says how far it may be off" },
 };

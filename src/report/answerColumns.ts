@@ -1,6 +1,7 @@
 // THE TABLE OF COLUMNS of an answer: every quantity once, with its name, its unit and how it is got. JSON is filled
 // from it (answerDocument.ts), CSV and Markdown take its names and the JSON's values (answerTables.ts).
-import type { EventPrice, OperationPrice, WorkloadPrices } from "../cost/devicePrices.ts";
+import type { OperationPrice, WorkloadPrices } from "../cost/devicePrices.ts";
+import type { EventPrice } from "../cost/hotplugPrice.ts";
 import type { CpuSlowdown } from "../cost/manyCpus.ts";
 import type { WorkloadPrice } from "../cost/priceWorkload.ts";
 import type { Estimate } from "../cost/sample.ts";

@@ -9,6 +9,9 @@ import { inputOf } from "./answerInput.ts";
 import type * as rows from "./answerRows.ts";
 import { type AnswerWhy, whyKeys } from "./answerWhy.ts";
 import { filledRow } from "./columns.ts";
+import { type AnswerMachine, machineUseDocument } from "./machineUseDocument.ts";
+import { lossNotes } from "./machineVerdict.ts";
+import { roundNs } from "./numbers.ts";
 import { verdictOf } from "./verdict.ts";
 
 /** The JSON of `altmap answer`. Bytes and counts are whole numbers; the unit is in every key. */
@@ -26,11 +29,17 @@ export interface AnswerDocument {
 
 /** A device with one placement; without workloads and operations where the memmap does not fit. */
 export interface AnswerResult extends rows.HotplugRow {
+  /** Each event pass by pass, which run one after the other: their times add up. */
+  readonly passes: readonly rows.PassRow[];
+  /** null with the memmap in DRAM, which losses are against. */
+  readonly machine: AnswerMachine | null;
   readonly workloads: readonly AnswerWorkload[];
   readonly operations: readonly rows.OperationRow[];
 }
 
 export interface AnswerWorkload extends rows.WorkloadRow {
+  /** Share of the LLC that struct pages have: slowdowns, and that there is none, are said for it alone. */
+  readonly llc_share_ratio: number;
   /**
    * On 16 and 64 CPUs; empty with the memmap in DRAM, which slowdowns are against, and where the recording does not tell
    * what is not about struct pages.
@@ -44,7 +53,7 @@ export interface AnswerWorkload extends rows.WorkloadRow {
 
 export interface AnswerFootprint extends rows.FootprintRow {
   /** Those on which the memmap may lie. */
-  readonly devices: readonly rows.FootprintDeviceRow[];
+  readonly devices: readonly (rows.FootprintDeviceRow & { readonly llc_share_ratio: number })[];
 }
 
 /** All that the other formats are made of. */
@@ -54,7 +63,7 @@ export function answerDocument(simulation: Simulation): AnswerDocument {
     input: inputOf(simulation),
     results: simulation.devices.flatMap((device) => {
       const placements: rows.PlacementName[] = device.prices.onMemory ? ["dram", "on-memory"] : ["dram"];
-      return placements.map((placement) => resultOf(device, placement));
+      return placements.map((placement) => resultOf(device, placement, simulation.scenario.use.llcShare));
     }),
     verdicts: simulation.devices.map((device) => filledRow(columns.VERDICT_COLUMNS, verdictOf(device, simulation))),
     footprints: footprintsOf(simulation),
@@ -63,14 +72,25 @@ export function answerDocument(simulation: Simulation): AnswerDocument {
   };
 }
 
-function resultOf(device: DeviceOutcome, placement: rows.PlacementName): AnswerResult {
+function resultOf(device: DeviceOutcome, placement: rows.PlacementName, llcShare: number): AnswerResult {
   const { prices } = device;
   const events = placement === "dram" ? prices.dram : prices.onMemory;
   const fits = events !== undefined;
   const possible = { fitsInDram: prices.dram !== undefined, isAllowed: prices.onMemory !== undefined };
   return {
     ...filledRow(columns.HOTPLUG_COLUMNS, { device, placement, events }),
-    workloads: fits ? prices.workloads.map((workload) => workloadOf(workload, placement)) : [],
+    passes: (events ?? []).flatMap(({ run, passes }) =>
+      passes.map(({ name, instructions, ns, interval: [low, high], binding }) => ({
+        event: run.event,
+        name,
+        instructions: Math.round(instructions),
+        ns: roundNs(ns),
+        interval_ns: [roundNs(low), roundNs(high)] as const,
+        binding,
+      })),
+    ),
+    machine: placement === "dram" || !prices.losses ? null : machineUseDocument(prices.losses),
+    workloads: fits ? prices.workloads.map((workload) => workloadOf(workload, placement, llcShare)) : [],
     operations: fits
       ? prices.operations.map((operation) =>
           filledRow(columns.OPERATION_COLUMNS, { operation, placement, ...possible }),
@@ -82,11 +102,12 @@ function resultOf(device: DeviceOutcome, placement: rows.PlacementName): AnswerR
 /** Terms that are named; the rest are smaller. */
 const MOST_TERMS = 3;
 
-function workloadOf(workload: WorkloadPrices, placement: rows.PlacementName): AnswerWorkload {
+function workloadOf(workload: WorkloadPrices, placement: rows.PlacementName, llcShare: number): AnswerWorkload {
   const state = workload.run.judged;
   const other = state === "cold" ? "warm" : "cold";
   const inDram = placement === "dram";
   return {
+    llc_share_ratio: llcShare,
     ...filledRow(columns.WORKLOAD_COLUMNS, { workload, state, placement }),
     many_cpus: inDram ? [] : workload.manyCpus.map((cpus) => filledRow(columns.CPUS_COLUMNS, cpus)),
     extra_terms: inDram
@@ -97,20 +118,24 @@ function workloadOf(workload: WorkloadPrices, placement: rows.PlacementName): An
 }
 
 /** Counts are the same on every device; those that refuse the memmap have no second placement. */
-function footprintsOf({ devices }: Simulation): AnswerFootprint[] {
+function footprintsOf({ devices, scenario }: Simulation): AnswerFootprint[] {
   const able = devices.filter(({ prices }) => prices.onMemory !== undefined);
   return (devices[0]?.prices.footprints ?? []).map(({ run }, i) => ({
     ...filledRow(columns.FOOTPRINT_COLUMNS, run),
-    devices: able.map(({ profile, prices }) =>
-      filledRow(columns.FOOTPRINT_DEVICE_COLUMNS, {
+    devices: able.map(({ profile, prices }) => ({
+      llc_share_ratio: scenario.use.llcShare,
+      ...filledRow(columns.FOOTPRINT_DEVICE_COLUMNS, {
         device: profile.id,
         fitsInDram: prices.dram !== undefined,
         nrUnits: run.nrUnits,
         price: prices.footprints[i]!.price,
       }),
-    ),
+    })),
   }));
 }
+
+const REMOTE_ASSUMED =
+  "the latency of DRAM on the other socket is not known for this host: taken as 1.69 [1.38, 1.97] times that of its own";
 
 function warningsOf(simulation: Simulation): readonly string[] {
   const { devices, machine, scenario, workloads } = simulation;
@@ -133,6 +158,8 @@ function warningsOf(simulation: Simulation): readonly string[] {
       ...refused,
       ...devices.flatMap((one) => noRoom(one, scenario.machine.dramBytes)),
       ...tooLarge,
+      ...devices.flatMap(({ prices }) => (prices.losses === undefined ? [] : lossNotes(prices.losses.judged))),
+      ...(scenario.use.memmapCpuNode > 0 && machine.remoteDram.assumed ? [REMOTE_ASSUMED] : []),
       ...workloads.flatMap(({ notes }) => notes),
     ]),
   ];

@@ -17,12 +17,14 @@ export function inputOf({ scenario, machine, devices }: Simulation): object {
       host: machine.host.id,
       recordings_arch: MEASURED_FAMILY,
       dram: machine.dram.id,
+      cpus: machine.rates.nrCpus,
     },
     kernel: {
       version: scenario.kernel.version,
       memmap_on_memory: scenario.kernel.memmapOnMemory,
       hugetlb_free_vmemmap: scenario.kernel.hugetlbFreeVmemmap,
       debug_vm: scenario.kernel.debugVm,
+      zone_contiguous: plan?.zoneContiguous,
     },
     devices: devices.map(({ plan: { device, placement, range, nrBlocks, memmapBytes } }) => ({
       id: device.id,
@@ -44,6 +46,9 @@ export function inputOf({ scenario, machine, devices }: Simulation): object {
       pfn_order_ratio: scenario.policy.pfnOrder,
       folio_bytes: scenario.policy.folio.nrPages * 4096,
       cpi: rangeOf(machine.host.cpi),
+      memmap_cpu_node_ratio: scenario.use.memmapCpuNode,
+      llc_share_ratio: scenario.use.llcShare,
+      class: scenario.use.machineClass ?? null,
     },
     events: scenario.events,
   };

@@ -1,4 +1,5 @@
 import type { FootprintRun } from "../counts/workload.ts";
+import type { HotplugEvent } from "../scenario/scenario.ts";
 
 export type Interval = readonly [low: number, high: number];
 export type PlacementName = "dram" | "on-memory";
@@ -24,6 +25,17 @@ export interface HotplugRow {
   readonly remove_interval_ns: Interval | null;
   readonly max_nonpreemptible_ns: number | null;
   readonly max_nonpreemptible_interval_ns: Interval | null;
+}
+
+/** One pass over struct pages, or work beside them, of one event over the whole device. */
+export interface PassRow {
+  readonly event: HotplugEvent;
+  readonly name: string;
+  readonly instructions: number;
+  readonly ns: number;
+  readonly interval_ns: Interval;
+  /** What sets its time. */
+  readonly binding: string;
 }
 
 /**

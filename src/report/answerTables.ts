@@ -4,7 +4,7 @@ import type { Cell, Column, ColumnUnit } from "./columns.ts";
 import { csvTable, markdownTable, type Table } from "./table.ts";
 
 /** What a row of the tables is of; in the column `row`. */
-export type RowKind = "hotplug" | "operation" | "workload" | "footprint" | "verdict" | "warning";
+export type RowKind = "hotplug" | "pass" | "machine" | "operation" | "workload" | "footprint" | "verdict" | "warning";
 
 /** One printed column: where its value stands in a row of JSON. */
 export interface PrintedField {
@@ -23,13 +23,17 @@ export interface Section {
 /** Everything in an answer but its input as rows, each kind with its own columns; values are those of the JSON. */
 function answerSections(document: AnswerDocument): readonly Section[] {
   const { results, footprints, verdicts, warnings } = document;
-  const placed = results.flatMap(({ device, placement, workloads, operations }) => ({
+  const placed = results.flatMap(({ device, placement, workloads, operations, passes, machine }) => ({
+    passes: passes.map((row) => ({ device, placement, ...row })),
+    machines: machine === null ? [] : [{ device, placement, ...machine }],
     operations: operations.map((row) => ({ device, placement, ...row })),
     workloads: workloads.map((row) => ({ device, placement, ...row })),
   }));
   const place = fieldsOf({ device: columns.HOTPLUG_COLUMNS.device, placement: columns.HOTPLUG_COLUMNS.placement });
   const sections: readonly Section[] = [
     { kind: "hotplug", fields: fieldsOf(columns.HOTPLUG_COLUMNS), rows: results },
+    { kind: "pass", fields: [...place, ...PASS_FIELDS], rows: placed.flatMap(({ passes }) => passes) },
+    { kind: "machine", fields: [...place, ...MACHINE_FIELDS], rows: placed.flatMap(({ machines }) => machines) },
     {
       kind: "operation",
       fields: [...place, ...fieldsOf(columns.OPERATION_COLUMNS)],
@@ -37,12 +41,12 @@ function answerSections(document: AnswerDocument): readonly Section[] {
     },
     {
       kind: "workload",
-      fields: [...place, ...workloadFields(document)],
+      fields: [...place, LLC_SHARE, ...workloadFields(document)],
       rows: placed.flatMap(({ workloads }) => workloads),
     },
     {
       kind: "footprint",
-      fields: [...fieldsOf(columns.FOOTPRINT_COLUMNS), ...fieldsOf(columns.FOOTPRINT_DEVICE_COLUMNS)],
+      fields: [...fieldsOf(columns.FOOTPRINT_COLUMNS), LLC_SHARE, ...fieldsOf(columns.FOOTPRINT_DEVICE_COLUMNS)],
       rows: footprints.flatMap(({ devices, ...row }) =>
         devices.length === 0 ? [row] : devices.map((device) => ({ ...row, ...device })),
       ),
@@ -56,6 +60,28 @@ function answerSections(document: AnswerDocument): readonly Section[] {
   ];
   return sections.filter(({ rows }) => rows.length > 0).map(withKind);
 }
+
+const field = (title: string, unit: ColumnUnit): PrintedField => ({
+  title,
+  unit,
+  of: (row) => at(row, title) as Cell | undefined,
+});
+const LLC_SHARE = field("llc_share_ratio", "ratio");
+
+/** Of an event's passes, and of the machine, what is one number each. */
+const PASS_FIELDS: readonly PrintedField[] = [
+  field("event", "text"),
+  field("name", "text"),
+  field("instructions", "count"),
+  field("ns", "ns"),
+  field("binding", "text"),
+];
+const MACHINE_FIELDS: readonly PrintedField[] = [
+  field("class", "text"),
+  field("cpus", "count"),
+  field("cpus_lost", "count"),
+  field("percent_of_machine", "ratio"),
+];
 
 /** Also what lies deeper in the JSON: the run that is not judged, many CPUs, terms. */
 function workloadFields({ results }: AnswerDocument): PrintedField[] {

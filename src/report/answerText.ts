@@ -3,6 +3,8 @@ import type { AnswerDocument, AnswerResult, AnswerWorkload, Interval, OperationR
 import { whyText } from "./answerWhy.ts";
 import { HOW_IT_IS_KNOWN } from "./evidenceText.ts";
 import { footprintText } from "./footprintText.ts";
+import { machineClassesText, machineUseText } from "./machineUseText.ts";
+import { lossInterval } from "./machineVerdict.ts";
 import { slowdown, worseFirst } from "./slowdownText.ts";
 import { textTable } from "./table.ts";
 
@@ -13,6 +15,7 @@ export function answerText(document: AnswerDocument, header: readonly string[]):
     header.join("\n"),
     summaryText(document),
     ...devices.map((device) => deviceText(device, document)),
+    machineClassesText(document),
     footprintText(document),
     whyText(document),
     HOW_IT_IS_KNOWN.join("\n"),
@@ -23,8 +26,6 @@ export function answerText(document: AnswerDocument, header: readonly string[]):
 
 /** One line a device: what it saves, what it costs, what to do. */
 function summaryText(document: AnswerDocument): string {
-  const onlyOperations =
-    document.footprints.length > 0 && document.results.every(({ workloads }) => workloads.length === 0);
   const rows = document.verdicts.map((verdict) => {
     const [dram, onMemory] = resultsOf(document, verdict.device);
     if (dram === undefined || onMemory === undefined) return [verdict.device, "-", "-", "-", verdict.choice];
@@ -32,7 +33,7 @@ function summaryText(document: AnswerDocument): string {
       verdict.device,
       dram.fits ? formatBytes(dram.dram_used_bytes - onMemory.dram_used_bytes) : "does not fit in DRAM",
       onMemory.online_ns ? `${timeOf(dram.online_ns)} -> ${timeOf(onMemory.online_ns)}` : "-",
-      worstText(onMemory, document),
+      lossText(onMemory),
       verdict.choice,
     ];
   });
@@ -41,7 +42,7 @@ function summaryText(document: AnswerDocument): string {
       { title: "memmap on the memory", align: "left" },
       { title: "DRAM saved", align: "right" },
       { title: "online", align: "right" },
-      { title: onlyOperations ? "worst operation" : "worst recorded workload", align: "left" },
+      { title: lossTitle(document), align: "left" },
       { title: "verdict", align: "left" },
     ],
     rows,
@@ -57,22 +58,17 @@ function worstOf(result: AnswerResult): AnswerWorkload | undefined {
   return [...result.workloads].sort(worseFirst)[0];
 }
 
-/** Of the recorded workloads; without one, of the operations at the footprints asked for. */
-function worstText(onMemory: AnswerResult, document: AnswerDocument): string {
-  const worst = worstOf(onMemory);
-  if (worst !== undefined) return `${slowdownOrExtra(worst)} ${worst.name}`;
-  const ratioOf = (price: { readonly slowdown_ratio: number | null }) => price.slowdown_ratio ?? 0;
-  const [operation] = document.footprints
-    .flatMap((row) => row.devices.map((price) => ({ row, price })))
-    .filter(({ price }) => price.device === onMemory.device)
-    .sort((a, b) => ratioOf(b.price) - ratioOf(a.price));
-  if (operation === undefined) return "-";
-  return `${slowdown(operation.price)} ${operation.row.name} at ${formatBytes(operation.row.footprint_bytes)}`;
+function lossTitle({ results }: AnswerDocument): string {
+  const machine = results.find((result) => result.machine !== null)?.machine;
+  if (machine == null) return "machine lost";
+  const use = machine.class === null ? "rates stated" : `${machine.class}${machine.class_assumed ? ", assumed" : ""}`;
+  return `of the machine (${use})`;
 }
 
-/** Where no slowdown is known, what struct pages take longer. */
-function slowdownOrExtra(worst: AnswerWorkload): string {
-  return worst.slowdown_ratio === null ? `+${timed(worst.extra_ns, worst.extra_interval_ns)}` : slowdown(worst);
+function lossText({ machine }: AnswerResult): string {
+  if (machine === null) return "-";
+  const { percent_of_machine: value, percent_of_machine_interval: interval } = machine;
+  return interval[1] === 0 ? "nothing" : `${lossInterval({ value, interval }, 1)} %`;
 }
 
 function deviceText(device: string, document: AnswerDocument): string {
@@ -84,6 +80,7 @@ function deviceText(device: string, document: AnswerDocument): string {
     onMemory === undefined ? "" : operationsText(results[0] ?? onMemory, onMemory),
     onMemory === undefined ? "" : workloadsText(results[0] ?? onMemory, onMemory),
     onMemory === undefined ? "" : termsText(onMemory),
+    onMemory?.machine == null ? "" : machineUseText(onMemory.machine),
     verdict === undefined ? "" : `=> ${verdict.sentence}`,
   ]
     .filter((part) => part !== "")
@@ -169,7 +166,7 @@ function workloadsText(dram: AnswerResult, onMemory: AnswerResult): string {
         `  ${workload.name} (${workload.state})`,
         near === undefined ? "-" : wholeInDram(near),
         timed(workload.extra_ns, workload.extra_interval_ns),
-        slowdown(workload),
+        slowdown(workload, workload.llc_share_ratio),
         ...cpus.map((nr) => onCpus(workload, nr)),
       ];
     }),
@@ -180,9 +177,9 @@ function wholeInDram({ baseline_ns, metadata_ns }: AnswerWorkload): string {
   return baseline_ns === null ? "not known" : formatNs(baseline_ns + metadata_ns);
 }
 
-function onCpus({ many_cpus }: AnswerWorkload, nr: number): string {
+function onCpus({ many_cpus, llc_share_ratio }: AnswerWorkload, nr: number): string {
   const many = many_cpus.find(({ nr_cpus }) => nr_cpus === nr);
-  return many === undefined ? "not known" : slowdown(many);
+  return many === undefined ? "not known" : slowdown(many, llc_share_ratio);
 }
 
 /** The terms that make the difference, of the workload that suffers most. */

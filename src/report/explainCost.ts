@@ -1,9 +1,9 @@
-import type { EventPrice } from "../cost/devicePrices.ts";
+import type { EventPrice } from "../cost/hotplugPrice.ts";
 import { type CpuSlowdown, slowdownByCpus } from "../cost/manyCpus.ts";
 import { type Path, type Price, priceCounts } from "../cost/price.ts";
 import { noDifferenceWithinError } from "../cost/sample.ts";
 import { softLockup } from "../cost/softLockup.ts";
-import { WALK_INSTRUCTIONS, walkedPageblocks } from "../cost/zoneContiguous.ts";
+import { walkedPageblocks } from "../cost/zoneContiguous.ts";
 import type { WorkloadRun } from "../counts/workload.ts";
 import { doesNotFitWords, dramFit } from "../hotplug/dramFit.ts";
 import { formatKernelVersion, kernelVersion } from "../linux/version.ts";
@@ -27,7 +27,8 @@ export function explainCost(simulation: Simulation): string {
   const { machine } = simulation;
   const lines = [
     `Terms of cost on ${machine.host.id} (${machine.host.description}), DRAM ${machine.dram.id}.`,
-    "Paths run side by side: the time is that of the slowest (marked >). Terms of one path add up. [90 % interval]",
+    "Paths run side by side: the time of a pass is that of the slowest. Terms of one path add up; of an event they are sums",
+    "over its passes, which run one after the other, and > marks the path of the longest. [90 % interval]",
     ...Object.entries(PATHS).map(([path, words]) => `  ${path.padEnd(17)} ${words}`),
   ];
   for (const device of simulation.devices) lines.push("", ...deviceLines(device, simulation));
@@ -56,20 +57,39 @@ function deviceLines(device: DeviceOutcome, simulation: Simulation): string[] {
 }
 
 function eventLines(
-  { run, price }: EventPrice,
+  { run, price, passes }: EventPrice,
   placement: string,
-  device: DeviceOutcome,
+  { plan }: DeviceOutcome,
   selfHosted: boolean,
 ): string[] {
-  const { nrBlocks, blockPages } = device.plan;
-  const walked = walkedPageblocks(run.event, nrBlocks, blockPages, selfHosted);
+  const walked = walkedPageblocks(run.event, plan.nrBlocks, plan.blockPages, selfHosted, plan.zoneContiguous);
   const walk =
     walked === 0
       ? []
-      : [
-          `    of the instructions, ${grouped(walked * WALK_INSTRUCTIONS[run.recordedKernel])} walk ${grouped(walked)} pageblocks of the zone so far (quadratic in the device)`,
-        ];
-  return [`  ${run.event}, ${placement}: ${withInterval(price)}`, ...termTable(price), ...walk];
+      : [`    the walk looks at ${grouped(walked)} pageblocks of the zone so far (quadratic in the device)`];
+  const [first] = passes;
+  const table = first === undefined || passes.length < 2 ? [] : passTable(passes);
+  return [`  ${run.event}, ${placement}: ${withInterval(price)}`, ...table, ...termTable(price), ...walk];
+}
+
+/** One after the other: their times add up. */
+function passTable(passes: EventPrice["passes"]): string[] {
+  const rows = passes.map(({ name, instructions, ns, interval, binding }) => [
+    `  ${name}`,
+    grouped(instructions),
+    formatNs(ns),
+    `[${formatNs(interval[0])}, ${formatNs(interval[1])}]`,
+    binding,
+  ]);
+  const column = (title: string, align: "left" | "right") => ({ title, align });
+  const columns = [
+    column("  in turn", "left"),
+    column("instructions", "right"),
+    column("time", "right"),
+    column("90 %", "left"),
+    column("slowest path", "left"),
+  ];
+  return textTable({ columns, rows }, "    ").split("\n");
 }
 
 function workloadLines(run: WorkloadRun, device: DeviceOutcome, simulation: Simulation): string[] {

@@ -76,7 +76,7 @@ function spreadRow(row: AnswerFootprint, device: string, isSameName: boolean): s
     formatBytes(row.footprint_bytes),
     withInterval(price.metadata_dram_ns, price.metadata_dram_interval_ns, formatNs),
     withInterval(price.metadata_on_memory_ns, price.metadata_on_memory_interval_ns, formatNs),
-    slowdown(price),
+    slowdown(price, price.llc_share_ratio),
     withInterval(price.extra_ns, price.extra_interval_ns, formatNs, "+"),
     row.model,
   ];

@@ -7,3 +7,15 @@ export function roundNs(ns: number): number {
 export function roundRatio(ratio: number): number {
   return Math.round(ratio * 1e6) / 1e6;
 }
+
+/** Six significant digits: rates and shares of a machine span many powers of ten. */
+export function roundSignificant(value: number): number {
+  return Number(value.toPrecision(6));
+}
+
+const SIGNIFICANT = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 3 });
+
+/** `0.000123`, `1,230,000`: three significant digits, however small. */
+export function threeSignificant(value: number): string {
+  return SIGNIFICANT.format(value);
+}

@@ -1,12 +1,19 @@
 import { percent } from "../units.ts";
 import type { SlowdownRow, WorkloadRow } from "./answerRows.ts";
+import { llcWords } from "./machineVerdict.ts";
 
-/** A slowdown with its interval, where it can be told from none. */
-export function slowdown(given: SlowdownRow): string {
+/**
+ * A slowdown with its interval, where it can be told from none.
+ *
+ * @param llcShare share of the LLC that struct pages had: that there is no difference is said for it alone
+ */
+export function slowdown(given: SlowdownRow, llcShare: number): string {
   if (given.slowdown_ratio === null || given.slowdown_interval_ratio === null) return "not known";
   const [low, high] = given.slowdown_interval_ratio;
-  if (given.no_difference_within_error)
-    return percent(high) === "0 %" ? "no difference" : `no difference within error, at most ${percent(high)}`;
+  if (given.no_difference_within_error) {
+    const most = percent(high) === "0 %" ? "" : ` within error, at most ${percent(high)}`;
+    return `no difference${most}, with ${llcWords(llcShare)}`;
+  }
   return `${given.slowdown_ratio >= 1 ? "+" : ""}${percent(given.slowdown_ratio)} [${percent(low)}, ${percent(high)}]`;
 }
 

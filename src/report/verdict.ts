@@ -6,11 +6,9 @@ import type { HotplugPlan } from "../hotplug/plan.ts";
 import type { DeviceOutcome, Simulation } from "../simulate.ts";
 import { formatBytes, formatNs, percent, threeDigits } from "../units.ts";
 import type { VerdictRow } from "./answerRows.ts";
+import { choiceOfLoss, llcWords, lossWords } from "./machineVerdict.ts";
 import { servedBy } from "./replayDocument.ts";
 
-/** Slowdowns below the first are called nothing, above the second too much; in between it is a trade. Chosen. */
-const NEGLIGIBLE_SLOWDOWN = 0.01;
-const LARGE_SLOWDOWN = 0.05;
 /** A memmap above this share of DRAM leaves too little of it for anything else. Chosen. */
 const DRAM_SHARE_LIMIT = 0.5;
 
@@ -33,14 +31,12 @@ export function verdictOf(device: DeviceOutcome, simulation: Simulation): Verdic
     const inDram = `in DRAM the memmap would take ${formatBytes(fit.neededBytes)}, ${share}`;
     return verdict("only-on-memory", `Only on the memory: ${inDram}. ${saves}.`);
   }
-  const worst = worstWorkload(device);
-  if (worst === undefined) return verdict(...withoutWorkload(device, saves));
-  const { slowdownRatio: slowdown, extraNs } = worst[worst.run.judged];
-  const why = reasonOf(worst, device, simulation);
-  if (slowdown === undefined)
-    return verdict("trade-off", `${ADVICE["trade-off"]} ${saves}, and ${unknownWords(worst.run.name, extraNs, why)}`);
-  const choice = choiceOf(slowdown);
-  return verdict(choice, `${ADVICE[choice]} ${saves}, and ${slowdownWords(worst.run.name, slowdown)}: ${why}.`);
+  const { losses } = device.prices;
+  if (losses === undefined) throw new RangeError("a placement without its price");
+  const choice = choiceOfLoss(losses.judged);
+  const example = exampleWords(device, simulation);
+  const words = `${ADVICE[choice]} ${saves}, and ${lossWords(losses.judged)}.`;
+  return verdict(choice, example === "" ? words : `${words} ${example}`);
 }
 
 const ADVICE = {
@@ -68,29 +64,17 @@ function refusal(plan: HotplugPlan, fit: DramFit, share: string, kernel: string)
   ];
 }
 
-/** Workloads do more than one operation, so what slows it slows them less: never a reason to keep the memmap in DRAM. */
-function withoutWorkload(device: DeviceOutcome, saves: string): [VerdictRow["choice"], string] {
-  const [worst] = device.prices.footprints
-    .flatMap(({ run, price: { slowdownRatio } }) => (slowdownRatio === undefined ? [] : [{ run, slowdownRatio }]))
-    .sort((a, b) => worse(a.slowdownRatio, b.slowdownRatio));
-  if (worst === undefined) return ["trade-off", `${saves}; no workload was priced.`];
-  const { run, slowdownRatio } = worst;
-  const [low, high] = slowdownRatio.interval;
-  const name = `${run.name} at ${formatBytes(run.footprintBytes)}`;
-  if (choiceOf(slowdownRatio) === "on-memory") {
-    const slows = percent(high) === "0 %" ? "no operation slows" : `no operation slows by more than ${percent(high)}`;
-    return ["on-memory", `${ADVICE["on-memory"]} ${saves}, and ${slows} (worst: ${name}).`];
-  }
-  const slows = `slows the worst operation, ${name}, by ${percent(slowdownRatio.value)} [${percent(low)}, ${percent(high)}]`;
-  return [
-    "trade-off",
-    `${ADVICE["trade-off"]} ${saves}, and ${slows}: a workload that does more than that operation is slowed less, and none was priced.`,
-  ];
-}
-
-function choiceOf(slowdown: Estimate): "on-memory" | "dram" | "trade-off" {
-  if (slowdown.interval[1] - 1 <= NEGLIGIBLE_SLOWDOWN) return "on-memory";
-  return slowdown.value - 1 > LARGE_SLOWDOWN ? "dram" : "trade-off";
+/** The recording that suffers most: an example, not what the verdict follows from. */
+function exampleWords(device: DeviceOutcome, simulation: Simulation): string {
+  const worst = worstWorkload(device);
+  if (worst === undefined) return "";
+  const { slowdownRatio: slowdown, extraNs } = worst[worst.run.judged];
+  const [low, high] = extraNs.interval;
+  const words =
+    slowdown === undefined
+      ? `${worst.run.name} waits ${formatNs(extraNs.value)} [${formatNs(low)}, ${formatNs(high)}] longer`
+      : slowdownWords(worst.run.name, slowdown, simulation.scenario.use.llcShare);
+  return `Worst of the recorded examples: ${words}; ${reasonOf(worst, device, simulation)}.`;
 }
 
 /** Larger first; of equal ones, that which may be larger. */
@@ -106,25 +90,26 @@ function worstWorkload(device: DeviceOutcome): WorkloadPrices | undefined {
   })[0];
 }
 
-/** Of a recording that does not tell how long it takes in all. */
-function unknownWords(name: string, { value, interval: [low, high] }: Estimate, why: string): string {
-  const longer = `${formatNs(value)} [${formatNs(low)}, ${formatNs(high)}] longer`;
-  return `the struct pages of the worst recorded workload, ${name}, take ${longer}; ${why}. How long it takes in all is not known, because its recording counts every byte of a clear as an instruction.`;
-}
-
-function slowdownWords(name: string, slowdown: Estimate): string {
+function slowdownWords(name: string, slowdown: Estimate, llcShare: number): string {
   const [low, high] = slowdown.interval;
   if (noDifferenceWithinError(slowdown))
-    return `makes no difference within error to any recorded workload (worst: ${name}, at most ${percent(high)})`;
-  return `slows the worst recorded workload, ${name}, by ${percent(slowdown.value)} [${percent(low)}, ${percent(high)}]`;
+    return `${name}, no difference within error, at most ${percent(high)}, with ${llcWords(llcShare)}`;
+  return `${name}, slower by ${percent(slowdown.value)} [${percent(low)}, ${percent(high)}]`;
 }
 
-function reasonOf(workload: WorkloadPrices, device: DeviceOutcome, { machine }: Simulation): string {
+function reasonOf(workload: WorkloadPrices, device: DeviceOutcome, simulation: Simulation): string {
+  const { machine } = simulation;
   const { run } = workload;
   const { counts } = run[run.judged];
   const misses = servedBy(counts, 3, 1);
   const touches = servedBy(counts, 0, 1) + servedBy(counts, 1, 1) + servedBy(counts, 2, 1) + misses;
   const share = touches === 0 ? 0 : (100 * misses) / touches;
   const instead = `${formatNs(device.profile.idleReadNs.value)} instead of ${formatNs(machine.dram.idleReadNs.value)}`;
-  return `${threeDigits(share)} % of its touches of hot-added struct pages (${formatBytes(run.footprintBytes)} in use, LLC ${formatBytes(machine.host.llcBytes.value)}) miss every cache and then cost up to ${instead}`;
+  return `${threeDigits(share)} % of its touches of hot-added struct pages (${formatBytes(run.footprintBytes)} in use, LLC ${llcOf(simulation)}) miss every cache and then cost up to ${instead}`;
+}
+
+/** The LLC, and what of it struct pages have. */
+function llcOf({ machine, scenario }: Simulation): string {
+  const share = scenario.use.llcShare;
+  return `${formatBytes(machine.host.llcBytes.value)}${share === 1 ? "" : `, ${threeDigits(100 * share)} % of it theirs`}`;
 }

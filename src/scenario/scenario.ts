@@ -1,8 +1,10 @@
 import { InputError } from "../errors.ts";
+import type { ZoneContiguous } from "../linux/hotplugKernel.ts";
 import { platform } from "../platform.ts";
 import { parseBytes } from "../units.ts";
 import { addressOf, type CxlWindow, checkEnds, windowsOf } from "./addresses.ts";
 import { type Folio, parseFolio } from "./folio.ts";
+import { type MachineUse, machineUseOf } from "./machineUse.ts";
 import type { OperationName } from "./operationNames.ts";
 import { checkEvents } from "./phases.ts";
 import { readText } from "./readText.ts";
@@ -25,6 +27,8 @@ export interface Scenario {
     readonly memoryBlockFrom?: string;
     readonly structPageBytes: number;
     readonly host: string;
+    /** undefined: those of the host profile. */
+    readonly nrCpus: number | undefined;
   };
   /** File of hosts and devices that may be named beside the built-in ones. */
   readonly profiles: string | undefined;
@@ -36,6 +40,8 @@ export interface Scenario {
     readonly version: string;
     readonly memmapOnMemory: "N" | "Y" | "force";
     readonly debugVm: boolean;
+    /** undefined: as the version does. */
+    readonly zoneContiguous: ZoneContiguous | undefined;
     readonly hugetlbFreeVmemmap: boolean;
     /** CONFIG_MHP_MEMMAP_ON_MEMORY. */
     readonly mhpMemmapOnMemory: boolean;
@@ -51,6 +57,8 @@ export interface Scenario {
     readonly folio: Folio;
     readonly cpi: readonly [number, number] | undefined;
   };
+  /** How busy core-mm is, and what the rest of the machine leaves it. */
+  readonly use: MachineUse;
   readonly events: readonly HotplugEvent[];
   /** undefined: every packaged recording. */
   readonly workloads: readonly string[] | undefined;
@@ -135,6 +143,7 @@ function resolveScenario(file: ScenarioFile, where: string): Scenario {
         machine.memory_block === "auto" ? undefined : size(machine.memory_block, '"machine.memory_block"'),
       structPageBytes: machine.struct_page_bytes,
       host: machine.host,
+      nrCpus: machine.cpus,
     },
     devices: file.devices?.map((device, i) => ({
       id: device.id,
@@ -153,6 +162,7 @@ function resolveScenario(file: ScenarioFile, where: string): Scenario {
       version: kernel.version,
       memmapOnMemory: kernel.memmap_on_memory === "force" ? "force" : isOn(kernel.memmap_on_memory) ? "Y" : "N",
       debugVm: kernel.debug_vm,
+      zoneContiguous: kernel.zone_contiguous,
       hugetlbFreeVmemmap: isOn(kernel.hugetlb_free_vmemmap),
       mhpMemmapOnMemory: isOn(kernel.mhp_memmap_on_memory),
       pageblockOrder: kernel.pageblock_order,
@@ -164,6 +174,7 @@ function resolveScenario(file: ScenarioFile, where: string): Scenario {
       folio: parseFolio(String(policy.folio), `${where}: "policy.folio"`, kernel.version),
       cpi: policy.cpi,
     },
+    use: machineUseOf(policy),
     events: checkEvents(file.events, where),
     ...workloadsOf(file, where),
     footprints: file.footprints.map((bytes, i) => size(bytes, `"footprints.${i}"`)),

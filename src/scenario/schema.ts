@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { MACHINE_USE_ENTRIES } from "./machineUse.ts";
 import { OPERATION_NAMES } from "./operationNames.ts";
 import { ARCHITECTURES, DAX_KINDS, DRIVERS } from "./words.ts";
 
@@ -37,6 +38,12 @@ const Machine = v.strictObject({
   ),
   struct_page_bytes: v.optional(described(v.picklist([56, 64, 80, 96]), "sizeof(struct page)"), 64),
   host: v.optional(described(v.string(), "id of a host profile: caches, clock, lines in flight"), "default"),
+  cpus: v.optional(
+    described(
+      v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(8192)),
+      "CPUs (hardware threads) of the whole machine; default: those of the host profile, which is one socket",
+    ),
+  ),
 });
 
 const Device = v.strictObject({
@@ -80,6 +87,12 @@ const Kernel = v.strictObject({
     described(Switch, "ppc64 boot parameter: the hash MMU, which has no memmap_on_memory"),
     false,
   ),
+  zone_contiguous: v.optional(
+    described(
+      v.picklist(["walk", "tracked"]),
+      "how a zone learns whether it is contiguous: by a walk over its pageblocks at each online and offline, or by a count of online pages (posted in 2026); default: the version's, which is the walk up to 7.3",
+    ),
+  ),
   debug_vm: v.optional(described(v.boolean(), "CONFIG_DEBUG_VM: page_init_poison runs at add and at offline"), false),
 });
 
@@ -114,6 +127,7 @@ const Policy = v.strictObject({
       "range of cycles per instruction of a workload outside its memory stalls; default: the host profile's",
     ),
   ),
+  ...MACHINE_USE_ENTRIES,
 });
 
 const HotplugEvent = v.picklist(["add", "online_movable", "online_kernel", "offline", "remove"]);

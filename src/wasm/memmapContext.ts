@@ -36,7 +36,9 @@ export function writeContext(view: DataView, plan: MemmapRegions, options: Hotpl
   setU32(layout.CTX_CLASS_CACHE_BYTES, nrClasses > 0 && caches ? classCacheBytes(caches, nrClasses) : 0);
   setU32(layout.CTX_STREAM, streamRecords > 0 ? regions.stream : 0);
   setU32(layout.CTX_STREAM_CAPACITY, streamRecords);
-  setU32(layout.CTX_FEATURES, format.features | (options.debugVm ? layout.FEATURE_DEBUG_VM : 0));
+  const debugVm = options.debugVm ? layout.FEATURE_DEBUG_VM : 0;
+  const tracked = options.zoneContiguous === "tracked" ? layout.FEATURE_TRACKED_CONTIGUOUS : 0;
+  setU32(layout.CTX_FEATURES, format.features | debugVm | tracked);
   setU64(layout.CTX_PAGE_FLAGS, pageFlagsOf(options.nid ?? DEFAULT_NID, ZONE_INDEX[options.zone ?? "movable"]));
   setU64(layout.CTX_INIT_FLAGS, format.initReserved ? 1n << BigInt(format.reservedBit) : 0n);
   setU64(layout.CTX_RESERVED_FLAG, 1n << BigInt(format.reservedBit));

@@ -6,7 +6,7 @@ import { STRUCT_PAGE_BYTES } from "../../assembly/layout/structPage.ts";
 import { TOUCH_BYTES } from "../../assembly/layout/touch.ts";
 import type { CacheGeometry } from "../counts.ts";
 import { InputError } from "../errors.ts";
-import type { HotplugKernel } from "../linux/hotplugKernel.ts";
+import type { HotplugKernel, ZoneContiguous } from "../linux/hotplugKernel.ts";
 import { cacheBytes } from "./cache.ts";
 import type { WasmBuild } from "./instance.ts";
 import { classCacheBytes, lineClasses } from "./lineClasses.ts";
@@ -30,6 +30,8 @@ export interface HotplugOptions {
   readonly zone?: ZoneKind;
   /** CONFIG_DEBUG_VM: struct pages are poisoned at add and when they leave the zone. @default false */
   readonly debugVm?: boolean;
+  /** How a zone knows that it is contiguous. @default "walk" */
+  readonly zoneContiguous?: ZoneContiguous;
   /** No geometry: accesses are counted, the cache hierarchy is not run. */
   readonly caches?: CacheGeometry;
   /** How many touch records the stream region holds. @default 0: no stream */

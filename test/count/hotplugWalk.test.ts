@@ -138,7 +138,11 @@ describe("walkHotplug", () => {
   it("names the stretches without a reschedule point", () => {
     const walk = { kernel: "6.12" as const, blockPages: SECTION, nrBlocks: 2, selfHosted: true, events: EVENTS };
     const phases = walkHotplug(walk);
-    expect(phases.map(({ stretches }) => stretches.map(({ parts, nrPages }) => [parts.join(" + "), nrPages]))).toEqual([
+    expect(
+      phases.map(({ stretches }) =>
+        stretches.map(({ passes, nrPages }) => [passes.map(({ name }) => name).join(" + "), nrPages]),
+      ),
+    ).toEqual([
       [],
       [["free pass + undo isolation", SECTION - 512]],
       [

@@ -61,7 +61,18 @@ function flat(row: object, prefix = ""): Record<string, string> {
 
 function expectedRows({ results, footprints, verdicts, warnings }: AnswerDocument): Row[] {
   return [
-    ...results.map(({ workloads: _w, operations: _o, ...row }) => ({ row: "hotplug", ...flat(row) })),
+    ...results.map(({ workloads: _w, operations: _o, passes: _p, machine: _m, ...row }) => ({
+      row: "hotplug",
+      ...flat(row),
+    })),
+    ...results.flatMap(({ device, placement, passes }) =>
+      passes.map(({ interval_ns: _, ...row }) => ({ row: "pass", device, placement, ...flat(row) })),
+    ),
+    ...results.flatMap(({ device, placement, machine }) => {
+      if (machine === null) return [];
+      const { class: does, cpus, cpus_lost, percent_of_machine } = machine;
+      return [{ row: "machine", device, placement, ...flat({ class: does, cpus, cpus_lost, percent_of_machine }) }];
+    }),
     ...results.flatMap(({ device, placement, operations }) =>
       operations.map((row) => ({ row: "operation", device, placement, ...flat(row) })),
     ),
@@ -133,7 +144,7 @@ describe.each([
 
   it("has rows of every kind that it should", () => {
     const kinds = [...new Set(rows.map(({ row }) => row))];
-    const all = ["hotplug", "operation", "workload", "footprint", "verdict", "warning"];
+    const all = ["hotplug", "pass", "machine", "operation", "workload", "footprint", "verdict", "warning"];
     expect(kinds).toEqual(yaml === MIXED ? all : ["hotplug", "verdict", "warning"]);
   });
 });

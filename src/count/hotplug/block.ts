@@ -1,6 +1,7 @@
 // What the memory block device does (drivers/base/memory.c), as calls of one kernel per phase.
 import { MIGRATE_ISOLATE } from "../../../assembly/layout/hotplug.ts";
 import { STRUCT_PAGE_BYTES } from "../../../assembly/layout/structPage.ts";
+import type { HotplugPassName } from "../../counts.ts";
 import { HotplugError } from "../../errors.ts";
 import type { Hotplug } from "../../wasm/memmap.ts";
 
@@ -12,17 +13,7 @@ export function vmemmapPages(blockPages: number, selfHosted: boolean): number {
 }
 
 /** A named stretch of an operation, told when it ends, so that a caller can take the counts of each. */
-export type AfterPart = (part: HotplugPartName) => void;
-export type HotplugPartName =
-  | "poison"
-  | "self-hosted init"
-  | "init"
-  | "free pass"
-  | "undo isolation"
-  | "account"
-  | "isolate"
-  | "scan"
-  | "leave zone";
+export type AfterPart = (part: HotplugPassName) => void;
 
 /**
  * __add_pages() of one block: its memmap is placed, section by section; no struct page is written unless

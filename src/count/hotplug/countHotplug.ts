@@ -66,6 +66,7 @@ function countPlacement(plan: HotplugPlan, life: HotplugLife, caches: CacheGeome
     blockPages: plan.blockPages,
     nrBlocks: plan.nrBlocks,
     debugVm: life.debugVm,
+    zoneContiguous: plan.zoneContiguous,
     caches,
     selfHosted,
     events: life.phases.map((event) => WALK_EVENTS[event]),

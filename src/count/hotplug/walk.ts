@@ -1,16 +1,9 @@
 // A whole device through add, online, offline and remove, block by block; or the same counts from a smaller device,
 // where they are provably periodic.
-import { type AccessTotals, Hotplug } from "../../wasm/memmap.ts";
+import type { HotplugPassName } from "../../counts.ts";
+import { Hotplug } from "../../wasm/memmap.ts";
 import type { HotplugOptions, ZoneKind } from "../../wasm/memmapRegions.ts";
-import {
-  addBlock,
-  type HotplugPartName,
-  materialiseBlock,
-  offlineBlock,
-  onlineBlock,
-  removeIdleBlock,
-  vmemmapPages,
-} from "./block.ts";
+import { addBlock, materialiseBlock, offlineBlock, onlineBlock, removeIdleBlock, vmemmapPages } from "./block.ts";
 import { addWalkCounts, extrapolate, noWalkCounts, periodOf, type WalkCounts } from "./period.ts";
 
 export type WalkEvent = "add" | "online" | "offline" | "remove";
@@ -30,14 +23,20 @@ export interface WalkPhase extends WalkCounts {
   readonly event: WalkEvent;
   /** Pages whose struct pages it works on. */
   readonly nrPages: number;
+  readonly passes: readonly WalkPass[];
   /** Blocks whose passes were run: all, or those of the smaller device that the rest follows from. */
   readonly nrWalked: number;
   /** Of one block: the stretches without a reschedule point. The longest in time is one of them. */
   readonly stretches: readonly WalkStretch[];
 }
 
+/** One pass, of all blocks or of one. */
+export interface WalkPass extends WalkCounts {
+  readonly name: HotplugPassName;
+}
+
 export interface WalkStretch extends WalkCounts {
-  readonly parts: readonly HotplugPartName[];
+  readonly passes: readonly WalkPass[];
   /** Pages handled between two reschedule points. */
   readonly nrPages: number;
 }
@@ -47,7 +46,7 @@ export interface WalkStretch extends WalkCounts {
  * and the undoing of isolation have none, nor has isolation, nor the scan with what follows it (mm/memory_hotplug.c,
  * mm/page_isolation.c, 6.1 and 6.12; the notifiers between the groups may sleep).
  */
-const STRETCHES: Readonly<Record<WalkEvent, readonly (readonly HotplugPartName[])[]>> = {
+const STRETCHES: Readonly<Record<WalkEvent, readonly (readonly HotplugPassName[])[]>> = {
   add: [],
   online: [["free pass", "undo isolation"]],
   offline: [["isolate"], ["scan"]],
@@ -70,8 +69,16 @@ export function walkHotplug(options: WalkOptions): WalkPhase[] {
   const walked = walkBlocks({ ...options, nrBlocks: nrBlocks - beyond });
   const phases = walked.map((phase) => {
     const anchor = phase.event === "offline" ? "end" : "start";
-    const total = extrapolate(phase.blocks, period, beyond / period.repeats, anchor);
-    return total && phaseOf(options, phase, total);
+    const sums = namesOf(phase).map((name, i) => {
+      const total = extrapolate(
+        phase.blocks.map((passes) => passes[i]!),
+        period,
+        beyond / period.repeats,
+        anchor,
+      );
+      return total && { name, ...total };
+    });
+    return sums.every((sum) => sum !== undefined) ? phaseOf(options, phase, sums) : undefined;
   });
   if (phases.every((phase) => phase !== undefined)) return phases;
   return walkBlocks(options).map(sumPhase(options));
@@ -79,9 +86,12 @@ export function walkHotplug(options: WalkOptions): WalkPhase[] {
 
 interface WalkedPhase {
   readonly event: WalkEvent;
-  readonly blocks: readonly WalkCounts[];
+  /** Block by block, the same passes in each. */
+  readonly blocks: readonly (readonly WalkPass[])[];
   readonly stretches: readonly WalkStretch[];
 }
+
+const namesOf = ({ blocks }: WalkedPhase): readonly HotplugPassName[] => (blocks[0] ?? []).map(({ name }) => name);
 
 function walkBlocks(options: WalkOptions): WalkedPhase[] {
   const hotplug = new Hotplug(options);
@@ -93,21 +103,16 @@ function walkBlocks(options: WalkOptions): WalkedPhase[] {
 }
 
 function walkEvent(hotplug: Hotplug, options: WalkOptions, event: WalkEvent): WalkedPhase {
-  const blocks: WalkCounts[] = [];
-  let stretches: readonly WalkStretch[] = [];
-  const looked = Math.floor(hotplug.nrBlocks / 2);
+  const blocks: (readonly WalkPass[])[] = [];
   for (let block = 0; block < hotplug.nrBlocks; block++) {
     if (event === "offline" && options.materialise !== false) materialiseBlock(hotplug, block, options.selfHosted);
-    if (block === looked) {
-      const parts = runParts(hotplug, options, event, block);
-      stretches = stretchesOf(hotplug, options, event, parts);
-      blocks.push(sumOf(parts.map((part) => part.counts)));
-    } else {
-      runBlock(hotplug, options, event, block);
-      blocks.push(hotplug.takeTotals());
-    }
+    blocks.push(runPasses(hotplug, options, event, block));
   }
-  return { event, blocks, stretches };
+  return {
+    event,
+    blocks,
+    stretches: stretchesOf(hotplug, options, event, blocks[Math.floor(blocks.length / 2)] ?? []),
+  };
 }
 
 function runBlock(
@@ -115,7 +120,7 @@ function runBlock(
   options: WalkOptions,
   event: WalkEvent,
   block: number,
-  after?: (part: HotplugPartName) => void,
+  after?: (part: HotplugPassName) => void,
 ): void {
   if (event === "add") addBlock(hotplug, block, options.selfHosted, after);
   else if (event === "online") onlineBlock(hotplug, block, options.selfHosted, after);
@@ -123,30 +128,26 @@ function runBlock(
   else removeIdleBlock(hotplug, block, options.selfHosted);
 }
 
-interface PartCounts {
-  readonly name: HotplugPartName;
-  readonly counts: AccessTotals;
-}
-
-/** A touch that is open at the end of a part counts in the next one. */
-function runParts(hotplug: Hotplug, options: WalkOptions, event: WalkEvent, block: number): PartCounts[] {
-  const parts: PartCounts[] = [];
-  runBlock(hotplug, options, event, block, (name) => parts.push({ name, counts: hotplug.takePartTotals() }));
-  const last = parts.at(-1);
-  if (last) parts.push({ name: last.name, counts: hotplug.takeTotals() });
-  return parts;
+/** What follows the last pass (a touch that was open) is counted with it; so is one that is open between two. */
+function runPasses(hotplug: Hotplug, options: WalkOptions, event: WalkEvent, block: number): WalkPass[] {
+  const passes: WalkPass[] = [];
+  runBlock(hotplug, options, event, block, (name) => passes.push({ name, ...hotplug.takePartTotals() }));
+  const rest = hotplug.takeTotals();
+  const last = passes.pop();
+  if (last !== undefined) passes.push({ name: last.name, ...sumOf([last, rest]) });
+  return passes;
 }
 
 function stretchesOf(
   hotplug: Hotplug,
   options: WalkOptions,
   event: WalkEvent,
-  parts: readonly PartCounts[],
+  block: readonly WalkPass[],
 ): WalkStretch[] {
   const nrPages = hotplug.blockPages - vmemmapPages(hotplug.blockPages, options.selfHosted);
   return STRETCHES[event].map((names) => {
-    const within = parts.filter((part) => names.includes(part.name));
-    return { parts: names, nrPages, ...sumOf(within.map((part) => part.counts)) };
+    const passes = block.filter((pass) => names.includes(pass.name));
+    return { passes, nrPages, ...sumOf(passes) };
   });
 }
 
@@ -157,11 +158,14 @@ function sumOf(counts: readonly WalkCounts[]): WalkCounts {
 }
 
 function sumPhase(options: WalkOptions): (phase: WalkedPhase) => WalkPhase {
-  return (phase) => phaseOf(options, phase, sumOf(phase.blocks));
+  return (phase) => {
+    const sums = namesOf(phase).map((name, i) => ({ name, ...sumOf(phase.blocks.map((passes) => passes[i]!)) }));
+    return phaseOf(options, phase, sums);
+  };
 }
 
-function phaseOf(options: WalkOptions, phase: WalkedPhase, total: WalkCounts): WalkPhase {
+function phaseOf(options: WalkOptions, phase: WalkedPhase, passes: readonly WalkPass[]): WalkPhase {
   const { event, stretches } = phase;
   const nrPages = options.nrBlocks * options.blockPages;
-  return { event, nrPages, nrWalked: phase.blocks.length, stretches, ...total };
+  return { event, nrPages, nrWalked: phase.blocks.length, passes, stretches, ...sumOf(passes) };
 }
