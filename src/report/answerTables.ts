@@ -41,12 +41,12 @@ function answerSections(document: AnswerDocument): readonly Section[] {
     },
     {
       kind: "workload",
-      fields: [...place, LLC_SHARE, ...workloadFields(document)],
+      fields: [...place, ...workloadFields(document), LLC_SHARE],
       rows: placed.flatMap(({ workloads }) => workloads),
     },
     {
       kind: "footprint",
-      fields: [...fieldsOf(columns.FOOTPRINT_COLUMNS), LLC_SHARE, ...fieldsOf(columns.FOOTPRINT_DEVICE_COLUMNS)],
+      fields: [...fieldsOf(columns.FOOTPRINT_COLUMNS), ...fieldsOf(columns.FOOTPRINT_DEVICE_COLUMNS), LLC_SHARE],
       rows: footprints.flatMap(({ devices, ...row }) =>
         devices.length === 0 ? [row] : devices.map((device) => ({ ...row, ...device })),
       ),

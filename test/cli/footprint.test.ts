@@ -70,7 +70,9 @@ describe("altmap answer --footprint", () => {
     const text = altmap(["answer", ...device, "--footprint", "1GiB", "64GiB", ...workload]).stdout;
     const part = text.slice(text.indexOf("By footprint (cxl-samsung-mxp-genoa)"));
     expect(part).toMatch(/^ {2}wl_churn_3g_20k +1 GiB .* ms \[.*\] +(\+\d.* % \[.*\]|not known) +\+.* moved trace$/m);
-    expect(part).toMatch(/^ {2}fork, a page +1 GiB .* ns \[.*\] +no difference +\+0 ns \[0 ns, 0 ns\] +scaled$/m);
+    expect(part).toMatch(
+      /^ {2}fork, a page +1 GiB .* ns \[.*\] +no difference, with all of the LLC +\+0 ns \[0 ns, 0 ns\] +scaled$/m,
+    );
     expect(part).toMatch(/^ +64 GiB .* ns \[.*\] +\+\d+\.?\d* % \[.*\] +\+.* s \[.*\] +scaled$/m);
     expect(part).toMatch(/^ {2}churn, a pair +1 GiB .* - +scaled$/m);
     for (const said of [
