@@ -33,7 +33,9 @@ const LAST_MINOR = 20;
 
 /** Reads a release whose passes over struct pages are known. @error InputError naming `where` */
 export function parseKernelVersion(text: string, where: string): KernelVersion {
-  const version = readKernelVersion(text);
+  // What follows a blank is no part of a release: `6.12 arm64` says more than passes are known for.
+  const isOneWord = /^\S+$/.test(text.trim().replace(/^linux\s+/i, ""));
+  const version = isOneWord ? readKernelVersion(text) : undefined;
   if (version !== undefined && version >= OLDEST && version < kernelVersion(NEWEST_MAJOR + 1, 0)) {
     if (version % 1000 <= LAST_MINOR) return version;
   }
