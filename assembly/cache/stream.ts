@@ -9,7 +9,7 @@ import { accessL1, passEvents } from "./levels";
 import { beginMemo, endMemo, isMemorable, recall } from "./rememberedPasses";
 
 /**
- * Touches `nrLines` lines, `stride` apart, from `firstLine` on. A descending pass has the stride 2^32 - n.
+ * Touches `nrLines` lines, `stride` apart, from `firstLine` on. A descending pass has the stride 2^32 - n, one that stays on a line 0.
  *
  * Long passes are fast-forwarded (fastForward.ts) and passes that repeat are remembered (memo.ts), with the same
  * counts and the same state as stepping.
@@ -18,7 +18,7 @@ import { beginMemo, endMemo, isMemorable, recall } from "./rememberedPasses";
  */
 export function sweep(cache: usize, counters: usize, firstLine: u32, nrLines: u32, stride: u32, attr: u32): void {
   assert((cache & 15) == 0 && (counters & 7) == 0, "unaligned");
-  assert(attr < <u32>NR_ATTRS && stride > 0, "no such attr or stride");
+  assert(attr < <u32>NR_ATTRS, "no such attr");
   if (nrLines < MIN_LINES) {
     sweepSteps(cache, counters, firstLine, nrLines, stride, attr);
   } else if (!isMemorable(cache, firstLine, nrLines, stride)) {
