@@ -83,6 +83,11 @@ export function upToDigits(value: number, digits: number): string {
   return numberFormat({ maximumSignificantDigits: digits, ...WHOLE_PART }).format(value);
 }
 
+/** `0.000123`, `1,230,000`: three significant digits, however small or large. */
+export function threeSignificant(value: number): string {
+  return SIGNIFICANT.format(value);
+}
+
 /** `12.30` for 12.3 with two decimals. */
 export function decimals(value: number, nrDecimals: number): string {
   return numberFormat({ minimumFractionDigits: nrDecimals, maximumFractionDigits: nrDecimals }).format(value);
@@ -109,5 +114,6 @@ function numberFormat(options: Intl.NumberFormatOptions): Intl.NumberFormat {
 }
 
 const SIZE = numberFormat({ maximumFractionDigits: 3 });
+const SIGNIFICANT = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 3 });
 const THREE_DIGITS = numberFormat({ minimumSignificantDigits: 3, maximumSignificantDigits: 3, ...WHOLE_PART });
 const GROUPED = numberFormat({ useGrouping: true, maximumFractionDigits: 0 });

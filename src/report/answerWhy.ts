@@ -1,5 +1,5 @@
 import type { Simulation } from "../simulate.ts";
-import { formatNs, percent } from "../units.ts";
+import { decimals, formatNs, percent } from "../units.ts";
 import type { Interval } from "./answerRows.ts";
 import { roundNs, roundRatio } from "./numbers.ts";
 import { textTable } from "./table.ts";
@@ -64,7 +64,7 @@ export function whyText({ why = [] }: { readonly why?: readonly AnswerWhy[] }): 
         row.unit === "ratio"
           ? `${percent(row.interval[0])} .. ${percent(row.interval[1])}`
           : `${formatNs(row.interval[0])} .. ${formatNs(row.interval[1])}`,
-        row.interval[0] > 0 ? `x ${(row.interval[1] / row.interval[0]).toFixed(2)}` : "-",
+        row.interval[0] > 0 ? `x ${decimals(row.interval[1] / row.interval[0], 2)}` : "-",
         row.inputs
           .slice(0, SHOWN_INPUTS)
           .map(({ input, share_ratio }) => `${input} ${Math.round(100 * share_ratio)} %`)

@@ -1,8 +1,7 @@
-import { formatBytes, formatNs } from "../units.ts";
+import { formatBytes, formatNs, threeSignificant } from "../units.ts";
 import type { AnswerDocument } from "./answerDocument.ts";
 import type { AnswerMachine } from "./machineUseDocument.ts";
 import { lossInterval } from "./machineVerdict.ts";
-import { threeSignificant } from "./numbers.ts";
 import { textTable } from "./table.ts";
 
 /** Operations that are named; the others add less. */

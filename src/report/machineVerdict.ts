@@ -1,8 +1,7 @@
 import type { MachineLoss } from "../cost/machineLoss.ts";
 import type { Estimate } from "../cost/sample.ts";
 import { MACHINE_CLASSES } from "../machine/rates/machineClasses.ts";
-import { formatBytes } from "../units.ts";
-import { threeSignificant } from "./numbers.ts";
+import { formatBytes, threeSignificant } from "../units.ts";
 
 /** Shares of a machine: up to the first nothing is lost, above the second too much; in between it is a trade. Chosen. */
 export const NEGLIGIBLE_LOSS = 0.01;

@@ -12,10 +12,3 @@ export function roundRatio(ratio: number): number {
 export function roundSignificant(value: number): number {
   return Number(value.toPrecision(6));
 }
-
-const SIGNIFICANT = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 3 });
-
-/** `0.000123`, `1,230,000`: three significant digits, however small. */
-export function threeSignificant(value: number): string {
-  return SIGNIFICANT.format(value);
-}

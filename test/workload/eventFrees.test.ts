@@ -35,7 +35,7 @@ async function read(rows: readonly Row[]): Promise<HotEvents> {
   async function* batches(): AsyncGenerator<Uint8Array> {
     yield batch;
   }
-  return readHotEvents({ batches: batches(), report: undefined }, BASE, BASE + 1000);
+  return readHotEvents({ batches: batches(), report: undefined }, BASE, BASE + 1024);
 }
 
 const alloc = (page: number, gfp: string, order = 0): Row => ({ op: L.EVENT_ALLOC, page, order, gfp });
