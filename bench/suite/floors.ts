@@ -17,7 +17,7 @@ export interface Floor {
  * loaded machine moves ratios too.
  */
 export function readFloors(nrCpus = availableParallelism(), load = loadavg()[0] ?? 0): readonly Floor[] {
-  const path = new URL("./floors.json", import.meta.url);
+  const path = new URL("../../bench/suite/floors.json", import.meta.url);
   const floors = JSON.parse(readFileSync(path, "utf8")) as Floor[];
   return floors.filter(({ cpus = 1 }) => cpus === 1 || Math.round(nrCpus - load) >= cpus);
 }

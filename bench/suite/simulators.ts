@@ -132,7 +132,7 @@ class SimulatorBench {
   }
 
   #pycachesim(python: string, records: Uint8Array, kind: string): () => Promise<Ran> {
-    const driver = fileURLToPath(new URL("../native/pycachesim.py", import.meta.url));
+    const driver = fileURLToPath(new URL("../../bench/native/pycachesim.py", import.meta.url));
     const geometry = LEVELS.flatMap((level) => [levelSets(level, GEOMETRY[level]), GEOMETRY[level].ways]).join(" ");
     let loaded: Promise<unknown> | undefined;
     return async () => {

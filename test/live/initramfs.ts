@@ -93,7 +93,7 @@ function toolPath(name: string): string {
 
 /** An uncompressed newc archive: the guest emulates its own decompression, so that is the slow way. */
 export function buildInitramfs(kernel: KernelPackage, hasDax: boolean, extras: GuestExtras): Buffer {
-  const guest = readFileSync(new URL("./guest.sh", import.meta.url));
+  const guest = readFileSync(new URL("../../test/live/guest.sh", import.meta.url));
   const entries = new Map<string, ArchiveEntry>();
   const add = (entry: ArchiveEntry): void => {
     entries.set(entry.path, entry);
