@@ -14,7 +14,7 @@ import { withProfileDefaults } from "./machine/profileDefaults.ts";
 import type { DeviceProfile } from "./machine/profiles.ts";
 import type { ProfileSet } from "./machine/schema.ts";
 import { listRecordings } from "./recording/packagedRecording.ts";
-import { checkHostFamily } from "./scenario/foreignHost.ts";
+import { checkHostFamily, MEASURED_FAMILY } from "./scenario/foreignHost.ts";
 import { DEFAULT_OPERATIONS } from "./scenario/operationNames.ts";
 import type { Scenario } from "./scenario/scenario.ts";
 
@@ -56,7 +56,8 @@ export async function simulate(given: Scenario, options: SimulateOptions = {}): 
   const { own = ownProfiles(given.profiles), why = false } = options;
   const scenario = withProfileDefaults(given, own);
   const machine = machineOf(scenario, own);
-  if (isBuiltInHost(machine.host)) checkHostFamily(scenario);
+  const { architecture = isBuiltInHost(machine.host) ? MEASURED_FAMILY : undefined } = machine.host;
+  if (architecture !== undefined) checkHostFamily(scenario, architecture);
   const geometry = geometryOf(machine.host, scenario.use.llcShare);
 
   const kernel = hotplugKernelOf(scenario.kernel.version);

@@ -1,19 +1,18 @@
 import { InputError } from "../errors.ts";
 import type { Scenario } from "./scenario.ts";
 
-/** Every built-in host is an Intel or AMD server, and every recording and count of instructions was made on x86_64. */
+/** Every recording and count of instructions was made on x86_64. */
 export const MEASURED_FAMILY = "x86_64";
 
 /**
- * For a scenario whose host is a built-in one.
- *
+ * @param family of the processor that the scenario's host is, `arm64` or `s390x`
  * @error InputError when the scenario names that host and is of another architecture: one of the two is a slip
  */
-export function checkHostFamily(scenario: Scenario): void {
+export function checkHostFamily(scenario: Scenario, family: string): void {
   const { arch, host } = scenario.machine;
-  if (!isForeign(scenario) || host === "default") return;
+  if (host === "default" || family.replace(/^s390x$/, "s390") === familyOf(arch)) return;
   throw new InputError({
-    what: `the host ${host} is ${MEASURED_FAMILY}, and machine.arch is ${arch}`,
+    what: `the host ${host} is ${family}, and machine.arch is ${arch}`,
     where: "machine.host",
     expected: `a host of your own for ${arch} (a profile file), or no host: times are then those of the default host, with a note`,
     example: "altmap explain scenario.yaml, which needs no host",
@@ -30,7 +29,7 @@ export function foreignNotes(scenario: Scenario, host: string): string[] {
   ];
 }
 
-/** The family of x86_64 has one architecture, which is named like it. */
-function isForeign({ machine }: Scenario): boolean {
-  return machine.arch !== MEASURED_FAMILY;
-}
+/** `arm64` of `arm64-16k`: behind the family an architecture names its page size. */
+const familyOf = (arch: string): string => arch.replace(/-.*$/, "");
+
+const isForeign = ({ machine }: Scenario): boolean => familyOf(machine.arch) !== MEASURED_FAMILY;
