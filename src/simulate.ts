@@ -1,4 +1,4 @@
-import { type DevicePrices, priceDevice } from "./cost/devicePrices.ts";
+import { type DevicePrices, priceDevice, sampleInDram } from "./cost/devicePrices.ts";
 import { type Why, whyOf } from "./cost/why.ts";
 import { startCounting } from "./count/countInParallel.ts";
 import { countHotplug, type HotplugLife } from "./count/hotplug/countHotplug.ts";
@@ -79,12 +79,13 @@ export async function simulate(given: Scenario, options: SimulateOptions = {}): 
   const hotplug = countHotplugs(plans, life, geometry);
   const counted = await finishCounting();
 
+  const { use, footprints } = scenario;
+  const policy = { kernel, ...scenario.policy, use, footprints };
+  const inDram = sampleInDram(machine, policy);
   const devices = machine.devices.map(({ profile }, i) => {
     const [plan, runs] = [plans[i]!, hotplug[i]!];
     const counts = { plan, hotplug: runs, ...counted };
-    const { use, footprints } = scenario;
-    const policy = { kernel, ...scenario.policy, use, footprints, nrCpus: scenario.machine.nrCpus };
-    const prices = priceDevice(profile, counts, machine, policy);
+    const prices = priceDevice(profile, counts, machine, policy, { inDram });
     return { profile, plan, hotplug: runs, prices, why: why ? whyOf(profile, counts, machine, policy) : undefined };
   });
   return { scenario, machine, workloads: counted.workloads, devices };

@@ -45,6 +45,10 @@ export interface CountSums {
   /** Lines fetched from memory and written back to it, by owner. */
   readonly fetched: Float64Array;
   readonly evicted: Float64Array;
+  /** Whether anything beyond L1 was hit; whether memory served an owner; whether neither, and nothing was written back. */
+  readonly hasHits: boolean;
+  readonly hasMisses: readonly boolean[];
+  readonly isEmpty: boolean;
 }
 
 /** Takes the sums of counts that prices need. */
@@ -73,7 +77,15 @@ export function countSums(counts: TouchCounts): CountSums {
     }
     sums.evicted[owner] = writeBacksOf(counts, LEVEL_LLC, owner);
   }
-  return sums;
+  const isSome = (count: number): boolean => count !== 0;
+  const hasHits = sums.l2Hits.some(isSome) || sums.llcHits.some(isSome) || sums.llcWindow.total !== 0;
+  const hasMisses = sums.windows.map((windows, owner) => sums.misses[owner]!.some(isSome) || hasAny(windows));
+  const isEmpty = !hasHits && !hasMisses.some(Boolean) && !sums.evicted.some(isSome);
+  return { ...sums, hasHits, hasMisses, isEmpty };
+}
+
+function hasAny({ unknown, independent, adjacent, dependent, prefetched, restarts }: WindowSums): boolean {
+  return unknown.total + independent.total + adjacent.total + dependent + prefetched + restarts > 0;
 }
 
 function served(counts: TouchCounts, accessClass: number, owner: number, level: number): number {

@@ -13,14 +13,10 @@ import { type DeviceLosses, priceLosses } from "./deviceLosses.ts";
 import { folioRule } from "./folio.ts";
 import { type EventPrice, priceEvent } from "./hotplugPrice.ts";
 import type { SampleOptions } from "./machineDraw.ts";
+import type { RowsOf } from "./machineLoss.ts";
 import { type CpuSlowdown, slowdownByCpus } from "./manyCpus.ts";
-import {
-  type OperationEstimates,
-  type OperationOptions,
-  priceOperation,
-  statedUnit,
-  statedWork,
-} from "./operationPrice.ts";
+import { type OperationEstimates, type OperationRows, operationRows, priceOperation } from "./operationPrice.ts";
+import { type OperationOptions, statedUnit, statedWork } from "./operationUnit.ts";
 import { workOfOperation } from "./operationWork.ts";
 import { type MachineSamples, memmapInDram, type PriceOptions, priceOn, sampleMachine } from "./price.ts";
 import { priceWorkloadOn, type WorkloadPrice } from "./priceWorkload.ts";
@@ -94,8 +90,6 @@ export interface PricePolicy {
   readonly folio: Folio;
   /** How busy core-mm is, and what the rest of the machine leaves it. */
   readonly use: MachineUse;
-  /** CPUs that the scenario states. */
-  readonly nrCpus: number | undefined;
   /** Bytes of hot-added memory in use. */
   readonly footprints: readonly number[];
 }
@@ -103,6 +97,15 @@ export interface PricePolicy {
 export interface DeviceSampling extends SampleOptions {
   /** Leaves out what many CPUs do to each other. @default false */
   readonly isAlone?: boolean;
+  /** Draws with the memmap in DRAM, which devices of one machine share. @default drawn for this device */
+  readonly inDram?: MachineSamples;
+}
+
+/** Draws of a machine with the memmap in DRAM, whatever is plugged. */
+export function sampleInDram(machine: Machine, { use }: Pick<PricePolicy, "use">, sampling: SampleOptions = {}) {
+  const media = { boot: machine.dram, hotAdded: machine.dram };
+  const remote = { share: use.memmapCpuNode, idleReadNs: machine.remoteDram.idleReadNs };
+  return memmapInDram(sampleMachine(machine.host, media, sampling), remote);
 }
 
 /** Prices the counts of one device in both placements, from one set of draws. */
@@ -116,19 +119,19 @@ export function priceDevice(
   const onMemory = sampleMachine(machine.host, { boot: machine.dram, hotAdded: device }, sampling);
   const { l2, llc } = geometryOf(machine.host, policy.use.llcShare);
   const caches = { l2Bytes: l2.bytes, llcBytes: llc.bytes };
-  const remote = { share: policy.use.memmapCpuNode, idleReadNs: machine.remoteDram.idleReadNs };
-  const inDram = memmapInDram(onMemory, remote);
+  const inDram = sampling.inDram ?? sampleInDram(machine, policy, sampling);
   const events = (runs: readonly EventRun[] | undefined, samples: MachineSamples, selfHosted: boolean) =>
     runs?.map((run) => priceEvent(run, counts.plan, samples, selfHosted, caches));
+  const rowsOf = operationPricer(counts.plan, onMemory, inDram, policy, sampling);
   return {
     dram: events(counts.hotplug.dram, inDram, false),
     onMemory: events(counts.hotplug.onMemory, onMemory, true),
-    operations: priceOperations(counts, onMemory, inDram, policy, sampling),
+    operations: priceOperations(counts.operations, rowsOf, policy),
     footprints: priceFootprints(counts.footprints, onMemory, inDram, policy),
     losses:
       counts.hotplug.onMemory === undefined || sampling.isAlone === true
         ? undefined
-        : priceLosses(counts, someDraws(onMemory), someDraws(inDram), machine, policy),
+        : priceLosses(counts, rowsOf, machine, policy),
     workloads: counts.workloads.map((run) => {
       const { work, footprintBytes } = run;
       const options = { dataShareOnHotAdded: policy.userDataOnHotAdded, memmapBytes: footprintBytes };
@@ -151,25 +154,39 @@ export function priceDevice(
   };
 }
 
-const someDraws = (samples: MachineSamples): MachineSamples => ({
-  ...samples,
-  draws: samples.draws.slice(0, OPERATION_SAMPLES),
-});
+const fewDraws = new WeakMap<MachineSamples, MachineSamples>();
 
-function priceOperations(
-  { operations, plan }: DeviceCounts,
+function someDraws(samples: MachineSamples): MachineSamples {
+  const some = fewDraws.get(samples) ?? { ...samples, draws: samples.draws.slice(0, OPERATION_SAMPLES) };
+  fewDraws.set(samples, some);
+  return some;
+}
+
+/** Prices operations on one device, each of one folio once. */
+function operationPricer(
+  { memmapBytes }: HotplugPlan,
   onMemory: MachineSamples,
   inDram: MachineSamples,
   policy: PricePolicy,
   { held }: DeviceSampling,
-): OperationPrice[] {
-  const options: OperationOptions = {
-    memmapBytes: plan.memmapBytes,
-    pfnOrder: policy.pfnOrder,
-    dataShare: policy.userDataOnHotAdded,
-    folio: policy.folio,
-    ...(held === undefined ? {} : { held }),
+): RowsOf {
+  const known = new Map<string, OperationRows>();
+  return (counts, work, folio) => {
+    const key = `${counts.key} ${folio.order}`;
+    const options: OperationOptions = {
+      memmapBytes,
+      pfnOrder: policy.pfnOrder,
+      dataShare: policy.userDataOnHotAdded,
+      folio,
+      ...(held === undefined ? {} : { held }),
+    };
+    const rows = known.get(key) ?? operationRows(counts, work, someDraws(onMemory), someDraws(inDram), options);
+    known.set(key, rows);
+    return rows;
   };
+}
+
+function priceOperations(operations: readonly OperationCount[], rowsOf: RowsOf, policy: PricePolicy): OperationPrice[] {
   return operations
     .filter(({ key }) => policy.folio.order === BASE_FOLIO.order || folioRule(key) !== undefined)
     .map((count) => {
@@ -179,7 +196,7 @@ function priceOperations(
         count,
         folio: { ...policy.folio, structPages: unit.lines },
         instructions: unit.work.instructions,
-        ns: priceOperation(count, work, someDraws(onMemory), someDraws(inDram), options),
+        ns: priceOperation(rowsOf(count, work, policy.folio)),
       };
     });
 }

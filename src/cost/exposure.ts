@@ -45,22 +45,16 @@ export function bucketShares(host: WindowOfHost): Float64Array {
 }
 
 /** Misses alone that cost what these independent ones do. */
-export function independentAlone({ buckets, counts }: BucketCounts, host: HostDraw): number {
+export function independentAlone({ buckets, counts }: BucketCounts, { bucketShares }: HostDraw): number {
   let alone = 0;
-  for (let i = 0; i < buckets.length; i++) alone += counts[i]! * host.bucketShares[buckets[i]!]!;
+  for (let i = 0; i < buckets.length; i++) alone += counts[i]! * bucketShares[buckets[i]!]!;
   return alone;
 }
 
 /** The same where it is not known what their addresses hang on. */
 export function unknownAlone(misses: BucketCounts, host: HostDraw): number {
   const independent = independentAlone(misses, host);
-  return independent + host.dependence * (totalOf(misses) - independent);
-}
-
-function totalOf({ counts }: BucketCounts): number {
-  let total = 0;
-  for (let i = 0; i < counts.length; i++) total += counts[i]!;
-  return total;
+  return independent + host.dependence * (misses.total - independent);
 }
 
 const PAGE_BYTES = 4096;
@@ -68,21 +62,35 @@ const PAGE_BYTES = 4096;
 const COUNTED_RESTARTS = 2;
 
 /**
- * Misses of one owner as misses alone, and as lines of a stream that the prefetchers keep in flight.
+ * Misses of one owner as misses alone.
  *
  * @param share what an independent one costs of a miss alone, where that is known better than by its distance
  */
-export function windowMisses(sums: WindowSums, host: HostDraw, share?: number): { alone: number; streamed: number } {
-  const independent = (misses: BucketCounts): number =>
-    share === undefined ? independentAlone(misses, host) : share * totalOf(misses);
-  const unknown = share === undefined ? unknownAlone(sums.unknown, host) : share * totalOf(sums.unknown);
-  const missed = independent(sums.adjacent) * (1 - host.adjacentLineShare);
+export function windowAlone(sums: WindowSums, host: HostDraw, share?: number): number {
+  const { independent, unknown, adjacent } = sums;
+  const missed = 1 - host.adjacentLineShare;
+  return share === undefined
+    ? independentAlone(independent, host) +
+        unknownAlone(unknown, host) +
+        sums.dependent +
+        independentAlone(adjacent, host) * missed +
+        restartsOf(sums, host)
+    : share * independent.total +
+        share * unknown.total +
+        sums.dependent +
+        share * adjacent.total * missed +
+        restartsOf(sums, host);
+}
+
+/** Misses of one owner as lines of a stream that the prefetchers keep in flight. */
+export function windowStreamed(sums: WindowSums, host: HostDraw): number {
+  return sums.prefetched + sums.restarts - restartsOf(sums, host);
+}
+
+/** Misses with which the streams begin, and begin anew. */
+function restartsOf({ restarts, prefetched }: WindowSums, host: HostDraw): number {
   const started = Math.min(1, PAGE_BYTES / host.streamPageBytes) * (host.streamTrainingLines / COUNTED_RESTARTS);
-  const restarts = Math.min(sums.restarts + sums.prefetched, sums.restarts * started);
-  return {
-    alone: independent(sums.independent) + unknown + sums.dependent + missed + restarts,
-    streamed: sums.prefetched + sums.restarts - restarts,
-  };
+  return Math.min(restarts + prefetched, restarts * started);
 }
 
 /** ns that a miss of `latencyNs` with no other in its window keeps the core waiting. */
@@ -103,7 +111,12 @@ export type Dependence =
 export function exposedShare(dependence: Dependence, distance: number, host: HostDraw): number {
   if (dependence === "dependent") return 1;
   const independent = 1 / missesInWindow(distance, host);
-  return dependence === "independent" ? independent : independent + host.dependence * (1 - independent);
+  return dependence === "independent" ? independent : unknownShare(independent, host);
+}
+
+/** The share where it is not known what addresses hang on. @param independent the share where they are known */
+export function unknownShare(independent: number, host: HostDraw): number {
+  return independent + host.dependence * (1 - independent);
 }
 
 /** ns that a miss of `latencyNs`, `distance` instructions behind the one before, keeps the core waiting. */

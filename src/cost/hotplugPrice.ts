@@ -20,7 +20,15 @@ import {
 } from "../counts.ts";
 import type { HotplugPlan } from "../hotplug/plan.ts";
 import { blockWork, PRICED_AS, type PricedPass, passInstructions } from "./instructions.ts";
-import { type EventPassPrice, type MachineSamples, type PassInput, type Price, priceInTurn } from "./price.ts";
+import {
+  type EventPassPrice,
+  type MachineSamples,
+  type PassInput,
+  type Price,
+  priceInTurn,
+  totalInTurn,
+} from "./price.ts";
+import { pricedOnce } from "./pricedOnce.ts";
 import type { Estimate } from "./sample.ts";
 import {
   LINES_PER_PAGEBLOCK,
@@ -42,6 +50,10 @@ export interface EventPrice {
 
 /** Of x86_64 and arm64 with 4 KiB pages: 128 MiB. */
 const SECTION_PAGES = 32_768;
+/** What of a plan decides what its events cost. */
+type PricedPlan = Pick<HotplugPlan, "nrBlocks" | "blockPages" | "memmapBytes" | "zoneContiguous">;
+
+const NO_TOUCHES = emptyTouchCounts();
 const NO_STRETCH: Estimate = { value: 0, interval: [0, 0] };
 
 /**
@@ -52,25 +64,35 @@ const NO_STRETCH: Estimate = { value: 0, interval: [0, 0] };
  */
 export function priceEvent(
   run: EventRun,
-  plan: HotplugPlan,
+  plan: PricedPlan,
+  samples: MachineSamples,
+  selfHosted: boolean,
+  caches: WalkCaches,
+): EventPrice {
+  const { nrBlocks, blockPages, memmapBytes, zoneContiguous } = plan;
+  const key = [nrBlocks, blockPages, memmapBytes, zoneContiguous, selfHosted, caches];
+  return eventOnce(samples, run, key, () => newEvent(run, plan, samples, selfHosted, caches));
+}
+
+const eventOnce = pricedOnce<EventPrice>();
+
+function newEvent(
+  run: EventRun,
+  plan: PricedPlan,
   samples: MachineSamples,
   selfHosted: boolean,
   caches: WalkCaches,
 ): EventPrice {
   const { total, passes } = priceInTurn(eventPasses(run, plan, selfHosted, caches), samples);
-  const stretches = run.stretches.map((stretch) => priceInTurn(stretchPasses(stretch, run, plan), samples).total);
-  return {
-    run,
-    price: total,
-    passes,
-    longestStretch: stretches.reduce<Estimate>(
-      (most, { ns, interval }) => (ns > most.value ? { value: ns, interval } : most),
-      NO_STRETCH,
-    ),
-  };
+  const stretches = run.stretches.map((stretch) => totalInTurn(stretchPasses(stretch, run, plan), samples));
+  const longest = stretches.reduce<(typeof stretches)[number] | undefined>(
+    (most, one) => (one.ns > (most?.ns ?? 0) ? one : most),
+    undefined,
+  );
+  return { run, price: total, passes, longestStretch: longest?.drawn() ?? NO_STRETCH };
 }
 
-function eventPasses(run: EventRun, plan: HotplugPlan, selfHosted: boolean, caches: WalkCaches): PassInput[] {
+function eventPasses(run: EventRun, plan: PricedPlan, selfHosted: boolean, caches: WalkCaches): PassInput[] {
   const { event, recordedKernel: kernel, nrPages } = run;
   const { memmapBytes, nrBlocks, blockPages } = plan;
   const loops = loopPasses(run.passes, nrPages, kernel, memmapBytes);
@@ -90,12 +112,12 @@ function eventPasses(run: EventRun, plan: HotplugPlan, selfHosted: boolean, cach
   return [
     ...loops,
     ...(walked > 0 ? [walk] : []),
-    ...work.map(({ name, instructions }) => ({ name, counts: emptyTouchCounts(), options: { instructions } })),
+    ...work.map(({ name, instructions }) => ({ name, counts: NO_TOUCHES, options: { instructions } })),
   ];
 }
 
 /** A stretch runs its passes' share of the instructions; walks have scheduling points of their own. */
-function stretchPasses({ passes, nrPages }: EventStretch, run: EventRun, plan: HotplugPlan): PassInput[] {
+function stretchPasses({ passes, nrPages }: EventStretch, run: EventRun, plan: PricedPlan): PassInput[] {
   return loopPasses(passes, nrPages, run.recordedKernel, plan.memmapBytes);
 }
 

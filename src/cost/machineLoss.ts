@@ -1,9 +1,10 @@
+import type { HotplugKernel } from "../linux/hotplugKernel.ts";
 import type { Quantity } from "../machine/provenance.ts";
 import type { MachineRate, MachineRates } from "../machine/rates/machineRates.ts";
 import { BASE_FOLIO, type Folio, PMD_ORDER } from "../scenario/folio.ts";
 import type { RateName } from "../scenario/machineUse.ts";
-import type { MachineSamples } from "./machineDraw.ts";
-import { extraOfOperation, type OperationCounts, type OperationOptions } from "./operationPrice.ts";
+import { extraOfOperation, type OperationRows } from "./operationPrice.ts";
+import type { OperationCounts } from "./operationUnit.ts";
 import { type OperationWork, type WorkName, workOfOperation } from "./operationWork.ts";
 import { draw, type Estimate, estimate, type Random, seededRandom } from "./sample.ts";
 
@@ -39,8 +40,6 @@ interface LossInput {
   /** Bytes of LLC left to struct pages. */
   readonly llcBytes: number;
   readonly hotAddedShare: number;
-  readonly kernel: "6.1" | "6.12";
-  readonly options: OperationOptions;
 }
 
 /** Filled by a fault of a file: itself and cached neighbours within fault_around_bytes (64 KiB). */
@@ -108,13 +107,11 @@ interface LossPrices {
   readonly extra: readonly { readonly stated: number; readonly draws: Float64Array }[];
 }
 
+/** Prices an operation of these counts, draw by draw. */
+export type RowsOf = (counts: OperationCounts, work: OperationWork, folio: Folio) => OperationRows;
+
 /** Prices one unit of each kind of operation on one device. */
-export function lossPrices(
-  operations: readonly OperationCounts[],
-  onMemory: MachineSamples,
-  inDram: MachineSamples,
-  { kernel, options }: Pick<LossInput, "kernel" | "options">,
-): LossPrices {
+export function lossPrices(operations: readonly OperationCounts[], kernel: HotplugKernel, rowsOf: RowsOf): LossPrices {
   const priced = new Map<string, ReturnType<typeof extraOfOperation>>();
   const priceOf = (name: WorkName, folio: Folio) => {
     const key = `${name} ${folio.order}`;
@@ -122,60 +119,93 @@ export function lossPrices(
     if (known !== undefined) return known;
     const counts = operations.find((one) => one.key === name);
     if (counts === undefined) throw new RangeError(`${name} was not counted`);
-    const work: OperationWork = workOfOperation(name, kernel);
-    const price = extraOfOperation(counts, work, onMemory, inDram, { ...options, folio });
+    const price = extraOfOperation(rowsOf(counts, workOfOperation(name, kernel), folio));
     priced.set(key, price);
     return price;
   };
   const extra = KINDS.map(({ operations: names, folio = BASE_FOLIO }) => {
     const parts = names.map((name) => priceOf(name, folio));
     const sum = (pick: (part: (typeof parts)[number]) => number) => parts.reduce((all, part) => all + pick(part), 0);
-    return {
-      stated: sum(({ stated }) => stated),
-      draws: Float64Array.from(onMemory.draws, (_, i) => sum(({ draws }) => draws[i]!)),
-    };
+    const stated = sum(({ stated }) => stated);
+    const draws = parts[0]!.draws.map((_, i) => sum(({ draws }) => draws[i]!));
+    return { stated, draws };
   });
   return { extra };
 }
 
 /** Extra ns of an operation x operations a second, of all kinds; rates and prices drawn together. */
-export function machineLoss({ extra }: LossPrices, input: LossInput): MachineLoss {
-  const { rates, inUseBytes, llcBytes, hotAddedShare } = input;
-  const memmapBytes = inUseBytes / BYTES_PER_MEMMAP_BYTE;
-  const missShare = memmapBytes > 0 ? Math.max(0, 1 - llcBytes / memmapBytes) : 0;
-  const statedUnits = unitsOf(rates, null);
-  const drawnUnits = Array.from(extra[0]!.draws, (_, i) => unitsOf(rates, seededRandom(RATE_SEED + i)));
-  const cpusOf = (k: number, units: readonly number[], ns: number): number =>
-    (hotAddedShare * missShare * units[k]! * ns) / NS_A_SECOND;
-  const sum = (one: (k: number) => number): number => KINDS.reduce((all, _, k) => all + one(k), 0);
-  const lost = sum((k) => cpusOf(k, statedUnits, extra[k]!.stated));
-  const draws = Float64Array.from(drawnUnits, (units, i) => sum((k) => cpusOf(k, units, extra[k]!.draws[i]!)));
-  const parts = KINDS.map(({ does }, k) => ({
+export function machineLoss(prices: LossPrices, input: LossInput): MachineLoss {
+  const { rates, inUseBytes, hotAddedShare } = input;
+  const { parts, ...lost } = lossOf(prices, input);
+  const units = drawnUnits(rates, prices.extra[0]!.draws.length);
+  const all = KINDS.map(({ does }, k) => ({
     does,
-    perSecond: estimate(
-      statedUnits[k]!,
-      Float64Array.from(drawnUnits, (units) => units[k]!),
-    ),
-    extraNs: estimate(extra[k]!.stated, extra[k]!.draws),
-    cpusLost: estimate(
-      cpusOf(k, statedUnits, extra[k]!.stated),
-      Float64Array.from(drawnUnits, (units, i) => cpusOf(k, units, extra[k]!.draws[i]!)),
-    ),
+    perSecond: estimate(units.stated[k]!, units.draws[k]!),
+    extraNs: estimate(prices.extra[k]!.stated, prices.extra[k]!.draws),
+    cpusLost: estimate(parts[k]!.stated, parts[k]!.draws),
   }));
   return {
     rates,
+    ...lost,
+    missShare: missShareOf(input),
+    inUseBytes,
+    hotAddedShare,
+    parts: all.filter(({ perSecond }) => perSecond.interval[1] > 0).sort((a, b) => b.cpusLost.value - a.cpusLost.value),
+  };
+}
+
+/** Share of touched struct pages that no cache holds. */
+function missShareOf({ inUseBytes, llcBytes }: LossInput): number {
+  const memmapBytes = inUseBytes / BYTES_PER_MEMMAP_BYTE;
+  return memmapBytes > 0 ? Math.max(0, 1 - llcBytes / memmapBytes) : 0;
+}
+
+/** What `machineLoss` sums to, and the CPUs that each kind loses. */
+export function lossOf({ extra }: LossPrices, input: LossInput) {
+  const { rates, hotAddedShare } = input;
+  const missed = hotAddedShare * missShareOf(input);
+  const nrDraws = extra[0]!.draws.length;
+  const units = drawnUnits(rates, nrDraws);
+  const draws = new Float64Array(nrDraws);
+  let lost = 0;
+  const parts = extra.map((price, k) => {
+    const stated = (missed * units.stated[k]! * price.stated) / NS_A_SECOND;
+    lost += stated;
+    const own = new Float64Array(nrDraws);
+    for (let i = 0; i < nrDraws; i++) {
+      own[i] = (missed * units.draws[k]![i]! * price.draws[i]!) / NS_A_SECOND;
+      draws[i]! += own[i]!;
+    }
+    return { stated, draws: own };
+  });
+  return {
+    parts,
     cpusLost: estimate(lost, draws),
     share: estimate(
       lost / rates.nrCpus,
       draws.map((cpus) => cpus / rates.nrCpus),
     ),
-    missShare,
-    inUseBytes,
-    hotAddedShare,
-    parts: parts
-      .filter(({ perSecond }) => perSecond.interval[1] > 0)
-      .sort((a, b) => b.cpusLost.value - a.cpusLost.value),
   };
+}
+
+/** Units of each kind a second: as stated, and draw by draw. */
+interface DrawnUnits {
+  readonly stated: readonly number[];
+  readonly draws: readonly Float64Array[];
+}
+
+/** Rates know nothing of devices: drawn once for all of them. */
+const knownUnits = new WeakMap<MachineRates, DrawnUnits>();
+
+function drawnUnits(rates: MachineRates, nrDraws: number): DrawnUnits {
+  const known = knownUnits.get(rates);
+  if (known !== undefined && known.draws[0]!.length === nrDraws) return known;
+  const draws = KINDS.map(() => new Float64Array(nrDraws));
+  for (let i = 0; i < nrDraws; i++)
+    for (const [k, units] of unitsOf(rates, seededRandom(RATE_SEED + i)).entries()) draws[k]![i] = units;
+  const units = { stated: unitsOf(rates, null), draws };
+  knownUnits.set(rates, units);
+  return units;
 }
 
 /** Units of each kind a second. A busy machine has more of everything: rates of a class are drawn together. */

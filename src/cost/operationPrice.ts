@@ -1,31 +1,13 @@
-import { NO_MISSES, type WorkloadWork } from "../counts/workload.ts";
-import type { TouchCounts } from "../counts.ts";
-import { BASE_FOLIO, type Folio } from "../scenario/folio.ts";
 import { baselineNs } from "./baseline.ts";
 import { type CountSums, countSums } from "./countSums.ts";
 import type { HostDraw } from "./draws.ts";
 import { aloneNs, exposedShare, inOrderNs } from "./exposure.ts";
-import { folioRule, touchedStructPages } from "./folio.ts";
 import type { MachineDraw, MachineSamples } from "./machineDraw.ts";
-import type { OperationWork, WorkName } from "./operationWork.ts";
-import { draw, type Estimate, estimate, keyed, type Random, seededRandom } from "./sample.ts";
-import { type MissPattern, NR_TERMS, type PriceOptions, pathsNs, patternShare } from "./terms.ts";
-
-/** What an operation does to struct pages, as counts of one unit. */
-export interface OperationCounts {
-  readonly key: WorkName;
-  readonly hot: TouchCounts;
-  readonly cold: TouchCounts;
-  readonly coldInOrder: TouchCounts;
-}
-
-export interface OperationOptions extends PriceOptions {
-  /** Share of pages in pfn order, 0 to 1. */
-  readonly pfnOrder: number;
-  /** Share of the data that lies on the hot-added memory. */
-  readonly dataShare: number;
-  readonly folio?: Folio;
-}
+import { drawUnit, type OperationCounts, type OperationOptions, type Unit } from "./operationUnit.ts";
+import type { OperationWork } from "./operationWork.ts";
+import { pricedOnce } from "./pricedOnce.ts";
+import { type Estimate, estimate, type Random, seededRandom } from "./sample.ts";
+import { type MissPattern, NR_TERMS, pathsNs, patternShare } from "./terms.ts";
 
 const COLUMNS = [
   "hot",
@@ -47,66 +29,57 @@ type Column = (typeof COLUMNS)[number];
  */
 export type OperationEstimates = Readonly<Record<Column, Estimate>>;
 
-/** clear_page and copy_page are called for each page, of a large folio too (until the multi-page clears of 2025). */
-const PAGE_BYTES = 4096;
-
 /** Instructions of a unit are drawn by themselves: one seed a draw, as machines are. */
 const WORK_SEED = 0x51ed;
 
 /** Prices one operation in both placements, from draws they share. @unit ns an operation, with 90 % intervals */
-export function priceOperation(
-  counts: OperationCounts,
-  work: OperationWork,
-  onMemory: MachineSamples,
-  inDram: MachineSamples,
-  options: OperationOptions,
-): OperationEstimates {
-  const { stated, draws } = operationRows(counts, work, onMemory, inDram, options);
+export function priceOperation({ stated, draws }: OperationRows): OperationEstimates {
   return Object.fromEntries(
-    COLUMNS.map((key) => [
-      key,
-      estimate(
-        stated[key],
-        Float64Array.from(draws, (row) => row[key]),
-      ),
-    ]),
+    COLUMNS.map((key) => [key, estimate(stated[key], column(draws, key))]),
   ) as OperationEstimates;
 }
 
 /** ns that struct pages of one unit cost on the memory beyond what they cost in DRAM, cold, at the share in pfn order. */
-export function extraOfOperation(
-  counts: OperationCounts,
-  work: OperationWork,
-  onMemory: MachineSamples,
-  inDram: MachineSamples,
-  options: OperationOptions,
-): { readonly stated: number; readonly draws: Float64Array } {
-  const { stated, draws } = operationRows(counts, work, onMemory, inDram, options);
-  const extra = ({ mixedOnMemory, mixedDram }: Record<Column, number>): number =>
-    Math.max(0, mixedOnMemory - mixedDram);
+export function extraOfOperation({ stated, draws }: OperationRows): {
+  readonly stated: number;
+  readonly draws: Float64Array;
+} {
+  const extra = ({ mixedOnMemory, mixedDram }: Row): number => Math.max(0, mixedOnMemory - mixedDram);
   return { stated: extra(stated), draws: Float64Array.from(draws, extra) };
 }
 
-function operationRows(
+function column(rows: readonly Row[], key: Column): Float64Array {
+  const values = new Float64Array(rows.length);
+  for (let i = 0; i < values.length; i++) values[i] = rows[i]![key];
+  return values;
+}
+
+type Row = Readonly<Record<Column, number>>;
+
+/** One operation priced: as stated, and draw by draw. */
+export interface OperationRows {
+  readonly stated: Row;
+  readonly draws: readonly Row[];
+}
+
+/** Prices one operation in both placements, draw by draw. */
+export function operationRows(
   counts: OperationCounts,
   work: OperationWork,
   onMemory: MachineSamples,
   inDram: MachineSamples,
   options: OperationOptions,
-) {
-  const hot = countSums(counts.hot);
+): OperationRows {
+  const near = onceInDram(inDram, counts, [work, options], () => rowsInDram(counts, work, inDram, options));
   const cold: Cold = { random: countSums(counts.cold), inOrder: countSums(counts.coldInOrder) };
-  const rowOf = (far: MachineDraw, near: MachineDraw, random: Random): Record<Column, number> => {
-    const unit = drawUnit(counts.key, work, cold.random, options, random);
-    const wait = (machine: MachineDraw, order: keyof Cold) => structPagesNs(unit, cold, machine, order, options);
+  const at = options.pfnOrder;
+  const rowOf = (far: MachineDraw, { unit, patterned, hot, randomDram, inOrderDram, mixedDram }: DramRow): Row => {
     const base = baselineNs(unit.work, far, options.dataShare);
-    const at = options.pfnOrder;
-    const [randomDram, randomOnMemory] = [wait(near, "random"), wait(far, "random")];
-    const [inOrderDram, inOrderOnMemory] = [wait(near, "inOrder"), wait(far, "inOrder")];
-    const mixed = (random: number, inOrder: number): number => random + at * (inOrder - random);
-    const [mixedDram, mixedOnMemory] = [mixed(randomDram, inOrderDram), mixed(randomOnMemory, inOrderOnMemory)];
+    const randomOnMemory = structPagesNs(unit, cold, far, "random", patterned);
+    const inOrderOnMemory = structPagesNs(unit, cold, far, "inOrder", patterned);
+    const mixedOnMemory = randomOnMemory + at * (inOrderOnMemory - randomOnMemory);
     return {
-      hot: hitsNs(unit, hot, near, options),
+      hot,
       randomDram,
       randomOnMemory,
       inOrderDram,
@@ -119,25 +92,43 @@ function operationRows(
     };
   };
   return {
-    stated: rowOf(onMemory.stated, inDram.stated, null),
-    draws: onMemory.draws.map((far, i) => rowOf(far, inDram.draws[i]!, seededRandom(WORK_SEED + i))),
+    stated: rowOf(onMemory.stated, near.stated),
+    draws: onMemory.draws.map((far, i) => rowOf(far, near.draws[i]!)),
   };
 }
 
-/** The work of one unit as stated, of single pages. */
-export function statedWork({ instructions, bytesSet, bytesCopied }: OperationWork): WorkloadWork {
-  return workOf(instructions.value, bytesSet, bytesCopied, 1);
+/** One draw of a unit, and what its struct pages cost in DRAM. */
+interface DramRow extends Pick<Row, "hot" | "randomDram" | "inOrderDram" | "mixedDram"> {
+  readonly unit: Unit;
+  readonly patterned: OperationOptions;
 }
 
-function workOf(instructions: number, bytesSet: number, bytesCopied: number, pages: number): WorkloadWork {
+interface DramRows {
+  readonly stated: DramRow;
+  readonly draws: readonly DramRow[];
+}
+
+const onceInDram = pricedOnce<DramRows>();
+
+function rowsInDram(
+  counts: OperationCounts,
+  work: OperationWork,
+  inDram: MachineSamples,
+  options: OperationOptions,
+): DramRows {
+  const hotSums = countSums(counts.hot);
+  const cold: Cold = { random: countSums(counts.cold), inOrder: countSums(counts.coldInOrder) };
+  const rowOf = (near: MachineDraw, random: Random): DramRow => {
+    const unit = drawUnit(counts.key, work, cold.random, options, random);
+    const patterned = { ...options, pattern: unit.pattern };
+    const randomDram = structPagesNs(unit, cold, near, "random", patterned);
+    const inOrderDram = structPagesNs(unit, cold, near, "inOrder", patterned);
+    const mixedDram = randomDram + options.pfnOrder * (inOrderDram - randomDram);
+    return { unit, patterned, hot: hitsNs(unit, hotSums, near, patterned), randomDram, inOrderDram, mixedDram };
+  };
   return {
-    instructions,
-    nrSets: pages * Math.ceil(bytesSet / PAGE_BYTES),
-    bytesSet: pages * bytesSet,
-    nrCopies: pages * Math.ceil(bytesCopied / PAGE_BYTES),
-    bytesCopied: pages * bytesCopied,
-    servedByMemory: NO_MISSES,
-    servedByLlc: NO_MISSES,
+    stated: rowOf(inDram.stated, null),
+    draws: inDram.draws.map((near, i) => rowOf(near, seededRandom(WORK_SEED + i))),
   };
 }
 
@@ -147,49 +138,10 @@ interface Cold {
   readonly inOrder: CountSums;
 }
 
-/** One unit as stated. */
-export function statedUnit(counts: OperationCounts, work: OperationWork, folio: Folio): Unit {
-  return drawUnit(counts.key, work, countSums(counts.cold), { folio }, null);
-}
-
-/** One unit: a page, or one large folio. */
-export interface Unit {
-  readonly work: WorkloadWork;
-  readonly pattern: MissPattern;
-  /** Of a large folio; undefined where the counts say what is touched. */
-  readonly lines: number | undefined;
-  readonly perTail: number;
-}
-
-function drawUnit(
-  key: WorkName,
-  work: OperationWork,
-  cold: CountSums,
-  { folio = BASE_FOLIO, held }: Pick<OperationOptions, "folio" | "held">,
-  random: Random,
-): Unit {
-  const drawn = keyed(random, "operation", held);
-  const rule = folio.order === 0 ? undefined : folioRule(key);
-  const pages = rule === undefined ? 1 : folio.nrPages;
-  const lines = rule === undefined ? undefined : touchedStructPages(rule, folio);
-  const perTail = draw(work.perTail, drawn("perTail"));
-  const instructions = draw(work.instructions, drawn("instructions")) + perTail * ((lines ?? 1) - 1);
-  const misses = lines === undefined ? cold.fetched.reduce((sum, count) => sum + count, 0) : 1;
-  return {
-    lines,
-    perTail,
-    pattern: {
-      distance: misses > 0 ? instructions / misses : instructions,
-      lockedShare: work.lockedShare,
-    },
-    work: workOf(instructions, work.bytesSet, work.bytesCopied, pages),
-  };
-}
-
 const terms = new Float64Array(NR_TERMS);
 
 function hitsNs(unit: Unit, hot: CountSums, machine: MachineDraw, options: OperationOptions): number {
-  if (unit.lines === undefined) return pathsNs(hot, machine, { ...options, pattern: unit.pattern }, terms);
+  if (unit.lines === undefined) return pathsNs(hot, machine, options, terms);
   const { host } = machine;
   const tailShare = exposedShare("independent", unit.perTail, host);
   return (1 + (unit.lines - 1) * tailShare) * aloneNs(Math.max(0, host.l2Ns - host.l1Ns), host);
@@ -203,7 +155,7 @@ function structPagesNs(
   options: OperationOptions,
 ): number {
   const { pattern, lines, perTail } = unit;
-  if (lines === undefined) return pathsNs(cold[order], machine, { ...options, pattern }, terms);
+  if (lines === undefined) return pathsNs(cold[order], machine, options, terms);
   return folioNs(lines, pattern, perTail, order, machine);
 }
 

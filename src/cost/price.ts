@@ -83,6 +83,19 @@ export interface EventPassPrice {
   readonly binding: Path;
 }
 
+/** The time alone of passes one after the other, without its terms. @returns a price as stated, drawn when asked */
+export function totalInTurn(inputs: readonly PassInput[], machine: MachineSamples) {
+  const terms = new Float64Array(TERMS.length);
+  const passes = inputs.map(({ counts, options }) => ({ sums: countSums(counts), options }));
+  const total = (draw: MachineDraw): number => {
+    let ns = 0;
+    for (const { sums, options } of passes) ns += pathsNs(sums, draw, options, terms);
+    return ns;
+  };
+  const ns = total(machine.stated);
+  return { ns, drawn: (): Estimate => estimate(ns, Float64Array.from(machine.draws, total)) };
+}
+
 /**
  * Time of passes one after the other: nothing of one hides in another. Terms of the total are sums over the passes; its
  * `binding` is that of the longest pass.
@@ -99,11 +112,12 @@ export function priceInTurn(
     const sums = countSums(counts);
     const price = (draw: MachineDraw): number => pathsNs(sums, draw, options, terms);
     const own = new Float64Array(nrDraws);
-    machine.draws.forEach((draw, i) => {
-      own[i] = price(draw);
-      totals[i]! += own[i]!;
-      for (let t = 0; t < terms.length; t++) termDraws[t]![i]! += terms[t]!;
-    });
+    for (let i = 0; i < nrDraws; i++) {
+      const drawnNs = price(machine.draws[i]!);
+      own[i] = drawnNs;
+      totals[i]! += drawnNs;
+      for (let t = 0; t < (sums.isEmpty ? 1 : terms.length); t++) termDraws[t]![i]! += terms[t]!;
+    }
     const ns = price(machine.stated);
     for (let t = 0; t < terms.length; t++) statedTerms[t]! += terms[t]!;
     const binding = slowestPath(terms, machine.stated);

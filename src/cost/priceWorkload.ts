@@ -12,6 +12,7 @@ import {
   pathsNs,
   sampleMachine,
 } from "./price.ts";
+import { pricedOnce } from "./pricedOnce.ts";
 import { type Estimate, estimate } from "./sample.ts";
 
 export type { WorkloadWork } from "../counts/workload.ts";
@@ -65,8 +66,34 @@ export function priceWorkload(
   return priceWorkloadOn(workload, onMemory, memmapInDram(onMemory), options);
 }
 
-const COLUMNS = ["baseline", "dram", "memory", "wholeDram", "wholeMemory", "extra", "ratio"] as const;
-type Row = Record<(typeof COLUMNS)[number], number>;
+/** ns as stated, and draw by draw. */
+interface Column {
+  readonly stated: number;
+  readonly draws: Float64Array;
+}
+
+function columnOf(samples: MachineSamples, price: (draw: MachineDraw) => number): Column {
+  const draws = new Float64Array(samples.draws.length);
+  for (let i = 0; i < draws.length; i++) draws[i] = price(samples.draws[i]!);
+  return { stated: price(samples.stated), draws };
+}
+
+/** `of` each value of two columns. */
+function combine(a: Column, b: Column, of: (a: number, b: number) => number): Column {
+  const draws = new Float64Array(a.draws.length);
+  for (let i = 0; i < draws.length; i++) draws[i] = of(a.draws[i]!, b.draws[i]!);
+  return { stated: of(a.stated, b.stated), draws };
+}
+
+const touchesOnce = pricedOnce<Column>();
+const baselineOnce = pricedOnce<Column>();
+
+function touchesNs(counts: TouchCounts, samples: MachineSamples, options: WorkloadOptions): Column {
+  return touchesOnce(samples, counts, options, () => {
+    const [sums, terms] = [countSums(counts), new Float64Array(NR_TERMS)];
+    return columnOf(samples, (draw) => pathsNs(sums, draw, options, terms));
+  });
+}
 
 /**
  * Both placements of one workload on one device, priced from the same draws so that what they share
@@ -80,36 +107,37 @@ export function priceWorkloadOn(
   inDram: MachineSamples,
   options: WorkloadOptions = {},
 ): WorkloadPrice {
-  const { dataShareOnHotAdded = 1, pfnOrder = 0 } = options;
-  const sums = countSums(workload.counts);
-  const inOrder = countSums(workload.countsInOrder ?? workload.counts);
-  const terms = new Float64Array(NR_TERMS);
-  const rowOf = (far: MachineDraw, near: MachineDraw): Row => {
-    const baseline = workload.work === undefined ? 0 : baselineNs(workload.work, far, dataShareOnHotAdded);
-    const priced = (machine: MachineDraw): number => {
-      const random = pathsNs(sums, machine, options, terms);
-      return pfnOrder === 0 ? random : random + pfnOrder * (pathsNs(inOrder, machine, options, terms) - random);
-    };
-    const [dram, memory] = [priced(near), priced(far)];
-    const [wholeDram, wholeMemory] = [baseline + dram, baseline + memory];
-    const ratio = wholeDram > 0 ? wholeMemory / wholeDram : 1;
-    return { baseline, dram, memory, wholeDram, wholeMemory, extra: memory - dram, ratio };
+  const { dataShareOnHotAdded: share = 1, pfnOrder = 0 } = options;
+  const { counts, countsInOrder = counts, work } = workload;
+  const priced = (machine: MachineSamples): Column => {
+    const random = touchesNs(counts, machine, options);
+    if (pfnOrder === 0) return random;
+    const mixed = (random: number, inOrder: number): number => random + pfnOrder * (inOrder - random);
+    return combine(random, touchesNs(countsInOrder, machine, options), mixed);
   };
-  const draws = Object.fromEntries(COLUMNS.map((key) => [key, new Float64Array(onMemory.draws.length)]));
-  onMemory.draws.forEach((far, i) => {
-    const row = rowOf(far, inDram.draws[i]!);
-    for (const key of COLUMNS) draws[key]![i] = row[key];
-  });
-  const stated = rowOf(onMemory.stated, inDram.stated);
-  const of = (key: (typeof COLUMNS)[number]): Estimate => estimate(stated[key], draws[key]!);
-  const known = (key: (typeof COLUMNS)[number]) => (workload.work === undefined ? undefined : of(key));
+  const [dram, memory] = [priced(inDram), priced(onMemory)];
+  const of = ({ stated, draws }: Column): Estimate => estimate(stated, draws);
+  const struct = {
+    metadataDramNs: of(dram),
+    metadataOnMemoryNs: of(memory),
+    extraNs: of(combine(memory, dram, (memory, dram) => memory - dram)),
+  };
+  if (work === undefined)
+    return {
+      ...struct,
+      baselineNs: undefined,
+      wholeDramNs: undefined,
+      wholeOnMemoryNs: undefined,
+      slowdownRatio: undefined,
+    };
+  const baseline = baselineOnce(onMemory, work, share, () => columnOf(onMemory, (far) => baselineNs(work, far, share)));
+  const sum = (a: number, b: number): number => a + b;
+  const [wholeDram, wholeMemory] = [combine(baseline, dram, sum), combine(baseline, memory, sum)];
   return {
-    baselineNs: known("baseline"),
-    metadataDramNs: of("dram"),
-    metadataOnMemoryNs: of("memory"),
-    wholeDramNs: known("wholeDram"),
-    wholeOnMemoryNs: known("wholeMemory"),
-    extraNs: of("extra"),
-    slowdownRatio: known("ratio"),
+    ...struct,
+    baselineNs: of(baseline),
+    wholeDramNs: of(wholeDram),
+    wholeOnMemoryNs: of(wholeMemory),
+    slowdownRatio: of(combine(wholeMemory, wholeDram, (memory, dram) => (dram > 0 ? memory / dram : 1))),
   };
 }

@@ -9,7 +9,7 @@ import {
 } from "../../assembly/layout/touch.ts";
 import type { CountSums } from "./countSums.ts";
 import type { HostDraw } from "./draws.ts";
-import { aloneNs, type Dependence, exposedShare, independentAlone, windowMisses } from "./exposure.ts";
+import { aloneNs, exposedShare, independentAlone, unknownShare, windowAlone, windowStreamed } from "./exposure.ts";
 import { loadedNs } from "./loadedLatency.ts";
 import type { MachineDraw, SampleOptions } from "./machineDraw.ts";
 import { occupiedNs } from "./occupancy.ts";
@@ -66,8 +66,11 @@ export const HOT_ADDED_WAIT = 3;
  */
 export function pathsNs(sums: CountSums, draw: MachineDraw, options: PriceOptions, terms: Float64Array): number {
   fillTerms(sums, draw, options, terms);
-  const [core, streams, boot, hotAdded] = pathSums(terms, draw);
-  return Math.max(core, streams, boot, hotAdded);
+  const core = terms[0]! + terms[1]! + terms[2]! + terms[3]! + terms[4]!;
+  const streams = terms[5]! + terms[6]! + terms[7]!;
+  const [boot, hotAdded] = [terms[FIRST_MEDIUM_TERM]!, terms[FIRST_MEDIUM_TERM + 1]!];
+  const media = draw.hotAdded === draw.boot ? boot + hotAdded : Math.max(boot, hotAdded);
+  return Math.max(core, streams, media);
 }
 
 function pathSums(terms: Float64Array, draw: MachineDraw): readonly [number, number, number, number] {
@@ -94,15 +97,16 @@ const beyondL1 = (ns: number, host: HostDraw): number => Math.max(0, ns - host.l
 function fillTerms(sums: CountSums, draw: MachineDraw, options: PriceOptions, terms: Float64Array): void {
   const { host, boot, hotAdded } = draw;
   const { memmapBytes = 0, mapping = "pmd", instructions = 0, utilisation } = options;
+  // One busy core runs at its turbo clock; memmapCpi was fitted there.
   terms.fill(0);
+  terms[0] = (instructions * host.memmapCpi) / host.turboGHz;
+  if (sums.isEmpty) return;
   fillHits(sums, host, options.pattern, terms);
   const bootNs = beyondL1(loadedNs(boot, utilisation?.boot ?? 0), host);
   const hotAddedNs = beyondL1(loadedNs(hotAdded, utilisation?.hotAdded ?? 0), host);
   const exposed =
     fillWaits(sums, OWNER_BOOT, bootNs, host, options.pattern, terms) +
     fillWaits(sums, OWNER_HOT_ADDED, hotAddedNs, host, options.pattern, terms);
-  // One busy core runs at its turbo clock; memmapCpi was fitted there.
-  terms[0] = (instructions * host.memmapCpi) / host.turboGHz;
   // A page walk is part of its access: walks of independent misses overlap as the misses do.
   terms[4] = pageWalksNs(exposed, memmapBytes, mapping, host);
   terms[FIRST_MEDIUM_TERM] = occupiedNs(boot, sums.fetched[OWNER_BOOT]!, sums.evicted[OWNER_BOOT]!);
@@ -115,28 +119,30 @@ function fillTerms(sums: CountSums, draw: MachineDraw, options: PriceOptions, te
   );
 }
 
-/** Access classes that no prefetcher streams, and what is known of their addresses. */
-const WAITED_FOR: readonly (readonly [accessClass: number, dependence: Dependence])[] = [
-  [CLASS_INDEPENDENT, "independent"],
-  [CLASS_DEPENDENT, "dependent"],
-  [CLASS_UNCLASSIFIED, "unknown"],
-];
-
 const NO_HITS = new Float64Array(NR_CLASSES);
 
 function fillHits(sums: CountSums, host: HostDraw, pattern: MissPattern | undefined, terms: Float64Array): void {
-  const [l2Ns, llcNs] = [beyondL1(host.l2Ns, host), beyondL1(host.llcNs, host)];
-  const [l2Alone, llcAlone] = [aloneNs(l2Ns, host), aloneNs(llcNs, host)];
+  if (!sums.hasHits) return;
+  const l2Ns = beyondL1(host.l2Ns, host);
+  const llcNs = beyondL1(host.llcNs, host);
+  const l2Alone = aloneNs(l2Ns, host);
+  const llcAlone = aloneNs(llcNs, host);
   // Windows hold every LLC hit, streams too; a pattern says better how those of an operation lie.
   const isWindow = pattern === undefined && sums.llcWindow.counts.length > 0;
+  const { l2Hits } = sums;
   const llcHits = isWindow ? NO_HITS : sums.llcHits;
-  for (const [accessClass, dependence] of WAITED_FOR) {
-    const share = exposedShare(dependence, pattern?.distance ?? 0, host);
-    terms[1]! += share * (sums.l2Hits[accessClass]! * l2Alone + llcHits[accessClass]! * llcAlone);
-  }
+  const waits = (accessClass: number, share: number): number =>
+    share * (l2Hits[accessClass]! * l2Alone + llcHits[accessClass]! * llcAlone);
+  // Access classes that no prefetcher streams, and what is known of their addresses.
+  const distance = pattern?.distance ?? 0;
+  const independent = exposedShare("independent", distance, host);
+  terms[1] =
+    waits(CLASS_INDEPENDENT, independent) +
+    waits(CLASS_DEPENDENT, 1) +
+    waits(CLASS_UNCLASSIFIED, unknownShare(independent, host));
   if (isWindow) terms[1]! += independentAlone(sums.llcWindow, host) * llcAlone;
   terms[FIRST_STREAM_TERM] =
-    (sums.l2Hits[CLASS_STREAM]! * l2Ns + llcHits[CLASS_STREAM]! * llcNs) / host.nrStreamLinesInFlight;
+    (l2Hits[CLASS_STREAM]! * l2Ns + llcHits[CLASS_STREAM]! * llcNs) / host.nrStreamLinesInFlight;
 }
 
 /** Waiting for one owner's struct pages. @returns misses alone that cost what these do, whose page walks count */
@@ -148,17 +154,21 @@ function fillWaits(
   pattern: MissPattern | undefined,
   terms: Float64Array,
 ): number {
+  if (!sums.hasMisses[owner]) return 0;
   const lineNs = latencyNs / host.nrStreamLinesInFlight;
   const streams = (pattern === undefined ? sums.unplaced : sums.misses)[owner]!;
   terms[FIRST_STREAM_TERM + 1 + owner] = streams[CLASS_STREAM]! * lineNs;
   const missNs = aloneNs(latencyNs, host);
   const share = pattern && patternShare(pattern, host);
-  const { alone, streamed } = windowMisses(sums.windows[owner]!, host, share);
-  let exposed = alone;
-  for (const [accessClass, dependence] of WAITED_FOR) {
-    const cost = dependence === "dependent" ? 1 : (share ?? exposedShare(dependence, 0, host));
-    exposed += sums.unplaced[owner]![accessClass]! * cost;
-  }
+  const unplaced = sums.unplaced[owner]!;
+  const windows = sums.windows[owner]!;
+  const streamed = windowStreamed(windows, host);
+  const independent = share ?? exposedShare("independent", 0, host);
+  const exposed =
+    windowAlone(windows, host, share) +
+    unplaced[CLASS_INDEPENDENT]! * independent +
+    unplaced[CLASS_DEPENDENT]! +
+    unplaced[CLASS_UNCLASSIFIED]! * (share ?? unknownShare(independent, host));
   terms[2 + owner] = exposed * missNs + streamed * lineNs;
   return exposed;
 }

@@ -87,11 +87,23 @@ function lowerEnd(bucket: number): number {
 export interface BucketCounts {
   readonly buckets: Uint8Array;
   readonly counts: Float64Array;
+  readonly total: number;
 }
 
 /** @shape u64[NR_WINDOW_BUCKETS] */
 export function bucketCounts(histogram: Float64Array): BucketCounts {
-  const buckets: number[] = [];
-  for (let b = 0; b < histogram.length; b++) if (histogram[b]! > 0) buckets.push(b);
-  return { buckets: Uint8Array.from(buckets), counts: Float64Array.from(buckets, (b) => histogram[b]!) };
+  let nrBuckets = 0;
+  for (let b = 0; b < histogram.length; b++) if (histogram[b]! > 0) nrBuckets++;
+  if (nrBuckets === 0) return NO_BUCKETS;
+  const [buckets, counts] = [new Uint8Array(nrBuckets), new Float64Array(nrBuckets)];
+  let total = 0;
+  for (let b = 0, i = 0; b < histogram.length; b++) {
+    if (!(histogram[b]! > 0)) continue;
+    buckets[i] = b;
+    counts[i++] = histogram[b]!;
+    total += histogram[b]!;
+  }
+  return { buckets, counts, total };
 }
+
+const NO_BUCKETS: BucketCounts = { buckets: new Uint8Array(0), counts: new Float64Array(0), total: 0 };

@@ -24,7 +24,7 @@ export interface WorkloadWork {
 }
 
 export const NO_MISSES: OtherMisses = {
-  apart: { buckets: new Uint8Array(0), counts: new Float64Array(0) },
+  apart: { buckets: new Uint8Array(0), counts: new Float64Array(0), total: 0 },
   streamed: 0,
 };
 

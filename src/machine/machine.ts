@@ -1,3 +1,4 @@
+import { MACHINE_CLASS_NAMES, type MachineClassName } from "../scenario/machineUse.ts";
 import { readText } from "../scenario/readText.ts";
 import { DEFAULT_CAPACITY_BYTES, type Scenario, type ScenarioDevice } from "../scenario/scenario.ts";
 import type { DaxKind } from "../scenario/words.ts";
@@ -18,6 +19,8 @@ export interface Machine {
   readonly remoteDram: RemoteDram;
   /** What the machine does a second. */
   readonly rates: MachineRates;
+  /** What one of each class with its CPUs does; empty where the scenario states rates. */
+  readonly classRates: readonly { readonly machineClass: MachineClassName; readonly rates: MachineRates }[];
   readonly devices: readonly PluggedDevice[];
 }
 
@@ -50,11 +53,20 @@ export function machineOf(scenario: Scenario, own = ownProfiles(scenario.profile
     dram,
     remoteDram: remoteDramOf(host, dram, own.devices),
     rates: machineRatesOf(scenario.use, scenario.machine.nrCpus, host),
+    classRates: classRatesOf(scenario, host),
     devices: devices.map((device) => {
       const profile = findDevice(device.id, own.devices);
       return { profile, device, daxKind: device.daxKind ?? DAX_KIND[profile.medium] };
     }),
   };
+}
+
+function classRatesOf({ use, machine }: Scenario, host: HostProfile): Machine["classRates"] {
+  if (Object.values(use.rates).some((rate) => rate !== undefined)) return [];
+  return MACHINE_CLASS_NAMES.map((machineClass) => ({
+    machineClass,
+    rates: machineRatesOf({ ...use, machineClass }, machine.nrCpus, host),
+  }));
 }
 
 /** "default" or the id of a host. @error InputError that suggests the nearest name */

@@ -12,7 +12,15 @@ import {
 import { countSums } from "../../src/cost/countSums.ts";
 import { drawHost } from "../../src/cost/drawMachine.ts";
 import type { HostDraw } from "../../src/cost/draws.ts";
-import { aloneNs, bucketShares, exposedNs, inOrderNs, missesInWindow, windowMisses } from "../../src/cost/exposure.ts";
+import {
+  aloneNs,
+  bucketShares,
+  exposedNs,
+  inOrderNs,
+  missesInWindow,
+  windowAlone,
+  windowStreamed,
+} from "../../src/cost/exposure.ts";
 import { seededRandom } from "../../src/cost/sample.ts";
 import { bucketOf, distanceOf, emptyTouchCounts, windowIndex } from "../../src/counts.ts";
 import { hosts } from "../../src/machine/hosts.ts";
@@ -127,16 +135,14 @@ describe("windows of counts", () => {
     const bucket = bucketOf(100);
     const share = bucketShares(zen4)[bucket]!;
     const host = at(zen4, { dependence: 0.5, adjacentLineShare: 0.75, streamPageBytes: 8192, streamTrainingLines: 2 });
-    const alone = (...rows: Parameters<typeof counted>) => windowMisses(counted(...rows), host).alone;
+    const alone = (...rows: Parameters<typeof counted>) => windowAlone(counted(...rows), host);
     expect(alone([MISS_INDEPENDENT, bucket, 10])).toBeCloseTo(10 * share, 9);
     expect(alone([MISS_DEPENDENT, bucket, 10])).toBe(10);
     expect(alone([MISS_DEMAND, bucket, 10])).toBeCloseTo(10 * (share + 0.5 * (1 - share)), 9);
     expect(alone([MISS_ADJACENT, bucket, 10])).toBeCloseTo(2.5 * share, 9);
-    expect(
-      windowMisses(counted([MISS_PREFETCHED, PREFETCHED_IN_PAGE, 62], [MISS_PREFETCHED, PREFETCHED_RESTART, 2]), host),
-    ).toEqual(
-      // A stream that crosses every second 4 KiB starts anew for half of the lines that are counted so.
-      { alone: 1, streamed: 63 },
-    );
+    const stream = counted([MISS_PREFETCHED, PREFETCHED_IN_PAGE, 62], [MISS_PREFETCHED, PREFETCHED_RESTART, 2]);
+    // A stream that crosses every second 4 KiB starts anew for half of the lines that are counted so.
+    expect(windowAlone(stream, host)).toBe(1);
+    expect(windowStreamed(stream, host)).toBe(63);
   });
 });

@@ -9,7 +9,8 @@ import {
 } from "../../assembly/layout/windows.ts";
 import { folioRule, touchedStructPages } from "../../src/cost/folio.ts";
 import { memmapInDram, sampleMachine } from "../../src/cost/machineDraw.ts";
-import { type OperationOptions, priceOperation } from "../../src/cost/operationPrice.ts";
+import { operationRows, priceOperation } from "../../src/cost/operationPrice.ts";
+import type { OperationOptions } from "../../src/cost/operationUnit.ts";
 import { type WorkName, workOfOperation } from "../../src/cost/operationWork.ts";
 import { bucketOf, demandIndex, emptyTouchCounts, windowIndex } from "../../src/counts.ts";
 import { InputError } from "../../src/errors.ts";
@@ -37,11 +38,8 @@ function price(key: WorkName, options: Partial<OperationOptions> = {}, host = de
   const onMemory = sampleMachine(host, media(host), { samples: 60 });
   const coldInOrder = missOf(MISS_PREFETCHED, PREFETCHED_IN_PAGE);
   const counts = { key, hot: served(LEVEL_L2), cold: missOf(kind), coldInOrder };
-  return priceOperation(counts, workOfOperation(key, "6.12"), onMemory, memmapInDram(onMemory), {
-    pfnOrder: 0,
-    dataShare: 1,
-    ...options,
-  });
+  const all = { pfnOrder: 0, dataShare: 1, ...options };
+  return priceOperation(operationRows(counts, workOfOperation(key, "6.12"), onMemory, memmapInDram(onMemory), all));
 }
 
 const KEYS: readonly WorkName[] = ["alloc_free", "fault", "exit", "fork", "gup", "tmpfs_read", "reclaim"];

@@ -15,7 +15,7 @@ import {
   PREFETCHED_RESTART,
 } from "../../assembly/layout/windows.ts";
 import { memmapInDram, sampleMachine } from "../../src/cost/machineDraw.ts";
-import { priceOperation } from "../../src/cost/operationPrice.ts";
+import { operationRows, priceOperation } from "../../src/cost/operationPrice.ts";
 import { workOfOperation } from "../../src/cost/operationWork.ts";
 import { priceOn } from "../../src/cost/price.ts";
 import { priceWorkloadOn } from "../../src/cost/priceWorkload.ts";
@@ -42,15 +42,15 @@ function widthsWith(held: ReadonlySet<string>, host = hosts[0]!, device = device
     bytesSet: 4e5,
     nrCopies: 10,
     bytesCopied: 4e5,
-    servedByMemory: { apart: { buckets: Uint8Array.of(20), counts: Float64Array.of(100) }, streamed: 50 },
-    servedByLlc: { apart: { buckets: Uint8Array.of(20), counts: Float64Array.of(100) }, streamed: 50 },
+    servedByMemory: { apart: { buckets: Uint8Array.of(20), counts: Float64Array.of(100), total: 100 }, streamed: 50 },
+    servedByLlc: { apart: { buckets: Uint8Array.of(20), counts: Float64Array.of(100), total: 100 }, streamed: 50 },
   };
   const options = { pfnOrder: 0.3, dataShare: 0.5, held, memmapBytes: 2 ** 40 };
   const intervals = [
     priceOn(counts, onMemory, { instructions: 1e5, memmapBytes: 2 ** 40 }).interval,
-    ...Object.values(priceOperation(fault, workOfOperation("fault", "6.12"), onMemory, inDram, options)).map(
-      ({ interval }) => interval,
-    ),
+    ...Object.values(
+      priceOperation(operationRows(fault, workOfOperation("fault", "6.12"), onMemory, inDram, options)),
+    ).map(({ interval }) => interval),
     priceWorkloadOn({ counts, work }, onMemory, inDram, { dataShareOnHotAdded: 0.5 }).slowdownRatio!.interval,
   ];
   return intervals.map(([low, high]) => high - low);
