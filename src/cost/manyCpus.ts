@@ -7,7 +7,7 @@ import { type CountSums, countSums } from "./countSums.ts";
 import type { DeviceDraw } from "./draws.ts";
 import { type FunctionAccesses, type LockUse, lockUses } from "./locks.ts";
 import { occupiedNs } from "./occupancy.ts";
-import { HOT_ADDED_WAIT, type MachineDraw, NR_TERMS, pathsNs, sampleMachine } from "./price.ts";
+import { HOT_ADDED_WAIT, inOneShape, type MachineDraw, NR_TERMS, pathsNs, sampleMachine } from "./price.ts";
 import type { WorkloadCounts, WorkloadMedia, WorkloadOptions } from "./priceWorkload.ts";
 import { type NetworkResult, type Station, solveNetwork } from "./queueingNetwork.ts";
 import { draw, drawUniform, type Estimate, estimate, type Random, seededRandom } from "./sample.ts";
@@ -186,7 +186,7 @@ function networkAt(
   const load = { boot: Math.min(1, throughput * traffic.bootNs), device: Math.min(1, throughput * traffic.deviceNs) };
   const placed = placement === "dram" ? { ...machine, hotAdded: machine.boot } : machine;
   const utilisation = { boot: load.boot, hotAdded: placement === "dram" ? load.boot : load.device };
-  const metadataNs = pathsNs(sums, placed, { ...options, utilisation }, terms);
+  const metadataNs = pathsNs(sums, placed, inOneShape({ ...options, utilisation }), terms);
   const waitingNs = terms[HOT_ADDED_WAIT]!;
   const alone = baselineNs(work, machine, options.dataShareOnHotAdded ?? 1, load) + metadataNs;
   const stations: Station[] = [

@@ -7,7 +7,7 @@ import { drawUnit, type OperationCounts, type OperationOptions, type Unit } from
 import type { OperationWork } from "./operationWork.ts";
 import { pricedOnce } from "./pricedOnce.ts";
 import { type Estimate, estimate, type Random, seededRandom } from "./sample.ts";
-import { type MissPattern, NR_TERMS, pathsNs, patternShare } from "./terms.ts";
+import { inOneShape, type MissPattern, NR_TERMS, type PriceOptions, pathsNs, patternShare } from "./terms.ts";
 
 const COLUMNS = [
   "hot",
@@ -100,7 +100,7 @@ export function operationRows(
 /** One draw of a unit, and what its struct pages cost in DRAM. */
 interface DramRow extends Pick<Row, "hot" | "randomDram" | "inOrderDram" | "mixedDram"> {
   readonly unit: Unit;
-  readonly patterned: OperationOptions;
+  readonly patterned: PriceOptions;
 }
 
 interface DramRows {
@@ -120,7 +120,7 @@ function rowsInDram(
   const cold: Cold = { random: countSums(counts.cold), inOrder: countSums(counts.coldInOrder) };
   const rowOf = (near: MachineDraw, random: Random): DramRow => {
     const unit = drawUnit(counts.key, work, cold.random, options, random);
-    const patterned = { ...options, pattern: unit.pattern };
+    const patterned = inOneShape({ ...options, pattern: unit.pattern });
     const randomDram = structPagesNs(unit, cold, near, "random", patterned);
     const inOrderDram = structPagesNs(unit, cold, near, "inOrder", patterned);
     const mixedDram = randomDram + options.pfnOrder * (inOrderDram - randomDram);
@@ -140,20 +140,14 @@ interface Cold {
 
 const terms = new Float64Array(NR_TERMS);
 
-function hitsNs(unit: Unit, hot: CountSums, machine: MachineDraw, options: OperationOptions): number {
+function hitsNs(unit: Unit, hot: CountSums, machine: MachineDraw, options: PriceOptions): number {
   if (unit.lines === undefined) return pathsNs(hot, machine, options, terms);
   const { host } = machine;
   const tailShare = exposedShare("independent", unit.perTail, host);
   return (1 + (unit.lines - 1) * tailShare) * aloneNs(Math.max(0, host.l2Ns - host.l1Ns), host);
 }
 
-function structPagesNs(
-  unit: Unit,
-  cold: Cold,
-  machine: MachineDraw,
-  order: keyof Cold,
-  options: OperationOptions,
-): number {
+function structPagesNs(unit: Unit, cold: Cold, machine: MachineDraw, order: keyof Cold, options: PriceOptions): number {
   const { pattern, lines, perTail } = unit;
   if (lines === undefined) return pathsNs(cold[order], machine, options, terms);
   return folioNs(lines, pattern, perTail, order, machine);

@@ -3,7 +3,7 @@ import type { HostProfile } from "../machine/profiles.ts";
 import { countSums } from "./countSums.ts";
 import { type MachineDraw, type MachineSamples, type MemmapMedia, sampleMachine } from "./machineDraw.ts";
 import { type Estimate, estimate } from "./sample.ts";
-import { type Path, type PriceOptions, pathsNs, slowestPath, TERMS } from "./terms.ts";
+import { inOneShape, type Path, type PriceOptions, pathsNs, slowestPath, TERMS } from "./terms.ts";
 
 export {
   DEFAULT_SAMPLES,
@@ -14,7 +14,15 @@ export {
   memmapInDram,
   sampleMachine,
 } from "./machineDraw.ts";
-export { HOT_ADDED_WAIT, type MissPattern, NR_TERMS, type Path, type PriceOptions, pathsNs } from "./terms.ts";
+export {
+  HOT_ADDED_WAIT,
+  inOneShape,
+  type MissPattern,
+  NR_TERMS,
+  type Path,
+  type PriceOptions,
+  pathsNs,
+} from "./terms.ts";
 
 export interface PriceTerm {
   readonly name: string;
@@ -49,15 +57,15 @@ export function priceCounts(
  * Instructions are not in `counts`: `options.instructions` adds them, and a hit in L1 costs nothing beyond them.
  */
 export function priceOn(counts: TouchCounts, machine: MachineSamples, options: PriceOptions = {}): Price {
-  const sums = countSums(counts);
+  const [sums, shaped] = [countSums(counts), inOneShape(options)];
   const terms = new Float64Array(TERMS.length);
   const totals = new Float64Array(machine.draws.length);
   const termDraws = TERMS.map(() => new Float64Array(machine.draws.length));
   machine.draws.forEach((draw, i) => {
-    totals[i] = pathsNs(sums, draw, options, terms);
+    totals[i] = pathsNs(sums, draw, shaped, terms);
     for (let t = 0; t < terms.length; t++) termDraws[t]![i] = terms[t]!;
   });
-  const ns = pathsNs(sums, machine.stated, options, terms);
+  const ns = pathsNs(sums, machine.stated, shaped, terms);
   const total = estimate(ns, totals);
   return {
     ns: total.value,
@@ -86,7 +94,7 @@ export interface EventPassPrice {
 /** The time alone of passes one after the other, without its terms. @returns a price as stated, drawn when asked */
 export function totalInTurn(inputs: readonly PassInput[], machine: MachineSamples) {
   const terms = new Float64Array(TERMS.length);
-  const passes = inputs.map(({ counts, options }) => ({ sums: countSums(counts), options }));
+  const passes = inputs.map(({ counts, options }) => ({ sums: countSums(counts), options: inOneShape(options) }));
   const total = (draw: MachineDraw): number => {
     let ns = 0;
     for (const { sums, options } of passes) ns += pathsNs(sums, draw, options, terms);
@@ -109,14 +117,16 @@ export function priceInTurn(
   const [totals, statedTerms] = [new Float64Array(nrDraws), new Float64Array(TERMS.length)];
   const termDraws = TERMS.map(() => new Float64Array(nrDraws));
   const passes = inputs.map(({ name, counts, options }): EventPassPrice => {
-    const sums = countSums(counts);
-    const price = (draw: MachineDraw): number => pathsNs(sums, draw, options, terms);
+    const [sums, shaped] = [countSums(counts), inOneShape(options)];
+    const price = (draw: MachineDraw): number => pathsNs(sums, draw, shaped, terms);
     const own = new Float64Array(nrDraws);
+    // Without a touch there are only instructions, the first term.
+    const nrTerms = sums.isEmpty ? 1 : terms.length;
     for (let i = 0; i < nrDraws; i++) {
       const drawnNs = price(machine.draws[i]!);
       own[i] = drawnNs;
       totals[i]! += drawnNs;
-      for (let t = 0; t < (sums.isEmpty ? 1 : terms.length); t++) termDraws[t]![i]! += terms[t]!;
+      for (let t = 0; t < nrTerms; t++) termDraws[t]![i]! += terms[t]!;
     }
     const ns = price(machine.stated);
     for (let t = 0; t < terms.length; t++) statedTerms[t]! += terms[t]!;

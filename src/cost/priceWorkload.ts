@@ -4,6 +4,7 @@ import type { DeviceProfile, HostProfile } from "../machine/profiles.ts";
 import { baselineNs } from "./baseline.ts";
 import { countSums } from "./countSums.ts";
 import {
+  inOneShape,
   type MachineDraw,
   type MachineSamples,
   memmapInDram,
@@ -90,8 +91,9 @@ const baselineOnce = pricedOnce<Column>();
 
 function touchesNs(counts: TouchCounts, samples: MachineSamples, options: WorkloadOptions): Column {
   return touchesOnce(samples, counts, options, () => {
-    const [sums, terms] = [countSums(counts), new Float64Array(NR_TERMS)];
-    return columnOf(samples, (draw) => pathsNs(sums, draw, options, terms));
+    const [sums, shaped] = [countSums(counts), inOneShape(options)];
+    const terms = new Float64Array(NR_TERMS);
+    return columnOf(samples, (draw) => pathsNs(sums, draw, shaped, terms));
   });
 }
 

@@ -28,6 +28,16 @@ export interface PriceOptions extends SampleOptions {
   readonly pattern?: MissPattern;
 }
 
+/** The same options as an object of one shape, whoever states what of them: loops over draws read it fast. */
+export function inOneShape(options: PriceOptions): PriceOptions {
+  const { memmapBytes = 0, mapping = "pmd", instructions = 0, utilisation = IDLE, pattern } = options;
+  return pattern === undefined
+    ? { memmapBytes, mapping, instructions, utilisation }
+    : { memmapBytes, mapping, instructions, utilisation, pattern };
+}
+
+const IDLE = { boot: 0, hotAdded: 0 };
+
 /** How the misses of an operation lie, unit by unit: better known than by the mean distance of its touches. */
 export interface MissPattern {
   /** Genuine instructions between two of them. */
