@@ -1,3 +1,4 @@
+import { ALLOCATOR_6_1 } from "../6.1/allocator.ts";
 import { listAddHead, listAddTail, listDel, type StepTable } from "../table.ts";
 
 // Linux 6.12: the buddy allocator and its pcp lists.
@@ -11,6 +12,7 @@ const SCAN = "prep_move_freepages_block";
 const LOOK = `${PAGE_ALLOC} prep_move_freepages_block`;
 
 export const ALLOCATOR_6_12 = {
+  ...ALLOCATOR_6_1,
   refillRemove: {
     cite: `${PAGE_ALLOC} __rmqueue_smallest, page_del_and_expand`,
     rows: `${listDel(DEL, PCP)} | self ${PCP}:1/4`,
@@ -33,14 +35,10 @@ export const ALLOCATOR_6_12 = {
     cite: `${PAGE_ALLOC} free_pcppages_bulk`,
     rows: `${listDel(DEL, "free_pcppages_bulk")} | self free_pcppages_bulk:0/2`,
   },
-  mergePeekBusy: { cite: `${PAGE_ALLOC} page_is_buddy: no buddy`, rows: "self __free_one_page:1/0" },
-  mergePeekFree: { cite: `${PAGE_ALLOC} page_is_buddy: buddy of some order`, rows: "self __free_one_page:2/0" },
-  mergeMatch: { cite: `${PAGE_ALLOC} page_is_buddy: zone id`, rows: "self __free_one_page:1/0" },
   mergeRemove: {
     cite: `${PAGE_ALLOC} __del_page_from_free_list`,
     rows: `${listDel(DEL, "__free_one_page")} | self __free_one_page:1/4`,
   },
-  mergeDone: { cite: `${PAGE_ALLOC} set_buddy_order`, rows: "self __free_one_page:1/2" },
   insertHead: { cite: `${PAGE_ALLOC} __add_to_free_list`, rows: listAddHead(ADD, "__free_one_page") },
   insertTail: { cite: `${PAGE_ALLOC} __add_to_free_list, tail`, rows: listAddTail(ADD, "__free_one_page") },
   stealChunk: { cite: `${PAGE_ALLOC} try_to_steal_block: the order is that of the list`, rows: "" },

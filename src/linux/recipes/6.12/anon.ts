@@ -1,3 +1,4 @@
+import { ANON_6_1 } from "../6.1/anon.ts";
 import { listAddHead, listDel, type StepTable } from "../table.ts";
 
 // Linux 6.12: anonymous memory, LRU lists, freeing in batches.
@@ -9,6 +10,7 @@ const LRU_DEL = "lru_gen_del_folio.constprop.0";
 const RELEASE = "__page_cache_release.part.0";
 
 export const ANON_6_12 = {
+  ...ANON_6_1,
   anonFault: {
     cite: "mm/memory.c do_anonymous_page",
     rows:
@@ -20,8 +22,6 @@ export const ANON_6_12 = {
     cite: "mm/swap.c folio_add_lru, batch full",
     rows: "self folio_add_lru:2/1 __folio_batch_add_and_move:1/1",
   },
-  lruAddFirst: { cite: "mm/swap.c folio_batch_move_lru", rows: "self folio_lruvec_lock_irqsave:2/0" },
-  lruAddAgain: { cite: "mm/swap.c folio_batch_move_lru: same lruvec", rows: "self folio_batch_move_lru:2/0" },
   lruAddAnon: { cite: "mm/swap.c lru_add: youngest generation", rows: lruAdd(11) },
   lruAddCache: { cite: "mm/swap.c lru_add: an older generation", rows: lruAdd(13) },
   lruAddPut: { cite: "mm/swap.c folios_put_refs: the batch's reference", rows: "self folios_put_refs:2/1" },
@@ -104,7 +104,6 @@ export const ANON_6_12 = {
     rows: "self follow_page_pte:1/0 try_grab_folio:4/1 mark_page_accessed:1/0 folio_mark_accessed:4/1",
   },
   gupNext: { cite: "mm/gup.c gup_folio_next", rows: "self gup_folio_next:1/0" },
-  gupUnpin: { cite: "mm/gup.c gup_put_folio", rows: "self gup_put_folio:3/1" },
 } satisfies Partial<StepTable>;
 
 function lruAdd(loads: number): string {

@@ -1,3 +1,4 @@
+import { FILE_6_1 } from "../6.1/file.ts";
 import { listAddHead, listDel, type StepTable } from "../table.ts";
 
 // Linux 6.12: tmpfs, truncation, reclaim, reads of the page cache.
@@ -6,6 +7,7 @@ const DEL = "__list_del_entry_valid_or_report";
 const ADD = "__list_add_valid_or_report";
 
 export const FILE_6_12 = {
+  ...FILE_6_1,
   shmemAlloc: {
     cite: "mm/shmem.c shmem_get_folio_gfp, shmem_alloc_and_add_folio",
     rows:
@@ -34,7 +36,6 @@ export const FILE_6_12 = {
   shmemReadInactiveFull: { cite: "mm/swap.c folio_inc_refs", rows: "self folio_mark_accessed:5/1" },
   shmemReadPending: { cite: "mm/swap.c folio_inc_refs", rows: "self folio_mark_accessed:5/1" },
   shmemReadActive: { cite: "mm/swap.c folio_inc_refs", rows: "self folio_mark_accessed:5/1" },
-  shmemReadDone: { cite: "mm/shmem.c shmem_file_read_iter: folio_put", rows: "self shmem_file_read_iter:1/1" },
   activateFirst: { cite: "multi-gen LRU: a read moves nothing", rows: "" },
   activateAgain: { cite: "multi-gen LRU: a read moves nothing", rows: "" },
   activateMove: { cite: "multi-gen LRU: a read moves nothing", rows: "" },
@@ -80,5 +81,4 @@ export const FILE_6_12 = {
     cite: "mm/filemap.c filemap_read: folio_mark_accessed",
     rows: "self filemap_read:2/0 folio_mark_accessed:4/1",
   },
-  fileReadDone: { cite: "mm/filemap.c filemap_read: folio_put", rows: "self filemap_read:1/1" },
 } satisfies Partial<StepTable>;

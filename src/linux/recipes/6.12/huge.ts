@@ -1,3 +1,4 @@
+import { HUGE_6_1 } from "../6.1/huge.ts";
 import { listAddHead, listDel, type StepTable } from "../table.ts";
 
 // Linux 6.12: transparent huge pages.
@@ -9,6 +10,7 @@ const LRU_DEL = "lru_gen_del_folio.constprop.0";
 const RELEASE = "__page_cache_release.part.0";
 
 export const HUGE_6_12 = {
+  ...HUGE_6_1,
   thpFault: {
     cite: "mm/huge_memory.c __do_huge_pmd_anonymous_page",
     rows:

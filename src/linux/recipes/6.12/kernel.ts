@@ -1,8 +1,10 @@
+import { KERNEL_6_1 } from "../6.1/kernel.ts";
 import type { StepTable } from "../table.ts";
 
 // Pages that the kernel takes for itself: compound pages, slabs, page tables, and frees of one at a time.
 
 export const KERNEL_6_12 = {
+  ...KERNEL_6_1,
   compoundTake: {
     cite: "mm/page_alloc.c check_new_pages, post_alloc_hook: the head",
     rows: "self __rmqueue_pcplist:6/2",
@@ -28,10 +30,6 @@ export const KERNEL_6_12 = {
   compoundDoneShort: {
     cite: "mm/page_alloc.c prep_compound_head: order 1 has no second tail",
     rows: "self prep_compound_page:1/0 | tail1 prep_compound_page:1/6 | self get_page_from_freelist:0/1",
-  },
-  freePages: {
-    cite: "mm/page_alloc.c __free_pages, put_page_testzero",
-    rows: "self __free_pages:2/1",
   },
   freePrepare: {
     cite: "mm/page_alloc.c free_unref_page, free_pages_prepare",
@@ -69,21 +67,9 @@ export const KERNEL_6_12 = {
     cite: "mm/page_alloc.c free_pages_prepare",
     rows: "sub free_unref_page:6/1",
   },
-  slabFull: {
-    cite: "mm/slub.c ___slab_alloc, get_freelist: the slab has no more objects",
-    rows: "self ___slab_alloc:6/2",
-  },
   slabTake: {
     cite: "mm/slub.c allocate_slab, account_slab",
     rows: "self allocate_slab:5/5",
-  },
-  slabSetup: {
-    cite: "mm/slub.c shuffle_freelist: each object",
-    rows: "self allocate_slab:1/0",
-  },
-  slabTaken: {
-    cite: "mm/slub.c ___slab_alloc: the slab becomes the CPU's",
-    rows: "self ___slab_alloc:5/3",
   },
   slabFind: {
     cite: "mm/slub.c kmem_cache_free, virt_to_slab",
@@ -96,10 +82,6 @@ export const KERNEL_6_12 = {
   slabFree: {
     cite: "mm/slub.c __slab_free, slab_update_freelist",
     rows: "self __slab_free:2/0 slab_update_freelist.constprop.0.isra.0:2/2",
-  },
-  slabPartial: {
-    cite: "mm/slub.c put_cpu_partial: the first free object of a full slab",
-    rows: "prev put_cpu_partial:1/0 | self put_cpu_partial:0/2",
   },
   slabUnfreeze: {
     cite: "mm/slub.c __put_partials: an empty slab",
@@ -122,14 +104,6 @@ export const KERNEL_6_12 = {
   tableTake: {
     cite: "mm/memory.c, arch/x86/mm/pgtable.c pte_alloc_one, pgtable_pte_page_ctor",
     rows: "self pte_alloc_one:2/2 __lruvec_stat_mod_folio:2/0",
-  },
-  tableTakeTop: {
-    cite: "arch/x86/mm/pgtable.c pgd_alloc, pgd_ctor, pgd_list_add",
-    rows: "self pgd_alloc:0/3",
-  },
-  tableFreeTop: {
-    cite: "arch/x86/mm/pgtable.c pgd_free, pgd_dtor",
-    rows: "self pgd_free:2/2",
   },
   tableUnmap: {
     cite: "arch/x86/mm/pgtable.c ___pte_free_tlb, pgtable_pte_page_dtor",

@@ -1,3 +1,4 @@
+import { MIGRATION_6_1 } from "../6.1/migration.ts";
 import { listAddHead, listAddTail, listDel, type StepTable } from "../table.ts";
 
 // Linux 6.12: offlining of a block in use, migration, compaction.
@@ -9,10 +10,7 @@ const SPLIT_LATE = "mm/compaction.c compaction_alloc: chunks are split when they
 const HOTPLUG = "mm/memory_hotplug.c";
 
 export const MIGRATION_6_12 = {
-  scanIsolate: {
-    cite: "mm/page_isolation.c set_migratetype_isolate, has_unmovable_pages",
-    rows: "self set_migratetype_isolate.isra.0:1/0",
-  },
+  ...MIGRATION_6_1,
   scanEdge: {
     cite: "mm/page_isolation.c isolate_single_pageblock: pages beside the range",
     rows: "self isolate_single_pageblock.constprop.0:3/0",
@@ -86,7 +84,6 @@ export const MIGRATION_6_12 = {
     cite: "mm/hugetlb.c dissolve_free_hugetlb_folios",
     rows: "self dissolve_free_hugetlb_folios:1/0 dissolve_free_hugetlb_folio:1/0",
   },
-  testChunk: { cite: "mm/page_isolation.c test_pages_isolated", rows: "self test_pages_isolated:2/0" },
   offlineChunk: {
     cite: "mm/page_alloc.c __offline_isolated_pages",
     rows:
@@ -94,14 +91,9 @@ export const MIGRATION_6_12 = {
       "self __offline_isolated_pages:1/4",
   },
   contiguous: { cite: "mm/mm_init.c set_zone_contiguous", rows: "self __pageblock_pfn_to_page:1/0" },
-  compactBlock: { cite: "mm/page_alloc.c __pageblock_pfn_to_page", rows: "self __pageblock_pfn_to_page:1/0" },
   compactScan: {
     cite: "mm/compaction.c isolate_migratepages_block: nothing to migrate",
     rows: "self isolate_migratepages_block:8/0",
-  },
-  compactSource: {
-    cite: "mm/compaction.c suitable_migration_source: pageblock_skip_persistent",
-    rows: "self pageblock_skip_persistent:2/0",
   },
   compactScanFree: {
     cite: "mm/compaction.c isolate_migratepages_block: free, skipped with its chunk",
@@ -121,7 +113,6 @@ export const MIGRATION_6_12 = {
     cite: "mm/compaction.c isolate_migratepages_block: list_add",
     rows: `${listAddHead(ADD, "isolate_migratepages_block")} isolate_migratepages_block:3/0`,
   },
-  compactSpliceOld: { cite: "mm/migrate.c migrate_pages: list_splice_init", rows: "self migrate_pages:0/1" },
   compactNext: {
     cite: "mm/migrate.c migrate_pages_batch: the next of the list; mm/compaction.c compaction_alloc: its order",
     rows: "self migrate_pages_batch:5/0 compaction_alloc:1/0",
@@ -186,11 +177,6 @@ export const MIGRATION_6_12 = {
   compactTargetFree: {
     cite: "mm/compaction.c suitable_migration_target: begins with a free chunk",
     rows: "self suitable_migration_target:2/0",
-  },
-  compactFreeScan: { cite: "mm/compaction.c isolate_freepages_block", rows: "self isolate_freepages_block:3/0" },
-  compactFreeLock: {
-    cite: "mm/compaction.c isolate_freepages_block: checks again under the zone lock",
-    rows: "self isolate_freepages_block:1/0",
   },
   compactTakeFree: {
     cite: "mm/page_alloc.c __isolate_free_page",

@@ -1,3 +1,4 @@
+import { PARTS_6_1 } from "../6.1/parts.ts";
 import type { StepTable } from "../table.ts";
 
 // Linux 6.12: parts of transparent huge pages unmapped, and the queue of such.
@@ -6,6 +7,7 @@ const ADD = "__list_add_valid_or_report";
 const DEL = "__list_del_entry_valid_or_report";
 
 export const PARTS_6_12 = {
+  ...PARTS_6_1,
   splitPmd: {
     cite: "mm/huge_memory.c __split_huge_pmd_locked, mm/rmap.c folio_add_anon_rmap_ptes",
     rows: "self split_huge_pmd_locked:2/1 PageHuge:2/0 split_huge_pmd_locked:2/1 folio_add_anon_rmap_ptes:2/1",

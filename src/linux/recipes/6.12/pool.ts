@@ -1,3 +1,4 @@
+import { POOL_6_1 } from "../6.1/pool.ts";
 import type { StepTable } from "../table.ts";
 
 // Linux 6.12: the pool of huge pages of hugetlbfs grows and is used, with or without optimized vmemmap.
@@ -7,6 +8,7 @@ const ADD = "__list_add_valid_or_report";
 const DEL = "__list_del_entry_valid_or_report";
 
 export const POOL_6_12 = {
+  ...POOL_6_1,
   poolAlloc: {
     cite: "mm/hugetlb.c alloc_buddy_hugetlb_folio, init_new_hugetlb_folio",
     rows:
@@ -35,10 +37,6 @@ export const POOL_6_12 = {
   poolOptimize: {
     cite: "mm/hugetlb_vmemmap.c __hugetlb_vmemmap_optimize_folio",
     rows: "self vmemmap_should_optimize_folio:1/0 __hugetlb_vmemmap_optimize_folio:2/1",
-  },
-  poolCopy: {
-    cite: "mm/hugetlb_vmemmap.c copy_page: the page of struct pages to a new one",
-    rows: "sub copy_page:8/0",
   },
   poolNewPage: {
     cite: "mm/hugetlb_vmemmap.c vmemmap_remap_pte: the new page of struct pages",

@@ -1,3 +1,4 @@
+import { POOL_SHRINK_6_1 } from "../6.1/poolShrink.ts";
 import type { StepTable } from "../table.ts";
 
 // Linux 6.12: the pool of huge pages of hugetlbfs shrinks.
@@ -6,6 +7,7 @@ const ADD = "__list_add_valid_or_report";
 const DEL = "__list_del_entry_valid_or_report";
 
 export const POOL_SHRINK_6_12 = {
+  ...POOL_SHRINK_6_1,
   poolRemove: {
     cite: "mm/hugetlb.c remove_hugetlb_folio",
     rows:
@@ -67,10 +69,6 @@ export const POOL_SHRINK_6_12 = {
   },
   poolFree: {
     cite: "mm/swap.c __folio_put: with poolDestroy",
-    rows: "",
-  },
-  poolLeave: {
-    cite: "mm/hugetlb.c update_and_free_pages_bulk: the list it was on is forgotten",
     rows: "",
   },
 } satisfies Partial<StepTable>;

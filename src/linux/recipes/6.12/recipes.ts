@@ -11,7 +11,8 @@ import { POOL_SHRINK_6_12 } from "./poolShrink.ts";
 import { SPLIT_6_12 } from "./split.ts";
 
 // Linux 6.12 (Debian 6.12.117, x86_64, CONFIG_DEBUG_LIST, MEMCG, no DEBUG_VM, multi-gen LRU enabled).
-// Counts are what that build does, inlining included; the citation names the source function.
+// Counts are what that build does, inlining included; the citation names the source function. Each table is that of 6.1
+// and what changed: a step that is not written here does what it did there.
 
 export const RECIPES_6_12: KernelRecipes = {
   kernel: "6.12",

@@ -1,3 +1,4 @@
+import { SPLIT_6_1 } from "../6.1/split.ts";
 import type { StepTable } from "../table.ts";
 
 // Linux 6.12: transparent huge pages split into small pages.
@@ -8,6 +9,7 @@ const DEL = "__list_del_entry_valid_or_report";
 const RELEASE = "__page_cache_release.part.0";
 
 export const SPLIT_6_12 = {
+  ...SPLIT_6_1,
   splitCaller: {
     cite: "mm/huge_memory.c split_huge_pages_pid: folio_walk_start, can_split_folio",
     rows:
@@ -106,10 +108,6 @@ export const SPLIT_6_12 = {
       `self ${SPLIT}:1/0 | tail1 ${SPLIT}:1/0 | self ` +
       `${SPLIT}:1/0 | tail1 ${SPLIT}:1/0 | self ` +
       "split_page_memcg:2/0",
-  },
-  splitMemcgSub: {
-    cite: "mm/memcontrol.c split_page_memcg: each tail",
-    rows: "sub split_page_memcg:0/1 | self split_page_memcg:1/0",
   },
   splitLock: {
     cite: "mm/huge_memory.c __split_huge_page: lruvec lock, ClearPageCompound",
