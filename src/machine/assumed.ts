@@ -23,20 +23,20 @@ export const ASSUMED_HOST = {
   clearGBps: CLEAR_ASSUMED,
   clearInCacheGBps: q(100, "C", "assumed", {
     range: [50, 160],
-    note: "93 measured on Zen 4; 43 to 62 bytes a cycle in L1",
+    note: "93 measured on Zen 3; 43 to 62 bytes a cycle in L1",
   }),
-  clearStartNs: q(20, "S", "zen4-vm", {
+  clearStartNs: q(20, "S", "zen3-vm", {
     range: [8, 35],
-    note: "as on Zen 4; rep stos starts in about 30 to 60 cycles",
+    note: "as on Zen 3; rep stos starts in about 30 to 60 cycles",
   }),
-  copyInCacheGBps: q(40, "S", "zen4-vm", { range: [20, 60], note: "as on Zen 4" }),
-  copyStartNs: q(9, "S", "zen4-vm", { range: [5, 25], note: "as on Zen 4" }),
+  copyInCacheGBps: q(40, "S", "zen3-vm", { range: [20, 60], note: "as on Zen 3" }),
+  copyStartNs: q(9, "S", "zen3-vm", { range: [5, 25], note: "as on Zen 3" }),
   stlbHitCycles: q(7, "S", "jiegec", { range: [5, 11], note: "7 on Golden Cove, Zen 2, 4 and 5; 5 on Neoverse" }),
   nrPageWalkers: q(2, "R", "assumed", { range: [1, 6] }),
   lineBytes: q(64, "R", "assumed", { range: [64, 64] }),
 } as const satisfies Readonly<Record<string, Quantity>>;
 
-/** Times a clear that a copy of the same bytes takes: 1.5 (pages at random) to 2.4 (in order) on a Zen 4 guest. */
+/** Times a clear that a copy of the same bytes takes: 1.5 (pages at random) to 2.4 (in order) on a Zen 3 guest. */
 const COPY_OVER_CLEAR: readonly [low: number, value: number, high: number] = [1.5, 1.9, 2.4];
 /** DRAM of the other socket over local: 1.6 (Skylake to Ice Lake) to 2.5 (Turin, Graviton 4) of those that are known. */
 const REMOTE_OVER_LOCAL: readonly [low: number, value: number, high: number] = [1.5, 1.8, 2.5];

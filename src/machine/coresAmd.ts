@@ -12,7 +12,7 @@ const pairs = (ratio: number, where: string) =>
 const inL1 = (bytesACycle: number, turboGHz: number, low = 0.6) =>
   q(Math.round(0.8 * bytesACycle * turboGHz), "C", "il", {
     range: [low * bytesACycle * turboGHz, bytesACycle * turboGHz],
-    note: `${bytesACycle} bytes a cycle in L1 at ${turboGHz} GHz; four fifths of it in L2, as measured on Zen 4`,
+    note: `${bytesACycle} bytes a cycle in L1 at ${turboGHz} GHz; four fifths of it in L2; nine tenths were measured on Zen 3`,
   });
 const LOCKS_OVERLAP = q(0.05, "M", "zen4-vm", {
   range: [0.01, 0.2],
@@ -71,7 +71,17 @@ export const zen3Core = {
     range: [11.8, 16],
     note: "page at a time 11.8 to 14.6, boost off, faults of 2 MiB; 13.7 for 4 KiB alone; less the start-up",
   }),
-  clearInCacheGBps: inL1(29.2, 3.5),
+  clearInCacheGBps: q(93, "M", "zen3-vm", {
+    range: [70, 115],
+    note: "63 ns a page with its start-up; 29 bytes a cycle in L1",
+  }),
+  clearStartNs: q(20, "M", "zen3-vm", { range: [10, 29], note: "rep stosb of 64 to 4096 bytes" }),
+  copyGBps: q(7.2, "C", "zen3-vm", {
+    range: [4.7, 9.1],
+    note: "rep movsq takes 1.5 to 2.4 times a clear; 4.7 measured on a busy guest, pages at random",
+  }),
+  copyInCacheGBps: q(40, "M", "zen3-vm", { range: [33, 46], note: "111 ns a page with its start-up" }),
+  copyStartNs: q(9, "M", "zen3-vm", { range: [5, 20] }),
   nrPageWalkers: q(6, "V", "anand-zen3", { range: [6, 6] }),
 } satisfies CoreValues;
 
@@ -88,19 +98,13 @@ export const zen4Core = {
   lockedSerialShare: LOCKS_OVERLAP,
   clearGBps: q(13.6, "C", "raghu25", {
     range: [7, 15],
-    note: "12.7 page at a time, fault included, less the start-up; 7 (pages at random) to 11 on a busy guest",
+    note: "12.7 page at a time, fault included, less the start-up; 7 (pages at random) to 11 on a busy Zen 3 guest",
   }),
-  clearInCacheGBps: q(93, "M", "zen4-vm", {
-    range: [70, 115],
-    note: "63 ns a page with its start-up; 31 bytes a cycle in L1",
-  }),
-  clearStartNs: q(20, "M", "zen4-vm", { range: [10, 29], note: "rep stosb of 64 to 4096 bytes" }),
-  copyGBps: q(7.2, "C", "zen4-vm", {
-    range: [4.7, 9.1],
-    note: "rep movsq takes 1.5 to 2.4 times a clear; 4.7 measured on a busy guest, pages at random",
-  }),
-  copyInCacheGBps: q(40, "M", "zen4-vm", { range: [33, 46], note: "111 ns a page with its start-up" }),
-  copyStartNs: q(9, "M", "zen4-vm", { range: [5, 20] }),
+  clearInCacheGBps: q(93, "S", "zen3-vm", { range: [70, 115], note: "as on Zen 3; 31 bytes a cycle in L1" }),
+  clearStartNs: q(20, "S", "zen3-vm", { range: [10, 29], note: "as on Zen 3" }),
+  copyGBps: q(7.2, "S", "zen3-vm", { range: [4.7, 9.1], note: "as on Zen 3" }),
+  copyInCacheGBps: q(40, "S", "zen3-vm", { range: [33, 46], note: "as on Zen 3" }),
+  copyStartNs: q(9, "S", "zen3-vm", { range: [5, 20], note: "as on Zen 3" }),
   nrPageWalkers: recalled(6, [6, 6]),
 } satisfies CoreValues;
 

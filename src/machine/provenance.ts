@@ -134,6 +134,10 @@ export const SOURCES: Readonly<Record<string, Source>> = {
     title: "Oracle Cloud compute shapes: base and maximum turbo clocks of Xeon 8167M, 8358, EPYC 7551",
     url: "https://docs.oracle.com/en-us/iaas/Content/Compute/References/computeshapes.htm",
   },
+  "zen3-vm": {
+    title: "Measured on a 2-vCPU VM of an EPYC of family 25, model 1 (Zen 3; KVM, Linux 6.18): a C loop",
+    year: 2026,
+  },
   "zen4-vm": { title: "Measured on a 2-vCPU Zen 4 VM (KVM, Linux 6.18): multichase, multiload, a C loop", year: 2026 },
   "memmap-rows": { title: "Fitted to the calibration rows of `altmap validate`" },
   lkp: {

