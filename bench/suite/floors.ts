@@ -14,7 +14,8 @@ export interface Floor {
 
 /**
  * The recorded floors that can be judged on this machine as busy as it is: about half of what was measured, because a
- * loaded machine moves ratios too.
+ * loaded machine moves ratios too. With recorded traces the replay also counts which misses can overlap, which takes it
+ * a tenth to a quarter longer; the native programs do not.
  */
 export function readFloors(nrCpus = availableParallelism(), load = loadavg()[0] ?? 0): readonly Floor[] {
   const path = new URL("../../bench/suite/floors.json", import.meta.url);
