@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { exportsText, layoutVersionText } from "../.build/generated.ts";
 import { LAYOUT_VERSION } from "../assembly/layout/version.ts";
-import { compileWasm } from "../src/wasm/instance.ts";
+import { compileWasm, instantiateWasm } from "../src/wasm/instance.ts";
+import { planMemory } from "../src/wasm/memory.ts";
 import * as rules from "./tidy/rules.ts";
 import { readSources } from "./tidy/sources.ts";
 
@@ -54,6 +55,21 @@ describe("generated files follow what they are made from", () => {
   });
 
   it("a binary of another layout is refused", () => {
-    expect(LAYOUT_VERSION).toBeGreaterThan(0);
+    const bytes = new Uint8Array(readFileSync("dist/altmap.wasm"));
+    const constant = leb128(LAYOUT_VERSION);
+    const places = [...bytes.keys()].filter((at) => constant.every((byte, i) => bytes[at + i] === byte));
+    expect(places).toHaveLength(1);
+    const regions = planMemory({ one: 1 }, "test");
+    expect(instantiateWasm(new WebAssembly.Module(bytes), "release", regions).build).toBe("release");
+    bytes[places[0]!]! ^= 1;
+    const other = () => instantiateWasm(new WebAssembly.Module(bytes), "release", regions);
+    expect(other).toThrow(/compiled for another layout of memory/);
   });
 });
+
+/** A constant as the code section has it: seven bits a byte, low ones first, signed. */
+function leb128(value: number): number[] {
+  const rest = value >> 7;
+  const isLast = (rest === 0 && (value & 0x40) === 0) || (rest === -1 && (value & 0x40) !== 0);
+  return isLast ? [value & 0x7f] : [(value & 0x7f) | 0x80, ...leb128(rest)];
+}

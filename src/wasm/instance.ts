@@ -46,7 +46,7 @@ export function loadWasm(build: WasmBuild, plan: MemoryRegions): WasmInstance {
 }
 
 /** The part that Node and the browser share. */
-function instantiateWasm(module: WebAssembly.Module, build: WasmBuild, plan: MemoryRegions): WasmInstance {
+export function instantiateWasm(module: WebAssembly.Module, build: WasmBuild, plan: MemoryRegions): WasmInstance {
   const wasmPages = Math.ceil(plan.totalBytes / WASM_PAGE_BYTES);
   const memory = new WebAssembly.Memory({ initial: wasmPages });
   const instance = new WebAssembly.Instance(module, { env: { memory, abort: abortFrom(memory) } });
