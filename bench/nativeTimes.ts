@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildNative } from "./native/build.ts";
-import { ascending, quantile } from "./statistics.ts";
+import { median } from "./statistics.ts";
 
 /** What bench/native/workloads.c runs, and the recording of the same. */
 const WORKLOADS = [
@@ -46,7 +46,6 @@ function predict(folder: string, given: string | undefined): ReadonlyMap<string,
   return new Map((dram?.workloads ?? []).map((workload) => [workload.name, workload]));
 }
 
-const median = (values: readonly number[]): number => quantile(ascending(values), 0.5);
 const ms = (ns: number): string => `${(ns / 1e6).toFixed(1)} ms`;
 
 function main(): void {

@@ -11,6 +11,11 @@ export function ascending(values: readonly number[]): number[] {
   return [...values].sort((a, b) => a - b);
 }
 
+/** The middle one, or between the two in the middle; NaN of none. */
+export function median(values: readonly number[]): number {
+  return quantile(ascending(values), 0.5);
+}
+
 export interface Interval {
   readonly median: number;
   /** Ends of the distribution-free 95 % interval of the median; the extremes below 6 values. */
@@ -31,6 +36,6 @@ export function medianInterval(values: readonly number[]): Interval {
 }
 
 export function medianAbsoluteDeviation(values: readonly number[]): number {
-  const median = quantile(ascending(values), 0.5);
-  return quantile(ascending(values.map((value) => Math.abs(value - median))), 0.5);
+  const middle = median(values);
+  return median(values.map((value) => Math.abs(value - middle)));
 }

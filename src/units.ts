@@ -93,6 +93,11 @@ export function decimals(value: number, nrDecimals: number): string {
   return numberFormat({ minimumFractionDigits: nrDecimals, maximumFractionDigits: nrDecimals }).format(value);
 }
 
+/** `0x3060200000`: an address, a pfn, an offset. */
+export function hex(value: number): string {
+  return `0x${value.toString(16)}`;
+}
+
 /** `1,234,567`: a count, rounded to a whole number. */
 export function grouped(count: number): string {
   return GROUPED.format(count);

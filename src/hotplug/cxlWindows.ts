@@ -1,7 +1,7 @@
 import type { CxlWindow } from "../scenario/addresses.ts";
 import type { Scenario, ScenarioDevice } from "../scenario/scenario.ts";
 import type { DaxKind } from "../scenario/words.ts";
-import { formatBytes } from "../units.ts";
+import { formatBytes, hex } from "../units.ts";
 import { CXL_GRANULE_BYTES } from "./blockSize.ts";
 
 /** A device and as what kind of dax device it meets dax/kmem. */
@@ -55,8 +55,4 @@ function outsideNotes(windows: readonly CxlWindow[], startBytes: number, capacit
 
 function roundUp(bytes: number): number {
   return Math.ceil(bytes / CXL_GRANULE_BYTES) * CXL_GRANULE_BYTES;
-}
-
-function hex(bytes: number): string {
-  return `0x${bytes.toString(16)}`;
 }

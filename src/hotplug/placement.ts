@@ -1,5 +1,5 @@
 import { InputError } from "../errors.ts";
-import { formatBytes } from "../units.ts";
+import { formatBytes, hex } from "../units.ts";
 import { type Architecture, architecture } from "./architectures.ts";
 import { driver } from "./drivers.ts";
 import { type KernelRules, kernelRules } from "./kernels.ts";
@@ -90,7 +90,7 @@ function misfit({ blockBytes, startBytes = 0 }: PlacementInput, rangeBytes: numb
   const block = formatBytes(blockBytes);
   if (rangeBytes === 0) return `no whole memory block of ${block} is left after alignment`;
   if (startBytes % blockBytes !== 0) {
-    return `the start 0x${startBytes.toString(16)} is no multiple of the memory block of ${block}`;
+    return `the start ${hex(startBytes)} is no multiple of the memory block of ${block}`;
   }
   const whole = rangeBytes > 0 && rangeBytes % blockBytes === 0;
   return whole ? undefined : `the range of ${rangeBytes} bytes is no multiple of the memory block of ${block}`;

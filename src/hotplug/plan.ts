@@ -2,7 +2,7 @@ import { InputError } from "../errors.ts";
 import type { ZoneContiguous } from "../linux/hotplugKernel.ts";
 import type { Scenario, ScenarioDevice } from "../scenario/scenario.ts";
 import type { ArchitectureName } from "../scenario/words.ts";
-import { formatBytes } from "../units.ts";
+import { formatBytes, hex } from "../units.ts";
 import { architecture } from "./architectures.ts";
 import { type BlockRule, blockRuleOf } from "./blockRule.ts";
 import { binaryTwin, checkCapacitySlips, fineBytes, neighbours } from "./capacity.ts";
@@ -155,7 +155,7 @@ function checkAdded({ device, placement, range, blockBytes, nrBlocks }: HotplugP
   if (nrBlocks > 0 && Number.isInteger(nrBlocks) && (startBytes ?? 0) % blockBytes === 0) return;
   const fits = neighbours(capacityBytes, blockBytes);
   throw new InputError({
-    what: `${id}: a capacity of ${capacityBytes} bytes (${formatBytes(capacityBytes)})${startBytes === undefined ? "" : ` from 0x${startBytes.toString(16)} on`} cannot be added by ${device.driver}: ${placement.reason}`,
+    what: `${id}: a capacity of ${capacityBytes} bytes (${formatBytes(capacityBytes)})${startBytes === undefined ? "" : ` from ${hex(startBytes)} on`} cannot be added by ${device.driver}: ${placement.reason}`,
     expected:
       (startBytes ?? 0) % blockBytes === 0 ? fits : `a start at a multiple of ${formatBytes(blockBytes)}, and ${fits}`,
     example: `--capacity ${fits.split(" or ").at(-1)}`,

@@ -1,4 +1,5 @@
 import { TOUCH_BYTES } from "../../assembly/layout/touch.ts";
+import { hex } from "../units.ts";
 import { FileInputError, readInput } from "./inputFile.ts";
 
 /** 768 KiB: fits in L2, and a crossing to a kernel per batch is cheap. */
@@ -61,8 +62,8 @@ function checkTouchPfns(batch: Uint8Array, pfnEnd: number, path: string, batchOf
     const pfn = words[i]!;
     if (pfn >= pfnEnd) {
       throw new FileInputError("content", path, batchOffset + i * 4, {
-        what: `pfn 0x${pfn.toString(16)} of record ${(batchOffset + i * 4) / TOUCH_BYTES} is outside the machine`,
-        expected: `a pfn below 0x${pfnEnd.toString(16)}`,
+        what: `pfn ${hex(pfn)} of record ${(batchOffset + i * 4) / TOUCH_BYTES} is outside the machine`,
+        expected: `a pfn below ${hex(pfnEnd)}`,
       });
     }
   }

@@ -6,7 +6,7 @@ import { type Evidence, isVerified } from "../hotplug/evidence.ts";
 import type { KernelRules } from "../hotplug/kernels.ts";
 import type { HotplugPlan } from "../hotplug/plan.ts";
 import { RULE_TITLES } from "../hotplug/ruleTitles.ts";
-import { formatBytes } from "../units.ts";
+import { formatBytes, hex } from "../units.ts";
 import { textTable } from "./table.ts";
 
 const OUTCOME: Readonly<Record<string, string>> = {
@@ -83,7 +83,7 @@ function deviceText({ ids, plan }: ExplainedDevices, explanation: Explanation): 
 }
 
 function startText(startBytes: number | undefined): string {
-  return startBytes === undefined ? "" : ` added from 0x${startBytes.toString(16)} on`;
+  return startBytes === undefined ? "" : ` added from ${hex(startBytes)} on`;
 }
 
 function blocksText({ nrBlocks }: HotplugPlan): string {

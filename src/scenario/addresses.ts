@@ -1,5 +1,5 @@
 import { InputError } from "../errors.ts";
-import { formatBytes, parseBytes } from "../units.ts";
+import { formatBytes, hex, parseBytes } from "../units.ts";
 
 /** 52 bits: the most that any architecture in the table has. */
 const MAX_PHYSICAL_BYTES = 2 ** 52;
@@ -57,11 +57,6 @@ export function windowsOf(
     });
   }
   return read;
-}
-
-/** `0x3060200000`. */
-function hex(bytes: number): string {
-  return `0x${bytes.toString(16)}`;
 }
 
 /** A range of physical addresses that platform firmware sets aside for CXL memory (CFMWS); bytes. */

@@ -16,6 +16,7 @@ import { WINDOWS_BYTES } from "../../assembly/layout/windows.ts";
 import type { ReplayCounts } from "../counts/workload.ts";
 import { type CacheGeometry, type PageRange, readTouchCounts, readWindows } from "../counts.ts";
 import { InputError } from "../errors.ts";
+import { hex } from "../units.ts";
 import { cacheBytes, countersView, initCache } from "./cache.ts";
 import { loadWasm, type WasmBuild, type WasmInstance } from "./instance.ts";
 import { type MemoryRegions, planMemory, regionOf } from "./memory.ts";
@@ -215,8 +216,4 @@ function checkU32(name: string, value: number): void {
   if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff) {
     throw new InputError({ what: `${name} is ${value}`, expected: "a pfn from 0 to 0xffffffff" });
   }
-}
-
-function hex(value: number): string {
-  return `0x${value.toString(16)}`;
 }

@@ -1,3 +1,4 @@
+import { hex } from "../../units.ts";
 import type { AddRequest } from "./addRequest.ts";
 import { vmemmapPlacement } from "./driverPlacement.ts";
 import type { HotplugMachine } from "./machine.ts";
@@ -34,7 +35,6 @@ export function addMemory(machine: HotplugMachine, request: AddRequest): Errno |
 function checkRange(machine: HotplugMachine, { startBytes, sizeBytes }: AddRequest): Errno | undefined {
   const { blockBytes } = machine.settings;
   if (sizeBytes > 0 && startBytes % blockBytes === 0 && sizeBytes % blockBytes === 0) return undefined;
-  const hex = (value: number) => (value === 0 ? "0x0" : `0x${value.toString(16)}`);
   const range = `start ${hex(startBytes)}, size ${hex(sizeBytes)}`;
   machine.log.push(`Block size [${hex(blockBytes)}] unaligned hotplug range: ${range}`);
   return "EINVAL";

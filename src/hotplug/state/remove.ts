@@ -1,3 +1,4 @@
+import { hex } from "../../units.ts";
 import { blockIds, removeBlock } from "./add.ts";
 import type { HotplugMachine } from "./machine.ts";
 import type { Errno, MemoryBlock } from "./memoryBlock.ts";
@@ -35,7 +36,6 @@ function mixedRange(
   const selfHosted = blocks.filter((block) => block.altmap !== undefined).length;
   if (machine.settings.rules.removal.value === "one-block") {
     if (selfHosted === 0 || blocks.length === 1) return undefined;
-    const hex = (value: number) => `0x${value.toString(16)}`;
     machine.log.push(`Refuse to remove ${hex(startBytes)} - ${hex(startBytes + sizeBytes)},wrong granularity`);
     return "EINVAL";
   }
