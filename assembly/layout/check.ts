@@ -60,6 +60,8 @@ import {
   REPLAY_WINDOWS,
 } from "./replay";
 import {
+  BYTES_PER_MEMMAP_BYTE,
+  PAGE_BYTES,
   PAGE_FLAGS,
   PAGE_INDEX,
   PAGE_LRU_NEXT,
@@ -68,6 +70,7 @@ import {
   PAGE_MEMCG,
   PAGE_PRIVATE,
   PAGE_REFCOUNT,
+  PAGE_SHIFT,
   PAGE_TYPE,
   STRUCT_PAGE_BYTES,
   STRUCT_PAGE_SHIFT,
@@ -109,6 +112,8 @@ class StructPage {
 export function checkLayout(): void {
   if (offsetof<StructPage>() != STRUCT_PAGE_BYTES) ERROR("STRUCT_PAGE_BYTES drifted from StructPage");
   if (1 << STRUCT_PAGE_SHIFT != STRUCT_PAGE_BYTES) ERROR("STRUCT_PAGE_SHIFT drifted from STRUCT_PAGE_BYTES");
+  if (1 << PAGE_SHIFT != PAGE_BYTES) ERROR("PAGE_BYTES drifted from PAGE_SHIFT");
+  if (BYTES_PER_MEMMAP_BYTE * STRUCT_PAGE_BYTES != PAGE_BYTES) ERROR("BYTES_PER_MEMMAP_BYTE drifted");
   if (offsetof<StructPage>("flags") != PAGE_FLAGS) ERROR("PAGE_FLAGS drifted");
   if (offsetof<StructPage>("lruNext") != PAGE_LRU_NEXT) ERROR("PAGE_LRU_NEXT drifted");
   if (offsetof<StructPage>("lruPrev") != PAGE_LRU_PREV) ERROR("PAGE_LRU_PREV drifted");

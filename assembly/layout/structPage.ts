@@ -3,6 +3,7 @@
 
 /** 4 KiB pages, the only page size whose struct pages the kernels here walk. */
 export const PAGE_SHIFT = 12;
+export const PAGE_BYTES = 4096;
 
 // struct page, 64-bit, 6.x before memdesc (include/linux/mm_types.h, 6.1 and 6.12):
 //
@@ -10,6 +11,8 @@ export const PAGE_SHIFT = 12;
 //  | flags  | lru.nx | lru.pv | mapping| index  | private|_mapcount|_refcount| memcg  |
 export const STRUCT_PAGE_BYTES = 64;
 export const STRUCT_PAGE_SHIFT = 6;
+/** Memory that a byte of its memmap describes. */
+export const BYTES_PER_MEMMAP_BYTE = 64;
 export const PAGE_FLAGS = 0;
 export const PAGE_LRU_NEXT = 8;
 export const PAGE_LRU_PREV = 16;

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { PAGE_BYTES } from "../../assembly/layout/structPage.ts";
 import { InputError } from "../errors.ts";
 import { defaultHost } from "../machine/hosts.ts";
 import type { DeviceProfile, HostProfile } from "../machine/profiles.ts";
@@ -9,7 +10,6 @@ import type { Calibration } from "./calibrate.ts";
 import type { Spread } from "./timing.ts";
 
 const LINE_BYTES = 64;
-const PAGE_BYTES = 4096;
 const SOURCE = "altmap calibrate";
 export const CALIBRATED_HOST = "this-machine";
 export const CALIBRATED_DRAM = "this-machine-dram";

@@ -1,3 +1,4 @@
+import { PAGE_BYTES } from "../../assembly/layout/structPage.ts";
 import type { HotplugPlan } from "../hotplug/plan.ts";
 import type { HotplugKernel } from "../linux/hotplugKernel.ts";
 import { geometryOf } from "../machine/geometry.ts";
@@ -16,8 +17,6 @@ export interface DeviceLosses {
     readonly loss: Pick<MachineLoss, "cpusLost" | "share">;
   }[];
 }
-
-const PAGE_BYTES = 4096;
 
 /** What of a scenario decides a loss. */
 interface LossPolicy {

@@ -1,3 +1,4 @@
+import { BYTES_PER_MEMMAP_BYTE } from "../../assembly/layout/structPage.ts";
 import type { FootprintRun, OperationCount, WorkloadRun } from "../counts/workload.ts";
 import type { EventRun, HotplugRuns, TouchCounts } from "../counts.ts";
 import type { HotplugPlan } from "../hotplug/plan.ts";
@@ -40,9 +41,6 @@ export interface OperationPrice {
   readonly instructions: number;
   readonly ns: OperationEstimates;
 }
-
-/** 4096 bytes for each 64 of struct page. */
-const BYTES_PER_MEMMAP_BYTE = 64;
 
 /** Draws behind the interval of an operation: a hundred give its ends to a few per cent. */
 const OPERATION_SAMPLES = 100;

@@ -1,3 +1,4 @@
+import { PAGE_BYTES } from "../../assembly/layout/structPage.ts";
 import { NR_WINDOW_BUCKETS } from "../../assembly/layout/windows.ts";
 import { type BucketCounts, distanceOf } from "../counts/windows.ts";
 import type { Quantity } from "../machine/provenance.ts";
@@ -57,7 +58,6 @@ export function unknownAlone(misses: BucketCounts, host: HostDraw): number {
   return independent + host.dependence * (misses.total - independent);
 }
 
-const PAGE_BYTES = 4096;
 /** Lines of each 4 KiB that are counted as restarts of a stream. */
 const COUNTED_RESTARTS = 2;
 

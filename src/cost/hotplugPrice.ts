@@ -1,4 +1,5 @@
 import { NR_DEMAND } from "../../assembly/layout/counters.ts";
+import { SECTION_PAGES } from "../../assembly/layout/hotplug.ts";
 import {
   ATTR_CLASS_SHIFT,
   CLASS_INDEPENDENT,
@@ -48,8 +49,6 @@ export interface EventPrice {
   readonly longestStretch: Estimate;
 }
 
-/** Of x86_64 and arm64 with 4 KiB pages: 128 MiB. */
-const SECTION_PAGES = 32_768;
 /** What of a plan decides what its events cost. */
 type PricedPlan = Pick<HotplugPlan, "nrBlocks" | "blockPages" | "memmapBytes" | "zoneContiguous">;
 

@@ -1,3 +1,4 @@
+import { BYTES_PER_MEMMAP_BYTE } from "../../assembly/layout/structPage.ts";
 import type { HotplugKernel } from "../linux/hotplugKernel.ts";
 import type { Quantity } from "../machine/provenance.ts";
 import type { MachineRate, MachineRates } from "../machine/rates/machineRates.ts";
@@ -97,8 +98,6 @@ const KINDS: readonly Kind[] = [
   { does: "promotion", operations: ["exit"], units: (rates) => rates.promotions },
 ];
 
-/** Struct pages of so many bytes take so much of a cache. */
-const BYTES_PER_MEMMAP_BYTE = 64;
 const RATE_SEED = 0x7a7e;
 const NS_A_SECOND = 1e9;
 

@@ -1,3 +1,4 @@
+import { PAGE_BYTES } from "../../assembly/layout/structPage.ts";
 import { NO_MISSES, type WorkloadWork } from "../counts/workload.ts";
 import type { TouchCounts } from "../counts.ts";
 import { BASE_FOLIO, type Folio } from "../scenario/folio.ts";
@@ -23,9 +24,6 @@ export interface OperationOptions extends PriceOptions {
   readonly folio?: Folio;
 }
 
-/** clear_page and copy_page are called for each page, of a large folio too (until the multi-page clears of 2025). */
-const PAGE_BYTES = 4096;
-
 /** The work of one unit as stated, of single pages. */
 export function statedWork({ instructions, bytesSet, bytesCopied }: OperationWork): WorkloadWork {
   return workOf(instructions.value, bytesSet, bytesCopied, 1);
@@ -34,6 +32,7 @@ export function statedWork({ instructions, bytesSet, bytesCopied }: OperationWor
 function workOf(instructions: number, bytesSet: number, bytesCopied: number, pages: number): WorkloadWork {
   return {
     instructions,
+    // clear_page and copy_page are called for each page, of a large folio too (until the multi-page clears of 2025).
     nrSets: pages * Math.ceil(bytesSet / PAGE_BYTES),
     bytesSet: pages * bytesSet,
     nrCopies: pages * Math.ceil(bytesCopied / PAGE_BYTES),

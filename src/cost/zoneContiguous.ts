@@ -1,3 +1,4 @@
+import { STRUCT_PAGE_BYTES } from "../../assembly/layout/structPage.ts";
 import type { ZoneContiguous } from "../linux/hotplugKernel.ts";
 import type { HotplugEvent } from "../scenario/schema.ts";
 
@@ -37,7 +38,6 @@ export function walkedPageblocks(
 /** First and last struct page of a pageblock: 32 KiB apart, the last next to the first of the one behind. */
 export const LINES_PER_PAGEBLOCK = 2;
 const LINE_BYTES = 64;
-const STRUCT_PAGE_BYTES = 64;
 
 /** Caches that hold what a walk looks at until the next. */
 export interface WalkCaches {

@@ -1,3 +1,4 @@
+import { PAGE_BYTES } from "../../assembly/layout/structPage.ts";
 import { InputError } from "../errors.ts";
 import { kernelVersion, parseKernelVersion } from "../linux/version.ts";
 import { parseBytes } from "../units.ts";
@@ -10,8 +11,6 @@ export interface Folio {
 }
 
 export const BASE_FOLIO: Folio = { order: 0, nrPages: 1 };
-
-const PAGE_BYTES = 4096;
 
 /** Anonymous memory has no order 1 (its deferred list lies in tail page 2) and no more than a PMD. */
 const SMALLEST_LARGE_ORDER = 2;

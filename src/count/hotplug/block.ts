@@ -1,11 +1,9 @@
 // What the memory block device does (drivers/base/memory.c), as calls of one kernel per phase.
 import { MIGRATE_ISOLATE } from "../../../assembly/layout/hotplug.ts";
-import { STRUCT_PAGE_BYTES } from "../../../assembly/layout/structPage.ts";
+import { PAGE_BYTES, STRUCT_PAGE_BYTES } from "../../../assembly/layout/structPage.ts";
 import type { HotplugPassName } from "../../counts.ts";
 import { HotplugError } from "../../errors.ts";
 import type { Hotplug } from "../../wasm/memmap.ts";
-
-const PAGE_BYTES = 4096;
 
 /** Descriptors that describe the memmap's own pages, when a block hosts its memmap: one page in 64. */
 export function vmemmapPages(blockPages: number, selfHosted: boolean): number {

@@ -1,4 +1,4 @@
-import { PAGE_SHIFT, STRUCT_PAGE_BYTES } from "../../../assembly/layout/structPage.ts";
+import { PAGE_BYTES, STRUCT_PAGE_BYTES } from "../../../assembly/layout/structPage.ts";
 import type { CacheGeometry, EventRun, HotplugRuns } from "../../counts.ts";
 import { InputError } from "../../errors.ts";
 import { dramFit } from "../../hotplug/dramFit.ts";
@@ -47,8 +47,6 @@ function checkWalkable({ architecture, pageBytes, structPageBytes }: HotplugPlan
     example: "altmap explain scenario.yaml",
   });
 }
-
-const PAGE_BYTES = 1 << PAGE_SHIFT;
 
 const WALK_EVENTS: Readonly<Record<HotplugEvent, WalkEvent>> = {
   add: "add",

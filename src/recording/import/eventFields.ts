@@ -1,8 +1,7 @@
 import * as L from "../../../assembly/layout/allocatorEvents.ts";
+import { PAGE_BYTES } from "../../../assembly/layout/structPage.ts";
 import { Slot } from "./traceEvents.ts";
 import type { TraceLine } from "./traceLine.ts";
-
-const PAGE_BYTES = 4096;
 
 /** The fields of a record that depend on the op; their meaning is in assembly/layout/allocatorEvents.ts. */
 export interface EventFields {

@@ -1,9 +1,9 @@
+import { PAGE_BYTES } from "../../../assembly/layout/structPage.ts";
 import { draw } from "../../cost/sample.ts";
 import { streamedRates } from "../../machine/streams.ts";
 import { folioPagesOf } from "../caseModel.ts";
 import type { CasePredictor } from "./predictor.ts";
 
-const PAGE_BYTES = 4096;
 /** From about here on some cores clear past the caches, at two to four times the rate; no profile states it. */
 const BYPASS_BYTES = 32 * 1024 ** 2;
 const BYPASS = "some cores clear extents of this size past their caches: no profile states from where on and how fast";
