@@ -65,5 +65,6 @@ export {
   scanMovablePages,
   testPagesIsolated,
 } from "./memmap/offline";
+export { setInaccessible } from "./memmap/pageblock";
 export { vmemmapFree, vmemmapPopulate } from "./memmap/populate";
 export { replayBatch } from "./replay/replay";

@@ -95,7 +95,7 @@ export async function simulate(given: Scenario, options: SimulateOptions = {}): 
 function countHotplugs(plans: readonly HotplugPlan[], life: HotplugLife, geometry: CacheGeometry): HotplugRuns[] {
   const known = new Map<string, HotplugRuns>();
   return plans.map((plan) => {
-    const key = `${plan.nrBlocks} ${plan.blockPages} ${plan.altmapPages}`;
+    const key = `${plan.nrBlocks} ${plan.blockPages} ${plan.altmapPages} ${plan.offlineInaccessible}`;
     const runs = known.get(key) ?? countHotplug(plan, life, geometry);
     known.set(key, runs);
     return runs;

@@ -43,8 +43,8 @@ export const ENOENT = 2;
 // Free lists of idle blocks link pageblock heads only, so a list node is a pageblock. The links are
 // pfns (or FREE_LIST_HEAD | list number); the struct page in the window carries the kernel pointers.
 //
-//  0      4      8        9             10     11
-//  | next | prev | order  | migratetype | zone | state |
+//  0      4      8        9             10     11      12
+//  | next | prev | order  | migratetype | zone | online | inaccessible |
 export const PAGEBLOCK_BYTES = 16;
 export const PAGEBLOCK_SHIFT = 4;
 export const PAGEBLOCK_NEXT = 0;
@@ -53,6 +53,8 @@ export const PAGEBLOCK_BUDDY_ORDER = 8;
 export const PAGEBLOCK_MIGRATETYPE = 9;
 export const PAGEBLOCK_ZONE = 10;
 export const PAGEBLOCK_ONLINE = 11;
+/** 1: the memory is out of reach, and with it the struct pages that lie on it (MHP_OFFLINE_INACCESSIBLE). */
+export const PAGEBLOCK_INACCESSIBLE = 12;
 /** PAGEBLOCK_BUDDY_ORDER of a pageblock whose first page heads no free chunk. */
 export const NOT_BUDDY = 255;
 /** PAGEBLOCK_ZONE of struct pages that were never initialised. */

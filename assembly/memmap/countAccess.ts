@@ -37,6 +37,8 @@ import {
   TOUCH_PFN,
   TOUCH_STORES,
 } from "../layout/touch";
+import { assertAccessible } from "./pageblock";
+
 
 /** One page: adds the step's loads and stores; a touch only if the page before was another. */
 export function access(ctx: usize, pfn: u32, step: u32, accessClass: u32): void {
@@ -44,6 +46,7 @@ export function access(ctx: usize, pfn: u32, step: u32, accessClass: u32): void 
   const loads = rowLoads(row);
   const stores = rowStores(row);
   if (loads + stores == 0) return;
+  assertAccessible(ctx, pfn, 1, 1);
   countFunctions(ctx, row, 1);
   if (pfn == load<u32>(ctx, CTX_PENDING_PFN)) {
     addPending(ctx, loads, stores);
@@ -61,6 +64,7 @@ export function accessRange(ctx: usize, pfn: u32, nrPages: u32, stride: u32, ste
   if (nrPages == 0 || loads + stores == 0) return;
   access(ctx, pfn, step, accessClass);
   if (nrPages == 1) return;
+  assertAccessible(ctx, pfn, nrPages, stride);
   countFunctions(ctx, row, nrPages - 1);
   flushTouch(ctx);
   const nrWhole = nrPages - 2;

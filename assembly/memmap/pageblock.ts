@@ -10,6 +10,7 @@ import {
   NOT_BUDDY,
   PAGEBLOCK_BUDDY_ORDER,
   PAGEBLOCK_BYTES,
+  PAGEBLOCK_INACCESSIBLE,
   PAGEBLOCK_MIGRATETYPE,
   PAGEBLOCK_ONLINE,
   PAGEBLOCK_ORDER,
@@ -34,6 +35,28 @@ export function assertRange(ctx: usize, startPfn: u32, nrPages: u32, align: u32)
   assert(startPfn % align == 0 && nrPages % align == 0, "no whole units");
   assert(startPfn >= load<u32>(ctx, CTX_DEVICE_START), "pages before the device");
   assert(<u64>startPfn + nrPages <= load<u32>(ctx, CTX_DEVICE_END), "pages behind the device");
+}
+
+/**
+ * MEM_PREPARE_ONLINE and MEM_FINISH_OFFLINE as s390 answers them (6.8 to 6.18): memory whose own struct pages lie on
+ * it comes within reach, or leaves it.
+ */
+export function setInaccessible(ctx: usize, startPfn: u32, nrPages: u32, inaccessible: u32): void {
+  assertRange(ctx, startPfn, nrPages, PAGEBLOCK_PAGES);
+  const end = startPfn + nrPages;
+  for (let pfn = startPfn; pfn < end; pfn += PAGEBLOCK_PAGES) {
+    store<u8>(pageblockOf(ctx, pfn), <u8>inaccessible, PAGEBLOCK_INACCESSIBLE);
+  }
+}
+
+/** No pass touches struct pages that are out of reach: a real machine would take an addressing exception. */
+export function assertAccessible(ctx: usize, pfn: u32, nrPages: u32, stride: u32): void {
+  if (ASC_NO_ASSERT) return;
+  for (let i: u32 = 0; i < nrPages; i++) {
+    const one = pfn + i * stride;
+    if (!isInDevice(ctx, one)) continue;
+    assert(load<u8>(pageblockOf(ctx, one), PAGEBLOCK_INACCESSIBLE) == 0, "a touch of inaccessible memory");
+  }
 }
 
 /** Whether the pfn is one of the device. */

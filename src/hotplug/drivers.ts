@@ -119,6 +119,16 @@ function sclpAsks(rules: KernelRules): Driver["asks"] {
 }
 
 /**
+ * Whether a driver passes MHP_OFFLINE_INACCESSIBLE where it asks for memmap_on_memory: what it adds cannot be touched
+ * before MEM_PREPARE_ONLINE, nor after MEM_FINISH_OFFLINE.
+ *
+ * @source drivers/s390/char/sclp_cmd.c add_memory_merged, sclp_mem_notifier, 6.12; gone in 6.19, which assigns before it adds
+ */
+export function isOfflineInaccessible(name: DriverName, rules: KernelRules): boolean {
+  return name === "s390-sclp" && rules.prepareOnline.value;
+}
+
+/**
  * The `memmap_on_memory` attribute of a new dax device: on for CXL regions, off for every other kind.
  *
  * @source drivers/dax/cxl.c, pmem.c, hmem/hmem.c, bus.c, 6.12

@@ -35,7 +35,8 @@ export function asksCondition(driver: Driver, input: PlacementInput, supported: 
     case "attribute": {
       const standard = driver.name === "dax-kmem" && daxAttributeDefault(input.daxKind ?? "pmem");
       const attribute = input.attribute ?? standard;
-      const origin = input.attribute === undefined ? `the default of ${input.daxKind ?? driver.name}` : "as written";
+      const kind = driver.name === "dax-kmem" ? (input.daxKind ?? "pmem") : driver.name;
+      const origin = input.attribute === undefined ? `the default of ${kind}` : "as written";
       return condition(`attribute memmap_on_memory is ${attribute ? 1 : 0} (${origin})`, attribute);
     }
   }

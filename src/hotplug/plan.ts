@@ -7,9 +7,10 @@ import { architecture } from "./architectures.ts";
 import { type BlockRule, blockRuleOf } from "./blockRule.ts";
 import { binaryTwin, checkCapacitySlips, fineBytes, neighbours } from "./capacity.ts";
 import { type Place, type PlacedDevice, placesOf } from "./cxlWindows.ts";
-import { driver } from "./drivers.ts";
+import { driver, isOfflineInaccessible } from "./drivers.ts";
 import { kernelRules } from "./kernels.ts";
 import { decidePlacement, type Placement } from "./placement.ts";
+import type { PlacementInput } from "./placementInput.ts";
 import { type AddedRange, trimToBlocks, untrimmed } from "./range.ts";
 
 /** What policy decides for one device: its blocks, and where their memmap may lie. */
@@ -27,7 +28,19 @@ export interface HotplugPlan {
   readonly blockPages: number;
   /** What the scenario's own switches lead to. */
   readonly placement: Placement;
-  /** Pages of each block that a self-hosted memmap takes; 0 when self-hosting is refused. */
+  /**
+   * What stands in the way when only the default of the device's attribute does: who writes 1 to it in time has the
+   * memmap on the memory. Both placements are priced then, too.
+   */
+  readonly offByDefault: string | undefined;
+  /** The memmap may lie on the memory: it does as things stand, or would with the attribute switched on. */
+  readonly canSelfHost: boolean;
+  /**
+   * MHP_OFFLINE_INACCESSIBLE: the memory is out of reach, and with it a memmap on it, until a block is prepared for
+   * onlining (s390, 6.8 to 6.18).
+   */
+  readonly offlineInaccessible: boolean;
+  /** Pages of each block that a self-hosted memmap takes; 0 when it cannot be. */
   readonly altmapPages: number;
   readonly memmapBytes: number;
   /** The scenario's, or what the kernel version does. */
@@ -61,7 +74,7 @@ export function planAdds(scenario: Scenario, devices: readonly PlacedDevice[]): 
 
 function planOf(scenario: Scenario, plugged: PlacedDevice, place: Place, blockRule: BlockRule): HotplugPlan {
   const { machine, kernel } = scenario;
-  const { device, daxKind } = plugged;
+  const { device } = plugged;
   const blockBytes = blockRule.value;
   const { pageBytes } = architecture(machine.arch, kernel.version);
   checkCapacitySlips(device.id, device.capacityBytes, blockBytes);
@@ -71,22 +84,13 @@ function planOf(scenario: Scenario, plugged: PlacedDevice, place: Place, blockRu
   const range = trims
     ? trimToBlocks(place.startBytes, device.capacityBytes, blockBytes)
     : untrimmed(place.startBytes, device.capacityBytes);
-  const decided = decidePlacement({
-    kernel: kernel.version,
-    architecture: machine.arch,
-    blockBytes,
-    structPageBytes: machine.structPageBytes,
-    mode: kernel.memmapOnMemory,
-    driver: device.driver,
-    ...(device.memmapOnMemory !== undefined && { attribute: device.memmapOnMemory }),
-    daxKind,
-    hvo: kernel.hugetlbFreeVmemmap,
-    configured: kernel.mhpMemmapOnMemory,
-    pageblockOrder: kernel.pageblockOrder,
-    hashMmu: kernel.disableRadix,
-    rangeBytes: range.sizeBytes,
-    startBytes: range.startBytes,
-  });
+  const request = requestOf(scenario, plugged, range, blockBytes);
+  const decided = decidePlacement(request);
+  const offByDefault =
+    device.memmapOnMemory === undefined && decided.outcome === "dram" && place.noRoom === undefined
+      ? defaultInTheWay(request, decided)
+      : undefined;
+  const canSelfHost = (decided.selfHosted && place.noRoom === undefined) || offByDefault !== undefined;
   const placement = place.noRoom === undefined ? decided : noRoom(decided, place.noRoom);
   const blockPages = blockBytes / pageBytes;
   const nrBlocks = range.sizeBytes / blockBytes;
@@ -101,17 +105,53 @@ function planOf(scenario: Scenario, plugged: PlacedDevice, place: Place, blockRu
     nrBlocks,
     blockPages,
     placement,
-    altmapPages: placement.selfHosted ? placement.reservedPages : 0,
+    offByDefault,
+    canSelfHost,
+    offlineInaccessible: isOfflineInaccessible(device.driver, rules),
+    altmapPages: canSelfHost ? placement.reservedPages : 0,
     memmapBytes: nrBlocks * blockPages * machine.structPageBytes,
     zoneContiguous: kernel.zoneContiguous ?? rules.zoneContiguous.value,
     notes: [
       ...(trims ? lossNotes(range, nrBlocks, blockBytes, unaligned.source) : []),
       ...place.notes,
-      ...(kernel.hugetlbFreeVmemmap && placement.selfHosted ? [`${UNOPTIMIZED} (${rules.excludesHvo.source})`] : []),
+      ...(offByDefault === undefined ? [] : [`${DEFAULT_OFF}: ${offByDefault}; ${SWITCH_ON}`]),
+      ...(kernel.hugetlbFreeVmemmap && canSelfHost ? [`${UNOPTIMIZED} (${rules.excludesHvo.source})`] : []),
     ],
   };
 }
 
+/** What the kernel is asked: one device in one machine. */
+function requestOf(
+  { machine, kernel }: Scenario,
+  { device, daxKind }: PlacedDevice,
+  range: AddedRange,
+  blockBytes: number,
+): PlacementInput {
+  return {
+    kernel: kernel.version,
+    architecture: machine.arch,
+    blockBytes,
+    structPageBytes: machine.structPageBytes,
+    mode: kernel.memmapOnMemory,
+    driver: device.driver,
+    ...(device.memmapOnMemory !== undefined && { attribute: device.memmapOnMemory }),
+    daxKind,
+    hvo: kernel.hugetlbFreeVmemmap,
+    configured: kernel.mhpMemmapOnMemory,
+    pageblockOrder: kernel.pageblockOrder,
+    hashMmu: kernel.disableRadix,
+    rangeBytes: range.sizeBytes,
+    startBytes: range.startBytes,
+  };
+}
+
+/** The attribute and its value, where 1 written to it would lift the refusal. */
+function defaultInTheWay(request: PlacementInput, decided: Placement): string | undefined {
+  return decidePlacement({ ...request, attribute: true }).selfHosted ? decided.conditions[0]?.value : undefined;
+}
+
+const DEFAULT_OFF = "as the kernel comes, the memmap goes to DRAM";
+const SWITCH_ON = "1 written to it before the memory is added puts the memmap on the memory";
 const UNOPTIMIZED =
   "hugetlb_free_vmemmap=on frees nothing here: huge pages on self-hosted memory keep all of their vmemmap";
 

@@ -94,13 +94,13 @@ function withCpi(host: HostProfile, cpi: readonly [number, number] | undefined):
   };
 }
 
-/** What the default scenario plugs: through dax/kmem, its memmap_on_memory attribute on. */
+/** What the default scenario plugs: through dax/kmem, its memmap_on_memory attribute as the kernel gives it. */
 export function defaultDevice(id: string, capacityBytes?: number): ScenarioDevice {
   return {
     id,
     capacityBytes: capacityBytes ?? DEFAULT_CAPACITY_BYTES,
     capacityIsAssumed: capacityBytes === undefined,
     driver: "dax-kmem",
-    memmapOnMemory: true,
+    memmapOnMemory: undefined,
   };
 }

@@ -190,5 +190,6 @@ export const FOOTPRINT_DEVICE_COLUMNS: Columns<FootprintOnDevice, rows.Footprint
 export const VERDICT_COLUMNS: Columns<rows.VerdictRow, rows.VerdictRow> = {
   device: column("text", ({ device }) => device),
   choice: column("text", ({ choice }) => choice),
+  default_placement: column("text", ({ default_placement: placement }) => placement),
   sentence: column("text", ({ sentence }) => sentence),
 };

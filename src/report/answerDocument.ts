@@ -141,7 +141,7 @@ function warningsOf(simulation: Simulation): readonly string[] {
   const { devices, machine, scenario, workloads } = simulation;
   const ranges = devices.flatMap(({ profile, plan }) => plan.notes.map((note) => `${profile.id}: ${note}`));
   const refused = devices
-    .filter(({ plan }) => !plan.placement.selfHosted)
+    .filter(({ plan }) => !plan.canSelfHost)
     .map(({ profile, plan }) => `${profile.id}: the memmap cannot lie on the memory: ${plan.placement.reason}`);
   const largest = Math.max(0, ...scenario.footprints);
   const tooLarge = devices

@@ -154,5 +154,7 @@ export interface FootprintDeviceRow extends SlowdownRow {
 export interface VerdictRow {
   readonly device: string;
   readonly choice: "on-memory" | "dram" | "trade-off" | "only-on-memory" | "refused" | "does-not-fit";
+  /** Where the memmap goes with what is written in the scenario and the kernel's defaults; "none": the add fails. */
+  readonly default_placement: "on-memory" | "dram" | "none";
   readonly sentence: string;
 }

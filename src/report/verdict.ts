@@ -17,7 +17,12 @@ export function verdictOf(device: DeviceOutcome, simulation: Simulation): Verdic
   const { plan } = device;
   const fit = dramFit(plan, simulation.scenario.machine.dramBytes);
   const share = `${threeDigits((100 * fit.neededBytes) / fit.dramBytes)} % of ${formatBytes(fit.dramBytes)}`;
-  const verdict = (choice: VerdictRow["choice"], sentence: string) => ({ device: device.profile.id, choice, sentence });
+  const verdict = (choice: VerdictRow["choice"], sentence: string): VerdictRow => ({
+    device: device.profile.id,
+    choice,
+    default_placement: defaultPlacement(plan),
+    sentence: plan.offByDefault === undefined ? sentence : `${sentence} ${defaultWords(plan.offByDefault)}`,
+  });
   if (device.prices.onMemory === undefined) {
     const [choice, sentence] = refusal(plan, fit, share, simulation.scenario.kernel.version);
     return verdict(choice, sentence);
@@ -37,6 +42,16 @@ export function verdictOf(device: DeviceOutcome, simulation: Simulation): Verdic
   const example = exampleWords(device, simulation);
   const words = `${ADVICE[choice]} ${saves}, and ${lossWords(losses.judged)}.`;
   return verdict(choice, example === "" ? words : `${words} ${example}`);
+}
+
+function defaultPlacement({ placement }: HotplugPlan): VerdictRow["default_placement"] {
+  const { outcome } = placement;
+  return outcome === "on-memory" || outcome === "dram" ? outcome : "none";
+}
+
+/** Both placements are priced; one of them takes a write to sysfs. */
+function defaultWords(offByDefault: string): string {
+  return `By default it goes to DRAM: ${offByDefault}.`;
 }
 
 const ADVICE = {

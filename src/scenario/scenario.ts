@@ -76,7 +76,7 @@ export interface ScenarioDevice {
   /** What gives `capacityBytes`, when it is the profile. */
   readonly capacityFrom?: string;
   readonly driver: DriverName;
-  /** undefined: the kernel's default for its dax kind. */
+  /** As written to the attribute; undefined: the kernel's default for its dax kind. */
   readonly memmapOnMemory: boolean | undefined;
   /** Physical address; undefined: nobody says, so it is taken as aligned to a memory block. */
   readonly startBytes?: number | undefined;

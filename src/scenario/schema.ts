@@ -54,9 +54,8 @@ const Device = v.strictObject({
   memmap_on_memory: v.optional(
     described(
       v.union([v.boolean(), v.literal("default")]),
-      'dax/kmem only: the device\'s memmap_on_memory attribute; "default": what the kernel gives its dax_kind',
+      "the device's memmap_on_memory attribute (dax/kmem), or that of each s390 block from 6.19 on; absent or \"default\": the kernel's own, on for a dax_kind of cxl, off for every other",
     ),
-    true,
   ),
   dax_kind: v.optional(
     described(v.picklist(DAX_KINDS), "what created the dax device: decides the default of its attribute"),

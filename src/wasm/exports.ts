@@ -88,6 +88,7 @@ export interface WasmExports {
   offlineIsolatedPages(ctx: usize, startPfn: u32, nrPages: u32): void;
   scanMovablePages(ctx: usize, startPfn: u32, nrPages: u32): u32;
   testPagesIsolated(ctx: usize, startPfn: u32, nrPages: u32): i32;
+  setInaccessible(ctx: usize, startPfn: u32, nrPages: u32, inaccessible: u32): void;
   vmemmapFree(ctx: usize, startPfn: u32, nrPages: u32, altmap: usize): void;
   vmemmapPopulate(ctx: usize, startPfn: u32, nrPages: u32, altmap: usize): i32;
   replayBatch(cache: usize, counters: usize, replay: usize, records: usize, nrRecords: u32): u32;

@@ -51,6 +51,7 @@ export class Hotplug {
   readonly startPfn: number;
   readonly blockPages: number;
   readonly nrBlocks: number;
+  readonly offlineInaccessible: boolean;
   private readonly nid: number;
   private readonly plan: MemmapRegions;
   private readonly view: DataView;
@@ -66,6 +67,7 @@ export class Hotplug {
     this.startPfn = options.startPfn ?? DEFAULT_START_PFN;
     this.blockPages = options.blockPages;
     this.nrBlocks = options.nrBlocks;
+    this.offlineInaccessible = options.offlineInaccessible ?? false;
     this.nid = options.nid ?? DEFAULT_NID;
     this.functions = recipeFunctions(format.recipe);
     this.windowBytes = windowBytes(options);

@@ -30,6 +30,8 @@ export interface HotplugOptions {
   readonly zone?: ZoneKind;
   /** CONFIG_DEBUG_VM: struct pages are poisoned at add and when they leave the zone. @default false */
   readonly debugVm?: boolean;
+  /** MHP_OFFLINE_INACCESSIBLE: self-hosted blocks are out of reach until they are prepared for onlining. @default false */
+  readonly offlineInaccessible?: boolean;
   /** How a zone knows that it is contiguous. @default "walk" */
   readonly zoneContiguous?: ZoneContiguous;
   /** No geometry: accesses are counted, the cache hierarchy is not run. */

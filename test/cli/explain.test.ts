@@ -48,7 +48,7 @@ describe("altmap explain", () => {
     [["--kernel", "6.1", "--driver", "acpi", "--capacity", "2GiB"], "on-memory", "6.1"],
     [["--kernel", "6.1", "--driver", "direct"], "-EINVAL", "6.1"],
     [["--kernel", "6.12.117", "--driver", "acpi"], "on-memory", "6.11"],
-    [["--mode", "N"], "dram", "6.11"],
+    [["--mode", "N", "--driver", "acpi"], "dram", "6.11"],
     [["--driver", "acpi", "--capacity", "3GiB"], "-EINVAL", "6.11"],
   ])("%j: %s by row %s", (args, outcome, row) => {
     const document = explained(...args);

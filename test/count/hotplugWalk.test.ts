@@ -127,6 +127,31 @@ describe("walkHotplug", () => {
     }
   });
 
+  it("writes nothing to memory out of reach, and poisons the memmap's own pages when it is prepared", () => {
+    const walk = { kernel: "6.12" as const, blockPages: SECTION, nrBlocks: 2, selfHosted: true, debugVm: true };
+    const touches = (offlineInaccessible: boolean) =>
+      walkHotplug({ ...walk, offlineInaccessible, events: EVENTS }).map((phase) => phase.touches);
+    const [reachable, inaccessible] = [touches(false), touches(true)];
+    expect([reachable[0], inaccessible[0]]).toEqual([2 * SECTION, 0]);
+    expect(inaccessible[1]! - reachable[1]!).toBe(2 * (SECTION / 64));
+    expect(inaccessible.slice(2)).toEqual(reachable.slice(2));
+  });
+
+  it("catches a touch of memory out of reach in the debug build", () => {
+    const hotplug = new Hotplug({
+      kernel: "6.12",
+      blockPages: SECTION,
+      nrBlocks: 1,
+      debugVm: true,
+      offlineInaccessible: true,
+      build: "debug",
+    });
+    addBlock(hotplug, 0, true);
+    expect(() => hotplug.run("pageInitPoison", hotplug.blockPfn(0), 1)).toThrow(/a touch of inaccessible memory/);
+    onlineBlock(hotplug, 0, true);
+    expect(() => hotplug.run("scanMovablePages", hotplug.blockPfn(0) + 512, 1)).not.toThrow();
+  });
+
   it("refuses another zone while blocks are online", () => {
     const hotplug = new Hotplug({ kernel: "6.12", blockPages: SECTION, nrBlocks: 1 });
     addBlock(hotplug, 0, false);

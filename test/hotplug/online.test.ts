@@ -157,6 +157,32 @@ describe("s390, two phases", () => {
     ]);
   });
 
+  it("6.12: both events tell the altmap apart from the range, as merged", () => {
+    const { machine, block } = s390("6.12");
+    stateStore(machine, block, "online_kernel");
+    stateStore(machine, block, "offline");
+    const altmap = { altmapStartPfn: 0x100000, altmapNrPages: 1024 };
+    const usable = { startPfn: 0x100000 + 1024, nrPages: 65536 - 1024 };
+    expect(machine.events.filter(({ altmapStartPfn }) => altmapStartPfn !== undefined)).toEqual([
+      { event: "MEM_PREPARE_ONLINE", ...usable, ...altmap },
+      { event: "MEM_FINISH_OFFLINE", ...usable, ...altmap },
+    ]);
+    expect(machine.events).toContainEqual({ event: "MEM_ONLINE", ...usable });
+  });
+
+  it("6.12 without a memmap on the block: the whole block, and an empty altmap", () => {
+    const machine = testMachine({ kernel: "6.12", arch: "s390", blockBytes: 256 * MIB, mode: "N" });
+    sclpAddStandby(machine, { nid: 1, startBytes: HOT_START, sizeBytes: 256 * MIB });
+    stateStore(machine, machine.blocks.get(16) as MemoryBlock, "online_kernel");
+    expect(machine.events[0]).toEqual({
+      event: "MEM_PREPARE_ONLINE",
+      startPfn: 0x100000,
+      nrPages: 65536,
+      altmapStartPfn: 0x100000,
+      altmapNrPages: 0,
+    });
+  });
+
   it("6.1 has no memmap_on_memory there, 6.19 no such phases", () => {
     expect(s390("6.1").block.altmap).toBeUndefined();
     const { machine, block } = s390("6.19");

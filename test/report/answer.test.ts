@@ -46,6 +46,20 @@ describe("the verdict", () => {
     );
   });
 
+  it("says which placement the default of the attribute gives, and prices both", async () => {
+    const read = async (written: string) =>
+      documentOf(`devices: [{id: optane100-1x, capacity: 64GiB${written}}]\nworkloads: []\n`);
+    const byDefault = await read("");
+    expect(byDefault.results.map(({ placement }) => placement)).toEqual(["dram", "on-memory"]);
+    expect(byDefault.verdicts[0]).toMatchObject({ default_placement: "dram" });
+    expect(byDefault.verdicts[0]?.sentence).toMatch(/By default it goes to DRAM: attribute memmap_on_memory is 0 \(the/);
+    const on = await read(", memmap_on_memory: true");
+    expect(on.verdicts[0]).toMatchObject({ default_placement: "on-memory" });
+    expect(on.results).toEqual(byDefault.results);
+    const off = await read(", memmap_on_memory: false");
+    expect(off.results.map(({ placement }) => placement)).toEqual(["dram"]);
+  });
+
   it("is refused by 6.1 for more than one block: -EINVAL where the caller asks all the same", async () => {
     const kernel = 'kernel: {version: "6.1"}\nworkloads: []\n';
     expect(await answerTo(`${kernel}${device}\n`)).toMatch(/self-hosting is refused/);

@@ -15,7 +15,7 @@ export type AfterPart = (part: HotplugPassName) => void;
 
 /**
  * __add_pages() of one block: its memmap is placed, section by section; no struct page is written unless
- * CONFIG_DEBUG_VM poisons them. An altmap may give the whole block up to 6.7, the memmap's own pages from 6.8 on:
+ * CONFIG_DEBUG_VM poisons them, which memory out of reach cannot be (sparse_add_section(), 6.8 to 6.18). An altmap may give the whole block up to 6.7, the memmap's own pages from 6.8 on:
  * what it gives is the same.
  */
 export function addBlock(hotplug: Hotplug, block: number, selfHosted: boolean, after: AfterPart = () => {}): void {
@@ -23,7 +23,9 @@ export function addBlock(hotplug: Hotplug, block: number, selfHosted: boolean, a
   const pfn = hotplug.blockPfn(block);
   const altmap = selfHosted ? hotplug.newAltmap(block, vmemmapPages(hotplug.blockPages, true)) : 0;
   hotplug.run("vmemmapPopulate", pfn, hotplug.blockPages, altmap);
-  hotplug.run("pageInitPoison", pfn, hotplug.blockPages);
+  const inaccessible = selfHosted && hotplug.offlineInaccessible;
+  if (inaccessible) hotplug.run("setInaccessible", pfn, hotplug.blockPages, 1);
+  else hotplug.run("pageInitPoison", pfn, hotplug.blockPages);
   after("poison");
 }
 
@@ -41,6 +43,11 @@ export function onlineBlock(hotplug: Hotplug, block: number, selfHosted: boolean
   const nrVmemmap = vmemmapPages(hotplug.blockPages, selfHosted);
   const startPfn = blockPfn + nrVmemmap;
   const nrPages = hotplug.blockPages - nrVmemmap;
+  if (selfHosted && hotplug.offlineInaccessible) {
+    // MEM_PREPARE_ONLINE; then mhp_init_memmap_on_memory() poisons what it is about to initialise, and no more.
+    hotplug.run("setInaccessible", blockPfn, hotplug.blockPages, 0);
+    hotplug.run("pageInitPoison", blockPfn, nrVmemmap);
+  }
   if (nrVmemmap > 0) hotplug.run("mhpInitMemmapOnMemory", blockPfn, nrVmemmap);
   after("self-hosted init");
   hotplug.run("movePfnRangeToZone", startPfn, nrPages, MIGRATE_ISOLATE);
@@ -76,6 +83,8 @@ export function offlineBlock(hotplug: Hotplug, block: number, selfHosted: boolea
   after("scan");
   hotplug.run("removePfnRangeFromZone", startPfn, nrPages);
   if (nrVmemmap > 0) hotplug.run("mhpDeinitMemmapOnMemory", blockPfn, nrVmemmap);
+  // MEM_FINISH_OFFLINE.
+  if (selfHosted && hotplug.offlineInaccessible) hotplug.run("setInaccessible", blockPfn, hotplug.blockPages, 1);
   after("leave zone");
 }
 

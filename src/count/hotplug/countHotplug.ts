@@ -29,7 +29,7 @@ export function countHotplug(plan: HotplugPlan, life: HotplugLife, caches: Cache
   const { fits } = dramFit(plan, life.dramBytes);
   return {
     dram: fits ? countPlacement(plan, life, caches, false) : undefined,
-    onMemory: plan.placement.selfHosted ? countPlacement(plan, life, caches, true) : undefined,
+    onMemory: plan.canSelfHost ? countPlacement(plan, life, caches, true) : undefined,
   };
 }
 
@@ -64,6 +64,7 @@ function countPlacement(plan: HotplugPlan, life: HotplugLife, caches: CacheGeome
     blockPages: plan.blockPages,
     nrBlocks: plan.nrBlocks,
     debugVm: life.debugVm,
+    offlineInaccessible: plan.offlineInaccessible,
     zoneContiguous: plan.zoneContiguous,
     caches,
     selfHosted,

@@ -1,4 +1,5 @@
 import { hex } from "../../units.ts";
+import { isOfflineInaccessible } from "../drivers.ts";
 import type { AddRequest } from "./addRequest.ts";
 import { vmemmapPlacement } from "./driverPlacement.ts";
 import type { HotplugMachine } from "./machine.ts";
@@ -71,7 +72,7 @@ function createAltmapsAndMemoryBlocks(
   memmapPages: number,
 ): Errno | undefined {
   const added: MemoryBlock[] = [];
-  const offlineInaccessible = request.driver.name === "s390-sclp" && machine.settings.rules.prepareOnline.value;
+  const offlineInaccessible = isOfflineInaccessible(request.driver.name, machine.settings.rules);
   for (const id of blockIds(machine, request)) {
     const failed = failure(machine, id);
     if (failed !== undefined) {

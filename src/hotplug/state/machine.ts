@@ -26,10 +26,15 @@ export type MemoryEvent =
 /** Where an add can fail inside one block, for rollback. */
 export type AddStage = "tryOnlineNode" | "altmap" | "archAddMemory" | "memoryBlockDevice";
 
+/** struct memory_notify: what a notifier is told. @source include/linux/memory.h, 6.12 */
 export interface EventRecord {
   readonly event: MemoryEvent;
+  /** The pages that the event is about, without a memmap that lies on them. */
   readonly startPfn: number;
   readonly nrPages: number;
+  /** MEM_PREPARE_ONLINE and MEM_FINISH_OFFLINE only: start of the block, and the pages of its own memmap (0: none). */
+  readonly altmapStartPfn?: number;
+  readonly altmapNrPages?: number;
 }
 
 /** Failures that a test or scenario injects; the default never fails. */
@@ -163,8 +168,13 @@ export class HotplugMachine {
   }
 
   /** Records an event; a veto comes back as its errno. */
-  notify(event: MemoryEvent, startPfn: number, nrPages: number): Errno | undefined {
-    const record = { event, startPfn, nrPages };
+  notify(
+    event: MemoryEvent,
+    startPfn: number,
+    nrPages: number,
+    altmap?: Pick<EventRecord, "altmapStartPfn" | "altmapNrPages">,
+  ): Errno | undefined {
+    const record = { event, startPfn, nrPages, ...altmap };
     this.events.push(record);
     return this.hooks.notify?.(record);
   }

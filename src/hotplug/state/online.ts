@@ -73,17 +73,28 @@ export function adjustPresentPageCount(zone: Zone, block: MemoryBlock, nrPages: 
   else block.group.presentMovablePages += nrPages;
 }
 
-/** MEM_PREPARE_ONLINE (6.8 to 6.18): s390 makes the memory accessible before anything touches it. */
+/**
+ * MEM_PREPARE_ONLINE (6.8 to 6.18): s390 makes the memory accessible before anything touches it.
+ *
+ * @source drivers/base/memory.c memory_block_online, 6.12
+ */
 function prepareOnline(machine: HotplugMachine, block: MemoryBlock): Errno | undefined {
   if (!machine.settings.rules.prepareOnline.value) return undefined;
-  const vetoed = machine.notify("MEM_PREPARE_ONLINE", block.startPfn, block.nrPages);
+  const vetoed = machine.notify("MEM_PREPARE_ONLINE", ...withoutAltmap(block));
   if (vetoed === undefined && block.altmap !== undefined) block.altmap.accessible = true;
   return vetoed;
 }
 
-/** MEM_FINISH_OFFLINE (6.8 to 6.18): s390 takes the memory away again. */
+/** MEM_FINISH_OFFLINE (6.8 to 6.18): s390 takes the memory away again. @source as prepareOnline */
 export function finishOffline(machine: HotplugMachine, block: MemoryBlock): void {
   if (!machine.settings.rules.prepareOnline.value) return;
-  machine.notify("MEM_FINISH_OFFLINE", block.startPfn, block.nrPages);
+  machine.notify("MEM_FINISH_OFFLINE", ...withoutAltmap(block));
   if (block.altmap?.offlineInaccessible === true) block.altmap.accessible = false;
+}
+
+/** The usable range, and the altmap beside it. */
+function withoutAltmap(block: MemoryBlock) {
+  const altmapNrPages = vmemmapPagesOf(block);
+  const altmap = { altmapStartPfn: block.startPfn, altmapNrPages };
+  return [block.startPfn + altmapNrPages, block.nrPages - altmapNrPages, altmap] as const;
 }
