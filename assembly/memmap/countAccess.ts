@@ -39,7 +39,6 @@ import {
 } from "../layout/touch";
 import { assertAccessible } from "./pageblock";
 
-
 /** One page: adds the step's loads and stores; a touch only if the page before was another. */
 export function access(ctx: usize, pfn: u32, step: u32, accessClass: u32): void {
   const row = recipeRow(ctx, step);

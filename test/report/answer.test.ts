@@ -52,7 +52,9 @@ describe("the verdict", () => {
     const byDefault = await read("");
     expect(byDefault.results.map(({ placement }) => placement)).toEqual(["dram", "on-memory"]);
     expect(byDefault.verdicts[0]).toMatchObject({ default_placement: "dram" });
-    expect(byDefault.verdicts[0]?.sentence).toMatch(/By default it goes to DRAM: attribute memmap_on_memory is 0 \(the/);
+    expect(byDefault.verdicts[0]?.sentence).toMatch(
+      /By default it goes to DRAM: attribute memmap_on_memory is 0 \(the/,
+    );
     const on = await read(", memmap_on_memory: true");
     expect(on.verdicts[0]).toMatchObject({ default_placement: "on-memory" });
     expect(on.results).toEqual(byDefault.results);
