@@ -1,8 +1,9 @@
 // The one build: node .build/build.mjs [wasm] [cli] [lib] [bench] [types] [live] [record] [pack] [readme]
 // Without words: wasm, cli and lib, which is what runs.
 import { spawnSync } from "node:child_process";
-import { rmSync } from "node:fs";
-import { build } from "esbuild";
+import { createHash } from "node:crypto";
+import { readFileSync, rmSync } from "node:fs";
+import { build, buildSync } from "esbuild";
 
 const NODE = {
   bundle: true,
@@ -12,7 +13,19 @@ const NODE = {
   packages: "external",
   logLevel: "warning",
 };
-const bundle = (outdir, ...entryPoints) => build({ ...NODE, entryPoints, outdir, entryNames: "[name]" });
+const bundle = (outdir, ...entryPoints) =>
+  build({ ...NODE, define: engine(), entryPoints, outdir, entryNames: "[name]" });
+
+/** What counts: whoever keeps counts must not take those of other code for its own. */
+const COUNTING = ["src/count/countJobs.ts", "src/count/hotplug/countHotplug.ts"];
+
+/** A digest of all code that the counts follow from, comments and names apart. */
+function engine() {
+  const { outputFiles } = buildSync({ ...NODE, entryPoints: COUNTING, outdir: "none", write: false, minify: true });
+  const hash = createHash("sha256").update(readFileSync("package.json"));
+  for (const { contents } of outputFiles) hash.update(contents);
+  return { ALTMAP_ENGINE: JSON.stringify(hash.digest("hex")) };
+}
 
 /** Node 20 runs no TypeScript: the build bundles its own half first. */
 async function generated() {
@@ -32,6 +45,7 @@ const STEPS = {
     rmSync("dist/cli", { recursive: true, force: true });
     return build({
       ...NODE,
+      define: engine(),
       entryPoints: ["src/cli/altmap.ts", "src/node/countWorker.ts"],
       outdir: "dist/cli",
       splitting: true,

@@ -54,7 +54,7 @@ export {
 export { EVIDENCE_MEANING, type EvidenceLevel, type Quantity, SOURCES } from "./machine/provenance.ts";
 export { type ProfileSet, parseProfiles } from "./machine/schema.ts";
 // What the model runs on.
-export { type Paths, type Platform, usePlatform } from "./platform.ts";
+export { type KeptCounts, type Paths, type Platform, usePlatform } from "./platform.ts";
 // Recordings: packaged ones by name, one's own by path, and traces that become one.
 export type { ImportReport } from "./recording/import/importReport.ts";
 export { importTrace, importTraceText, type TraceImport } from "./recording/import/importTrace.ts";

@@ -22,6 +22,25 @@ export interface Platform {
   readonly paths: Paths;
   /** Runs counting jobs on a second thread and resolves to what it sends; absent where there is no thread to have. */
   startThread?(task: unknown): Promise<unknown> | undefined;
+  /** Counts of runs before; absent where none are kept. */
+  readonly keptCounts?: KeptCounts | undefined;
+}
+
+/**
+ * Counts kept from one run to the next, by the content of all that they follow from. What cannot be read or written is
+ * as if it were not there: no fault comes out.
+ */
+export interface KeptCounts {
+  /** Where; a second thread keeps them there too. */
+  readonly folder: string;
+  /** What this very engine put there under the key; undefined: nothing, or nothing that is whole. */
+  get(key: string): unknown;
+  /** @param counts plain data: objects, numbers, texts, maps, typed arrays */
+  put(key: string, counts: unknown): void;
+  /** A digest of what a file holds; undefined of what is no plain file. */
+  contentOf(path: string): string | undefined;
+  /** The same of all files of a packaged recording. */
+  contentOfPackaged(name: string): string;
 }
 
 /** How names of files are put together and taken apart. */

@@ -56,7 +56,7 @@ function coldCases(): Case[] {
   return [
     cold("node -e 0", ["-e", "0"]),
     cold("altmap --version", [CLI, "--version"]),
-    cold("altmap answer", [CLI, "answer", "--json"]),
+    cold("altmap answer", [CLI, "answer", "--json", "--no-cache"]),
   ];
 }
 

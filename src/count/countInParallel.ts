@@ -1,7 +1,7 @@
 import type { FootprintRun, OperationCount, WorkloadRun } from "../counts/workload.ts";
 import { InputError, type InputProblem } from "../errors.ts";
 import { platform } from "../platform.ts";
-import { type CountingInput, type CountingTask, type JobResult, takeJobs } from "./countJobs.ts";
+import { type CountingInput, type CountingTask, type JobResult, jobsOf, keptResult, takeJobs } from "./countJobs.ts";
 
 /** What a thread sends: results by index, or the first problem it met. */
 export interface ThreadResult {
@@ -25,28 +25,32 @@ export interface Counted {
  * @error InputError for a recording that cannot be read
  */
 export function startCounting(input: CountingInput): () => Promise<Counted> {
-  const isLong = input.names.length > 1 || input.footprints.length > 0;
+  const jobs = jobsOf(input);
+  const results = jobs.map(keptResult);
+  const todo = [...results.keys()].filter((index) => results[index] === undefined);
+  const isLong = todo.length > 1 && (input.names.length > 1 || input.footprints.length > 0);
   // A page without isolation has no shared memory, and no second thread then.
   const isShared = isLong && typeof SharedArrayBuffer !== "undefined";
   const task: CountingTask = {
     ...input,
+    todo,
     next: isShared ? new Int32Array(new SharedArrayBuffer(4)) : new Int32Array(1),
   };
   const other = isShared ? (platform().startThread?.(task) as Promise<ThreadResult> | undefined) : undefined;
   // Its failure is reported when the caller asks for the result, not before.
   other?.catch(() => {});
   return async () => {
-    const results: JobResult[] = [];
-    await takeJobs(task, (index, result) => {
+    const done = (index: number, result: JobResult): void => {
       results[index] = result;
-    });
+    };
+    await takeJobs(task, done, jobs);
     const sent = await other;
     if (sent?.problem !== undefined) throw new InputError(sent.problem);
-    for (const [index, result] of sent?.results ?? []) results[index] = result;
+    for (const [index, result] of sent?.results ?? []) done(index, result);
     return {
-      operations: results.flatMap((result) => result.operations ?? []),
-      workloads: results.flatMap((result) => result.workload ?? []),
-      footprints: results.flatMap((result) => result.footprints),
+      operations: results.flatMap((result) => result?.operations ?? []),
+      workloads: results.flatMap((result) => result?.workload ?? []),
+      footprints: results.flatMap((result) => result?.footprints ?? []),
     };
   };
 }

@@ -1,11 +1,19 @@
 import type { FootprintRun, OperationCount, WorkloadRun } from "../counts/workload.ts";
 import type { CacheGeometry } from "../counts.ts";
-import { isPackagedName } from "../recording/recording.ts";
+import { contentOfRecording } from "../recording/recording.ts";
 import type { OperationName } from "../scenario/operationNames.ts";
-import { countTrace, openTrace } from "./countWorkload.ts";
+import { type CountPart, countedBefore, countedOnce } from "./countedOnce.ts";
+import { countTrace, openTrace, type Trace } from "./countWorkload.ts";
 import { moveTrace } from "./movedTrace.ts";
 import { countOperations } from "./operations/operationCounts.ts";
-import { runAtFootprints, scriptsOf } from "./operations/runAtFootprints.ts";
+import {
+  countScript,
+  footprintRuns,
+  type ScriptCounts,
+  scaledFootprints,
+  scriptsOf,
+} from "./operations/runAtFootprints.ts";
+import type { OperationScript } from "./operations/scripts.ts";
 
 /** What is counted for one answer. */
 export interface CountingInput {
@@ -23,7 +31,9 @@ export interface CountingInput {
 
 /** What threads count between them. */
 export interface CountingTask extends CountingInput {
-  /** Shared: the index of the next job that nobody has taken. */
+  /** Indices of the jobs that are not kept from before. */
+  readonly todo: readonly number[];
+  /** Shared: how many of these are taken. */
   readonly next: Int32Array;
 }
 
@@ -33,63 +43,92 @@ export interface JobResult {
   readonly footprints: readonly FootprintRun[];
 }
 
+/** One for each recording, the operations of core-mm per page, then each script of these at the footprints. */
+export interface CountingJob {
+  readonly parts: readonly CountPart<unknown>[];
+  resultOf(counted: readonly unknown[]): JobResult;
+}
+
 /** Does jobs until none is left to take. @error InputError for a recording that cannot be read */
-export async function takeJobs(task: CountingTask, done: (index: number, result: JobResult) => void): Promise<void> {
-  const jobs = jobsOf(task);
+export async function takeJobs(
+  task: CountingTask,
+  done: (index: number, result: JobResult) => void,
+  jobs = jobsOf(task),
+): Promise<void> {
   for (;;) {
-    const index = Atomics.add(task.next, 0, 1);
-    const job = jobs[index];
-    if (job === undefined) return;
-    done(index, await countOnce(job));
+    const index = task.todo[Atomics.add(task.next, 0, 1)];
+    const job = index === undefined ? undefined : jobs[index];
+    if (index === undefined || job === undefined) return;
+    const counted: unknown[] = [];
+    for (const part of job.parts) counted.push(await countedOnce(part));
+    done(index, job.resultOf(counted));
   }
 }
 
-interface Job {
-  /** Jobs of one key give the same result; undefined where a file of the user's may change. */
-  readonly key: string | undefined;
-  readonly count: () => Promise<JobResult>;
+/** What a job gives, where all of it was counted before. */
+export function keptResult(job: CountingJob): JobResult | undefined {
+  const counted: unknown[] = [];
+  for (const { key } of job.parts) {
+    const kept = countedBefore(key);
+    if (kept === undefined) return undefined;
+    counted.push(kept);
+  }
+  return job.resultOf(counted);
 }
 
-/** One for each recording, the operations of core-mm per page, then each script of these at the footprints. */
-function jobsOf(task: CountingInput): readonly Job[] {
-  const { kernel, geometry, names, footprints, footprintOperations, blockPages } = task;
-  const host = { kernel, caches: geometry, blockPages };
-  const scripts = footprints.length === 0 ? [] : scriptsOf(footprintOperations);
+/** @error InputError on a footprint outside 1 GiB to 1 TiB */
+export function jobsOf({ kernel, geometry, names, ...at }: CountingInput): readonly CountingJob[] {
+  const scripts = at.footprints.length === 0 ? [] : scriptsOf(at.footprintOperations);
   return [
-    ...names.map((name) => ({
-      key: isPackagedName(name) ? JSON.stringify([name, geometry, footprints]) : undefined,
-      count: () => countRecording(name, geometry, footprints),
-    })),
+    ...names.map((name) => recordingJob(name, geometry, at.footprints)),
     {
-      key: JSON.stringify([kernel, geometry]),
-      count: async () => ({ operations: countOperations(kernel, geometry), footprints: [] }),
+      parts: [{ key: ["operations", kernel, geometry], count: () => countOperations(kernel, geometry) }],
+      resultOf: ([counts]) => ({ operations: counts as readonly OperationCount[], footprints: [] }),
     },
-    ...scripts.map((script, i) => ({
-      key: JSON.stringify([i, host, footprints, footprintOperations]),
-      count: async () => ({ footprints: runAtFootprints(script, footprintOperations, footprints, host) }),
-    })),
+    ...scripts.map((script) => scriptJob(script, kernel, geometry, at)),
   ];
 }
 
-/** What this thread has counted: a sweep over scenarios asks for the same again and again. */
-const counted = new Map<string, Promise<JobResult>>();
-
-function countOnce({ key, count }: Job): Promise<JobResult> {
-  if (key === undefined) return count();
-  const result = counted.get(key) ?? count();
-  counted.set(key, result);
-  return result;
+/** As recorded, and moved over each footprint; its trace is decoded once. */
+function recordingJob(name: string, geometry: CacheGeometry, footprints: readonly number[]): CountingJob {
+  const content = contentOfRecording(name);
+  const key = (...what: readonly unknown[]) => (content === undefined ? undefined : [name, content, geometry, ...what]);
+  let opened: Promise<Trace> | undefined;
+  const open = (): Promise<Trace> => {
+    opened ??= openTrace(name, geometry);
+    return opened;
+  };
+  return {
+    parts: [
+      { key: key("as recorded"), count: async () => countTrace(await open(), name, geometry) },
+      ...footprints.map((footprintBytes) => ({
+        key: key("moved", footprintBytes),
+        count: async () => moveTrace(await open(), geometry, footprintBytes),
+      })),
+    ],
+    resultOf: ([workload, ...moved]) => ({
+      workload: workload as WorkloadRun,
+      footprints: moved as readonly FootprintRun[],
+    }),
+  };
 }
 
-/** As recorded, and moved over each footprint; its trace is decoded once. */
-async function countRecording(
-  name: string,
-  geometry: CacheGeometry,
-  footprints: readonly number[],
-): Promise<JobResult> {
-  const trace = await openTrace(name, geometry);
-  const workload = await countTrace(trace, name, geometry);
-  const moved: FootprintRun[] = [];
-  for (const footprintBytes of footprints) moved.push(await moveTrace(trace, geometry, footprintBytes));
-  return { workload, footprints: moved };
+/** Footprints that no cache holds are scaled to the same run: they share what is counted. */
+function scriptJob(
+  script: OperationScript,
+  kernel: string,
+  caches: CacheGeometry,
+  { footprints, footprintOperations, blockPages }: Omit<CountingInput, "kernel" | "geometry" | "names">,
+): CountingJob {
+  const host = { kernel, caches, blockPages };
+  const names = script.flatMap(({ name }) => name ?? []);
+  return {
+    parts: scaledFootprints(script, footprints, host).map((scaled) => ({
+      key: ["script", names, kernel, scaled],
+      count: () => countScript(script, scaled, kernel),
+    })),
+    resultOf: (counted) => ({
+      footprints: footprintRuns(script, footprintOperations, footprints, host, counted as readonly ScriptCounts[]),
+    }),
+  };
 }

@@ -4,12 +4,15 @@ import type { ThreadResult } from "../count/countInParallel.ts";
 import { type CountingTask, type JobResult, takeJobs } from "../count/countJobs.ts";
 import { InputError } from "../errors.ts";
 import "./install.ts";
+import { keepCounts } from "./keptCounts.ts";
 
 if (parentPort !== null) {
+  const { task, kept } = workerData as { readonly task: CountingTask; readonly kept: string | undefined };
+  if (kept !== undefined) keepCounts({ folder: kept });
   const results: [number, JobResult][] = [];
   let sent: ThreadResult = { results };
   try {
-    await takeJobs(workerData as CountingTask, (index, result) => results.push([index, result]));
+    await takeJobs(task, (index, result) => results.push([index, result]));
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     sent = { results, problem: error.problem };

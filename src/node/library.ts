@@ -2,4 +2,5 @@
 import "./install.ts";
 
 export * from "../index.ts";
+export { type KeepOptions, keepCounts } from "./keptCounts.ts";
 export { writeTouchTrace } from "./writeTouchTrace.ts";

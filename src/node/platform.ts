@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { isMainThread, Worker } from "node:worker_threads";
 import { constants, gunzipSync } from "node:zlib";
 import { InputError } from "../errors.ts";
-import type { Platform } from "../platform.ts";
+import { type Platform, platform } from "../platform.ts";
 import { isFile, readPieces, readRegular, readWhole } from "./files.ts";
 import { gunzipMembers } from "./gunzipMembers.ts";
 
@@ -12,8 +12,14 @@ const PACKAGED = new URL("../../src/recording/data/", import.meta.url);
 const DIST = new URL("../../dist/", import.meta.url);
 const WORKER = new URL("cli/countWorker.js", DIST);
 
+/** Folder of the packaged recordings. */
+export const packagedFolder = (): URL => PACKAGED;
+/** The compiled module, built or not. */
+export const wasmFile = (build: "release" | "debug"): URL =>
+  new URL(build === "debug" ? "altmap.debug.wasm" : "altmap.wasm", DIST);
+
 function readWasm(build: "release" | "debug"): Uint8Array<ArrayBuffer> {
-  const file = new URL(build === "debug" ? "altmap.debug.wasm" : "altmap.wasm", DIST);
+  const file = wasmFile(build);
   try {
     return readFileSync(file);
   } catch {
@@ -25,7 +31,7 @@ function readWasm(build: "release" | "debug"): Uint8Array<ArrayBuffer> {
 function startThread(task: unknown): Promise<unknown> | undefined {
   if (!isMainThread || !existsSync(WORKER)) return undefined;
   return new Promise((done, reject) => {
-    const worker = new Worker(WORKER, { workerData: task });
+    const worker = new Worker(WORKER, { workerData: { task, kept: platform().keptCounts?.folder } });
     worker.once("message", done);
     worker.once("error", reject);
   });

@@ -79,7 +79,20 @@ export async function openRecording(target: string | undefined, files: Recording
 }
 
 /** Whether the name is of a packaged recording, rather than a path. */
-export const isPackagedName = (target: string): boolean => !/[/\\.]/.test(target) && listRecordings().includes(target);
+const isPackagedName = (target: string): boolean => !/[/\\.]/.test(target) && listRecordings().includes(target);
+
+/**
+ * A digest of the files that a recording lies in, so that what was counted of it is told from what another file of that
+ * name would give; undefined of one that is not packaged where no counts are kept, and of what is no file.
+ */
+export function contentOfRecording(target: string): string | undefined {
+  const { keptCounts } = platform();
+  if (isPackagedName(target)) return keptCounts?.contentOfPackaged(target) ?? "packaged";
+  if (keptCounts === undefined || target === "-") return undefined;
+  const files = Object.entries(findFiles(target, {})).filter(([, path]) => path !== undefined);
+  const contents = files.map(([part, path]) => [part, keptCounts.contentOf(path as string)]);
+  return contents.some(([, content]) => content === undefined) ? undefined : JSON.stringify(contents);
+}
 
 function openPackaged(name: string): Recording {
   const packaged = loadRecording(name);

@@ -10,16 +10,16 @@ export interface Run {
   readonly stderr: string;
 }
 
-/** Runs the built command line, as a user would; `stdout` names a file to be its standard output. */
+/** Runs the built command line, as a user would, but for counts of runs before; `stdout` names a file to write to. */
 export function altmap(
   args: readonly string[],
-  { stdout, ...options }: { cwd?: string; input?: string; stdout?: string } = {},
+  { stdout, env, ...options }: { cwd?: string; input?: string; stdout?: string; env?: NodeJS.ProcessEnv } = {},
 ): Run {
   const file = stdout === undefined ? undefined : openSync(stdout, "w");
   const result = spawnSync(process.execPath, [ALTMAP, ...args], {
     encoding: "utf8",
     maxBuffer: 64 * 1024 * 1024,
-    env: { ...process.env, NO_COLOR: "1" },
+    env: { ...process.env, NO_COLOR: "1", XDG_CACHE_HOME: "/dev/null", ...env },
     stdio: ["pipe", file ?? "pipe", "pipe"],
     ...options,
   });

@@ -47,6 +47,7 @@ const KEPT: Readonly<Record<string, string>> = {
   "src/recording/eventColumns.ts encodeEventColumns": "packs recordings (test/recorded); what it packs is read here",
   "src/recording/touchColumns.ts encodeTouchColumns": "packs recordings (test/recorded); what it packs is read here",
   "src/validate/fit.ts fitParameter": "the fit that gave FITTED_PARAMETERS, made anew by a test",
+  "src/count/operations/runAtFootprints.ts runAtFootprints": "a script at footprints in one call, as its tests do",
   "src/cost/priceWorkload.ts priceWorkload": "a workload priced in one call, as the tests of cost do",
 };
 

@@ -13,6 +13,7 @@ interface AnswerCliOptions {
   readonly json?: boolean;
   readonly format: "text" | "json" | "csv" | "md";
   readonly output?: string;
+  readonly cache: boolean;
 }
 
 function operationsHelp(): string {
@@ -34,6 +35,7 @@ export function registerAnswer(program: Command): void {
     .option("--footprint <size...>", "also run workloads over so much hot-added memory in use, 1GiB to 1TiB")
     .option("--workload <name...>", "recordings (packaged, or a path) and operations instead of the scenario's")
     .option("--folio <size>", "folios that operations work on: 4KiB, 16KiB to 1MiB (mTHP), 2MiB")
+    .option("--no-cache", "count anew: neither use nor keep counts in the user's cache folder")
     .option("--why", "which input makes what share of each interval, widest first")
     .addOption(
       new Option("--format <format>", "output format; csv and md: the column `row` says what a row is of")
@@ -60,6 +62,7 @@ ${operationsHelp()}`,
     .action(async (scenario: string | undefined, options: AnswerCliOptions) => {
       const { renderAnswer } = await import("../answerScenario.ts");
       const { writeOutput } = await import("../../report/output.ts");
+      if (options.cache) (await import("../../node/keptCounts.ts")).keepCounts();
       const format = options.json ? "json" : options.format;
       writeOutput(options.output, await renderAnswer(scenario, options, format));
     });

@@ -6,7 +6,8 @@ import type { HotplugPlan } from "../../hotplug/plan.ts";
 import type { HotplugKernel } from "../../linux/hotplugKernel.ts";
 import type { HotplugEvent } from "../../scenario/scenario.ts";
 import type { ZoneKind } from "../../wasm/memmapRegions.ts";
-import { type WalkEvent, walkHotplug } from "./walk.ts";
+import { countedOnceNow, type PartNow } from "../countedOnce.ts";
+import { type WalkEvent, type WalkOptions, type WalkPhase, walkHotplug } from "./walk.ts";
 
 /** What happens to a device, and whose code runs. */
 export interface HotplugLife {
@@ -59,7 +60,20 @@ const WALK_EVENTS: Readonly<Record<HotplugEvent, WalkEvent>> = {
 const ONLINE_ZONES: Partial<Record<HotplugEvent, ZoneKind>> = { online_movable: "movable", online_kernel: "kernel" };
 
 function countPlacement(plan: HotplugPlan, life: HotplugLife, caches: CacheGeometry, selfHosted: boolean): EventRun[] {
-  const counted = walkHotplug({
+  return countedOnceNow(hotplugPart(plan, life, caches, selfHosted)).map(({ event: _, ...phase }, i): EventRun => {
+    const event = life.phases[i];
+    if (event === undefined) throw new RangeError("a phase without an event");
+    return { event, recordedKernel: life.kernel, ...phase };
+  });
+}
+
+function hotplugPart(
+  plan: HotplugPlan,
+  life: HotplugLife,
+  caches: CacheGeometry,
+  selfHosted: boolean,
+): PartNow<readonly WalkPhase[]> {
+  const walk: WalkOptions = {
     kernel: life.kernel,
     blockPages: plan.blockPages,
     nrBlocks: plan.nrBlocks,
@@ -72,10 +86,6 @@ function countPlacement(plan: HotplugPlan, life: HotplugLife, caches: CacheGeome
     zones: life.phases.map((event) => ONLINE_ZONES[event]),
     materialise: false,
     sampleClasses: true,
-  });
-  return counted.map(({ event: _, ...phase }, i): EventRun => {
-    const event = life.phases[i];
-    if (event === undefined) throw new RangeError("a phase without an event");
-    return { event, recordedKernel: life.kernel, ...phase };
-  });
+  };
+  return { key: ["hotplug", walk], count: () => walkHotplug(walk) };
 }

@@ -28,24 +28,45 @@ export function runAtFootprints(
   instructionsPerTouch?: InstructionsPerTouch,
 ): readonly FootprintRun[] {
   // Footprints that no cache holds are scaled to the same run.
-  const known = new Map<string, ReadonlyMap<OperationName, UnitCounts>>();
-  const counted = footprints.map((footprintBytes) => {
-    const scaled = scaledFootprint(script, checkFootprint(footprintBytes), host);
-    const key = `${scaled.pages} ${scaled.nrBlocks} ${scaled.caches.l2.bytes} ${scaled.caches.llc.bytes}`;
+  const known = new Map<string, ScriptCounts>();
+  const counted = scaledFootprints(script, footprints, host).map((scaled) => {
+    const key = JSON.stringify(scaled);
     const counts = known.get(key) ?? countScript(script, scaled, host.kernel, instructionsPerTouch);
     known.set(key, counts);
-    return { footprintBytes, scaled, counts };
+    return counts;
   });
+  return footprintRuns(script, names, footprints, host, counted);
+}
+
+/** What the page engine runs in place of each footprint. @error InputError on one outside 1 GiB to 1 TiB */
+export function scaledFootprints(
+  script: OperationScript,
+  footprints: readonly number[],
+  host: FootprintHost,
+): readonly ScaledFootprint[] {
+  return footprints.map((footprintBytes) => scaledFootprint(script, checkFootprint(footprintBytes), host));
+}
+
+/** The named operations of a script, of what was counted in place of each footprint. */
+export function footprintRuns(
+  script: OperationScript,
+  names: readonly OperationName[],
+  footprints: readonly number[],
+  host: FootprintHost,
+  counted: readonly ScriptCounts[],
+): readonly FootprintRun[] {
+  const scaled = scaledFootprints(script, footprints, host);
   return names.flatMap((name) =>
-    counted.flatMap(({ footprintBytes, scaled, counts }) => {
-      const count = counts.get(name);
+    footprints.flatMap((footprintBytes, i) => {
+      const count = counted[i]?.get(name);
       if (count === undefined) return [];
+      const { errorRatio } = scaled[i]!;
       const whole = { pages: footprintBytes / 2 ** PAGE_SHIFT, blockPages: host.blockPages };
       return {
         name,
         footprintBytes,
-        model: scaled.errorRatio === 0 ? "page by page" : "scaled",
-        errorRatio: scaled.errorRatio,
+        model: errorRatio === 0 ? "page by page" : "scaled",
+        errorRatio,
         unit: OPERATIONS[name].unit,
         nrUnits: unitsAt(script, name, whole),
         counts: count.perUnit,
@@ -55,6 +76,9 @@ export function runAtFootprints(
     }),
   );
 }
+
+/** Of each operation of a script. */
+export type ScriptCounts = ReadonlyMap<OperationName, UnitCounts>;
 
 /** What an operation did to struct pages: of how many units, and of one. */
 export interface UnitCounts {
@@ -71,7 +95,7 @@ export function countScript(
   { pages, blockPages, nrBlocks, caches }: ScaledFootprint,
   kernel: string,
   instructionsPerTouch: InstructionsPerTouch = () => INSTRUCTIONS_PER_TOUCH,
-): ReadonlyMap<OperationName, UnitCounts> {
+): ScriptCounts {
   const memory = idleMemory(kernel, { blockPages, nrBlocks, caches });
   memory.engine.setPcp(PCP_BATCH, 4 * PCP_BATCH);
   const counts = new Map<OperationName, UnitCounts>();
