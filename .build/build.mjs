@@ -19,12 +19,18 @@ const bundle = (outdir, ...entryPoints) =>
 /** What counts: whoever keeps counts must not take those of other code for its own. */
 const COUNTING = ["src/count/countJobs.ts", "src/count/hotplug/countHotplug.ts"];
 
-/** A digest of all code that the counts follow from, comments and names apart. */
+/** All that a sweep's results follow from. */
+const MODEL = ["src/report/sweep/sweepColumns.ts", "src/simulate.ts", "src/sweep/plan.ts"];
+
+/** Digests of all code that counts and results follow from, comments and names apart. */
 function engine() {
-  const { outputFiles } = buildSync({ ...NODE, entryPoints: COUNTING, outdir: "none", write: false, minify: true });
-  const hash = createHash("sha256").update(readFileSync("package.json"));
-  for (const { contents } of outputFiles) hash.update(contents);
-  return { ALTMAP_ENGINE: JSON.stringify(hash.digest("hex")) };
+  const digest = (entryPoints) => {
+    const { outputFiles } = buildSync({ ...NODE, entryPoints, outdir: "none", write: false, minify: true });
+    const hash = createHash("sha256").update(readFileSync("package.json"));
+    for (const { contents } of outputFiles) hash.update(contents);
+    return JSON.stringify(hash.digest("hex"));
+  };
+  return { ALTMAP_ENGINE: digest(COUNTING), ALTMAP_MODEL: digest(MODEL) };
 }
 
 /** Node 20 runs no TypeScript: the build bundles its own half first. */
@@ -46,7 +52,7 @@ const STEPS = {
     return build({
       ...NODE,
       define: engine(),
-      entryPoints: ["src/cli/altmap.ts", "src/node/countWorker.ts"],
+      entryPoints: ["src/cli/altmap.ts", "src/node/countWorker.ts", "src/node/sweep/sweepWorker.ts"],
       outdir: "dist/cli",
       splitting: true,
       entryNames: "[name]",

@@ -35,6 +35,8 @@ export interface KeptCounts {
   readonly folder: string;
   /** What this very engine put there under the key; undefined: nothing, or nothing that is whole. */
   get(key: string): unknown;
+  /** Whether there is an entry; whether it is whole, `get` tells. */
+  has(key: string): boolean;
   /** @param counts plain data: objects, numbers, texts, maps, typed arrays */
   put(key: string, counts: unknown): void;
   /** A digest of what a file holds; undefined of what is no plain file. */

@@ -1,11 +1,12 @@
 import { type DevicePrices, priceDevice, sampleInDram } from "./cost/devicePrices.ts";
 import { type Why, whyOf } from "./cost/why.ts";
 import { startCounting } from "./count/countInParallel.ts";
+import type { CountingInput } from "./count/countJobs.ts";
 import { countHotplug, type HotplugLife } from "./count/hotplug/countHotplug.ts";
 import type { WorkloadRun } from "./counts/workload.ts";
 import type { CacheGeometry, HotplugRuns } from "./counts.ts";
 import { type HotplugPlan, planAdds } from "./hotplug/plan.ts";
-import { hotplugKernelOf } from "./linux/hotplugKernel.ts";
+import { type HotplugKernel, hotplugKernelOf } from "./linux/hotplugKernel.ts";
 import { recipeKernelOf } from "./linux/recipes/ofKernel.ts";
 import { isBuiltInHost } from "./machine/find.ts";
 import { geometryOf } from "./machine/geometry.ts";
@@ -54,29 +55,10 @@ export interface SimulateOptions {
  */
 export async function simulate(given: Scenario, options: SimulateOptions = {}): Promise<Simulation> {
   const { own = ownProfiles(given.profiles), why = false } = options;
-  const scenario = withProfileDefaults(given, own);
-  const machine = machineOf(scenario, own);
-  const { architecture = isBuiltInHost(machine.host) ? MEASURED_FAMILY : undefined } = machine.host;
-  if (architecture !== undefined) checkHostFamily(scenario, architecture);
-  const geometry = geometryOf(machine.host, scenario.use.llcShare);
-
-  const kernel = hotplugKernelOf(scenario.kernel.version);
-  const plans = planAdds(scenario, machine.devices);
-  const finishCounting = startCounting({
-    kernel: recipeKernelOf(scenario.kernel.version),
-    geometry,
-    names: scenario.workloads ?? listRecordings(),
-    footprints: scenario.footprints,
-    footprintOperations: scenario.operations ?? DEFAULT_OPERATIONS,
-    blockPages: plans[0]!.blockPages,
-  });
-  const life = {
-    kernel,
-    debugVm: scenario.kernel.debugVm,
-    dramBytes: scenario.machine.dramBytes,
-    phases: scenario.events,
-  };
-  const hotplug = countHotplugs(plans, life, geometry);
+  const prepared = prepare(given, own);
+  const { scenario, machine, plans, kernel } = prepared;
+  const finishCounting = startCounting(prepared.counting);
+  const hotplug = countHotplugs(plans, prepared.life, prepared.counting.geometry);
   const counted = await finishCounting();
 
   const { use, footprints } = scenario;
@@ -89,6 +71,46 @@ export async function simulate(given: Scenario, options: SimulateOptions = {}): 
     return { profile, plan, hotplug: runs, prices, why: why ? whyOf(profile, counts, machine, policy) : undefined };
   });
   return { scenario, machine, workloads: counted.workloads, devices };
+}
+
+/** A scenario with its names looked up and its adds decided: what is to be counted for it. */
+export interface PreparedScenario {
+  readonly scenario: Scenario;
+  readonly machine: Machine;
+  readonly kernel: HotplugKernel;
+  readonly plans: readonly HotplugPlan[];
+  readonly counting: CountingInput;
+  readonly life: HotplugLife;
+}
+
+/** Names, policy and what is to be counted; nothing is counted yet. @error InputError as `simulate` */
+export function prepare(given: Scenario, own: ProfileSet): PreparedScenario {
+  const scenario = withProfileDefaults(given, own);
+  const machine = machineOf(scenario, own);
+  const { architecture = isBuiltInHost(machine.host) ? MEASURED_FAMILY : undefined } = machine.host;
+  if (architecture !== undefined) checkHostFamily(scenario, architecture);
+  const kernel = hotplugKernelOf(scenario.kernel.version);
+  const plans = planAdds(scenario, machine.devices);
+  return {
+    scenario,
+    machine,
+    kernel,
+    plans,
+    counting: {
+      kernel: recipeKernelOf(scenario.kernel.version),
+      geometry: geometryOf(machine.host, scenario.use.llcShare),
+      names: scenario.workloads ?? listRecordings(),
+      footprints: scenario.footprints,
+      footprintOperations: scenario.operations ?? DEFAULT_OPERATIONS,
+      blockPages: plans[0]!.blockPages,
+    },
+    life: {
+      kernel,
+      debugVm: scenario.kernel.debugVm,
+      dramBytes: scenario.machine.dramBytes,
+      phases: scenario.events,
+    },
+  };
 }
 
 /** Devices of one size and placement rules share their counts. */

@@ -11,6 +11,7 @@ import { registerProfiles } from "./verbs/profiles.ts";
 import { registerRecord } from "./verbs/record.ts";
 import { registerReplay } from "./verbs/replay.ts";
 import { registerSchema } from "./verbs/schema.ts";
+import { registerMerge, registerSweep } from "./verbs/sweep.ts";
 import { registerTraffic } from "./verbs/traffic.ts";
 import { registerValidate } from "./verbs/validate.ts";
 
@@ -18,6 +19,8 @@ import { registerValidate } from "./verbs/validate.ts";
 // biome-ignore format: one verb a line
 const verbs: readonly ((program: Command) => void)[] = [
   registerAnswer,
+  registerSweep,
+  registerMerge,
   registerExplain,
   registerReplay,
   registerConform,
@@ -46,7 +49,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     )
     // Some verbs take a minute: an output that cannot be written is refused before, not after.
     .hook("preAction", (_program, command) => {
-      checkOutput(command.opts<{ output?: string }>().output);
+      if (command.name() !== "sweep") checkOutput(command.opts<{ output?: string }>().output);
     });
   for (const register of verbs) register(program);
   program.commands.forEach((command) => {

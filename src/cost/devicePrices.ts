@@ -99,11 +99,24 @@ export interface DeviceSampling extends SampleOptions {
   readonly inDram?: MachineSamples;
 }
 
-/** Draws of a machine with the memmap in DRAM, whatever is plugged. */
+let lastInDram:
+  | { readonly key: string; readonly host: object; readonly samples: MachineSamples; uses: number }
+  | undefined;
+/** What is priced once for the same draws is kept with them: a sweep over policies would keep it for every point. */
+const MOST_USES = 32;
+
+/** Draws of a machine with the memmap in DRAM, whatever is plugged; the same ones when asked for again. */
 export function sampleInDram(machine: Machine, { use }: Pick<PricePolicy, "use">, sampling: SampleOptions = {}) {
-  const media = { boot: machine.dram, hotAdded: machine.dram };
-  const remote = { share: use.memmapCpuNode, idleReadNs: machine.remoteDram.idleReadNs };
-  return memmapInDram(sampleMachine(machine.host, media, sampling), remote);
+  const { host, dram, remoteDram } = machine;
+  const remote = { share: use.memmapCpuNode, idleReadNs: remoteDram.idleReadNs };
+  const draw = () => memmapInDram(sampleMachine(host, { boot: dram, hotAdded: dram }, sampling), remote);
+  // Who holds inputs as stated asks once for each.
+  if (sampling.held !== undefined) return draw();
+  const key = JSON.stringify([dram, remote, sampling]);
+  if (lastInDram?.host !== host || lastInDram.key !== key || lastInDram.uses >= MOST_USES)
+    lastInDram = { key, host, samples: draw(), uses: 0 };
+  lastInDram.uses++;
+  return lastInDram.samples;
 }
 
 /** Prices the counts of one device in both placements, from one set of draws. */

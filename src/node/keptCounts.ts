@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import {
   closeSync,
+  existsSync,
   fstatSync,
   mkdirSync,
   openSync,
@@ -107,6 +108,10 @@ class CountsFolder implements KeptCounts {
     } catch {
       return undefined;
     }
+  }
+
+  has(key: string): boolean {
+    return existsSync(this.#pathOf(key));
   }
 
   put(key: string, counts: unknown): void {

@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import { InputError } from "../errors.ts";
 import type { ZoneContiguous } from "../linux/hotplugKernel.ts";
 import { platform } from "../platform.ts";
@@ -110,6 +111,16 @@ export function readScenario(path: string | undefined): Scenario {
  */
 export function parseScenario(text: string, where = "(text)"): Scenario {
   return resolveScenario(validateYaml(text, where, ScenarioSchema), where);
+}
+
+/**
+ * The same of what such a text holds, as `JSON.parse` gives it.
+ *
+ * @error InputError as `parseScenario`
+ */
+export function scenarioOf(value: unknown, where: string): Scenario {
+  const result = v.safeParse(ScenarioSchema, value);
+  return result.success ? resolveScenario(result.output, where) : parseScenario(JSON.stringify(value), where);
 }
 
 /** A path that a file names is meant from where the file lies. */

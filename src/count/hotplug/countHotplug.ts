@@ -29,8 +29,8 @@ export function countHotplug(plan: HotplugPlan, life: HotplugLife, caches: Cache
   checkWalkable(plan);
   const { fits } = dramFit(plan, life.dramBytes);
   return {
-    dram: fits ? countPlacement(plan, life, caches, false) : undefined,
-    onMemory: plan.canSelfHost ? countPlacement(plan, life, caches, true) : undefined,
+    dram: fits ? countedOnceNow(hotplugPart(plan, life, caches, false)) : undefined,
+    onMemory: plan.canSelfHost ? countedOnceNow(hotplugPart(plan, life, caches, true)) : undefined,
   };
 }
 
@@ -59,12 +59,17 @@ const WALK_EVENTS: Readonly<Record<HotplugEvent, WalkEvent>> = {
 
 const ONLINE_ZONES: Partial<Record<HotplugEvent, ZoneKind>> = { online_movable: "movable", online_kernel: "kernel" };
 
-function countPlacement(plan: HotplugPlan, life: HotplugLife, caches: CacheGeometry, selfHosted: boolean): EventRun[] {
-  return countedOnceNow(hotplugPart(plan, life, caches, selfHosted)).map(({ event: _, ...phase }, i): EventRun => {
-    const event = life.phases[i];
-    if (event === undefined) throw new RangeError("a phase without an event");
-    return { event, recordedKernel: life.kernel, ...phase };
-  });
+/** What `countHotplug` counts of one device, each placement by itself. */
+export function hotplugParts(
+  plan: HotplugPlan,
+  life: HotplugLife,
+  caches: CacheGeometry,
+): readonly PartNow<readonly EventRun[]>[] {
+  checkWalkable(plan);
+  return [
+    ...(dramFit(plan, life.dramBytes).fits ? [hotplugPart(plan, life, caches, false)] : []),
+    ...(plan.canSelfHost ? [hotplugPart(plan, life, caches, true)] : []),
+  ];
 }
 
 function hotplugPart(
@@ -72,7 +77,7 @@ function hotplugPart(
   life: HotplugLife,
   caches: CacheGeometry,
   selfHosted: boolean,
-): PartNow<readonly WalkPhase[]> {
+): PartNow<readonly EventRun[]> {
   const walk: WalkOptions = {
     kernel: life.kernel,
     blockPages: plan.blockPages,
@@ -87,5 +92,10 @@ function hotplugPart(
     materialise: false,
     sampleClasses: true,
   };
-  return { key: ["hotplug", walk], count: () => walkHotplug(walk) };
+  const eventRun = ({ event: _, ...phase }: WalkPhase, i: number): EventRun => {
+    const event = life.phases[i];
+    if (event === undefined) throw new RangeError("a phase without an event");
+    return { event, recordedKernel: life.kernel, ...phase };
+  };
+  return { key: ["hotplug", walk, life.phases], count: () => walkHotplug(walk).map(eventRun) };
 }
