@@ -5,12 +5,14 @@ import {
   ENGINE_ACTIVATE,
   ENGINE_ACTIVATES,
   ENGINE_FOLIO_BATCH,
+  ENGINE_HUGE_ORDER,
   ENGINE_LRU_ADD,
   ENGINE_NR_ACTIVATE,
   ENGINE_NR_LRU_ADD,
   ENGINE_ROWS,
   ENGINE_SILENT,
   ENGINE_STEP_ROW,
+  FOLIO_ORDER_SHIFT,
   LIST_LRU_FIRST,
   LIST_LRU_SECOND,
   PAGE_CACHE,
@@ -20,9 +22,10 @@ import {
   PAGE_PENDING_ACTIVATE,
   PAGE_PENDING_ADD,
   PAGE_SECOND_LIST,
+  PAGE_TAIL,
 } from "../layout/engine";
 import { ROLE_NEXT, ROLE_PREV, Step } from "../layout/steps";
-import { assertPage } from "./arrival";
+import { assertChunk, assertPage } from "./arrival";
 import { assertListed, engineAdd, firstOf, nextOf, prevOf, push, unlink } from "./lists";
 import { flagsOf, NONE, setFlags, setMapcount } from "./pages";
 import { run, runRow } from "./touchPages";
@@ -34,6 +37,16 @@ export function engineHoldAnon(e: usize, page: u32): void {
   setFlags(e, page, PAGE_ON_LRU | PAGE_EXCLUSIVE);
   setMapcount(e, page, 1);
   push(e, LIST_LRU_FIRST, page, AT_HEAD);
+}
+
+/** The same of a large folio, mapped by a page table entry a page, or by one of the level above (PAGE_HUGE). */
+export function engineHoldFolio(e: usize, page: u32, order: u32): void {
+  assertChunk(e, page, order);
+  engineHoldAnon(e, page);
+  if (order == 0) return;
+  const size = order == <u32>ENGINE_HUGE_ORDER ? PAGE_HUGE : order << FOLIO_ORDER_SHIFT;
+  setFlags(e, page, PAGE_ON_LRU | PAGE_EXCLUSIVE | size);
+  for (let tail = page + 1; tail < page + (1 << order); tail++) setFlags(e, tail, PAGE_TAIL);
 }
 
 /** folio_add_lru: into the batch, which is moved to the lists when it is full. */

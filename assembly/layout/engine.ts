@@ -84,6 +84,8 @@ export const ZONE_PCP_SHIFT = 3;
 export const ENGINE_WINDOWS = 496;
 /** Instructions from one touch to the next, a mean in units of 2^-8 that the host sets. */
 export const ENGINE_INSTRUCTIONS_Q8 = 500;
+/** KernelSizes.migratesInBatches. */
+export const ENGINE_MIGRATES_IN_BATCHES = 504;
 /** Two u32 a list: first and last page + 1, 0 when empty. */
 export const ENGINE_LISTS = 512;
 export const ENGINE_HEADER_BYTES = 2048;
@@ -164,6 +166,8 @@ export const PAGE_SEEN = 256;
 export const PAGE_TAIL = 512;
 /** A page table of a process. */
 export const PAGE_TABLE = 1024;
+/** Four bits: the order of a large folio on an LRU list, at its head; PAGE_HUGE has none, being of ENGINE_HUGE_ORDER. */
+export const FOLIO_ORDER_SHIFT = 12;
 
 /** Where a page goes on a list. */
 export const AT_HEAD = 0;

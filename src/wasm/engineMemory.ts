@@ -178,6 +178,7 @@ export class EngineMemory {
     this.set(E.ENGINE_GATHER_BATCHES, sizes.gatherBatches);
     this.set(E.ENGINE_FREE_BATCH, sizes.freeBatch);
     this.set(E.ENGINE_FREE_TYPE_OF_BLOCK, sizes.freeTypeOfBlock ? 1 : 0);
+    this.set(E.ENGINE_MIGRATES_IN_BATCHES, sizes.migratesInBatches ? 1 : 0);
     this.set(E.ENGINE_CLAIMS_BLOCKS, sizes.claimsBlocks ? 1 : 0);
   }
 

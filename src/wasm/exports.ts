@@ -42,11 +42,13 @@ export interface WasmExports {
   engineAddBefore(e: usize, step: u32, head: u32, page: u32): void;
   engineRemove(e: usize, step: u32, page: u32): void;
   engineHoldAnon(e: usize, page: u32): void;
+  engineHoldFolio(e: usize, page: u32, order: u32): void;
   engineLruAddDrain(e: usize): void;
   engineSetKernelZone(e: usize, page: u32): void;
   engineSetMigratetype(e: usize, page: u32, migratetype: u32): void;
   engineIsolateBlock(e: usize, block: u32): void;
   engineMoveBlock(e: usize, block: u32, migratetype: u32): void;
+  engineOfflineBusy(e: usize, first: u32, nr: u32, zoneFirst: u32, zoneEnd: u32): u32;
   enginePageOp(e: usize, op: u32, page: i32): i32;
   engineInit(e: usize): void;
   engineTouchBlock(e: usize, page: u32): void;

@@ -1,5 +1,6 @@
 import type { PageOp } from "../../assembly/layout/engine.ts";
 import type { Step } from "../../assembly/layout/steps.ts";
+import type { PageRange } from "../counts.ts";
 import type { CompiledRecipes } from "../linux/recipes/compile.ts";
 
 /** No page: the engine chooses, or there is none. */
@@ -32,6 +33,8 @@ export interface PageEngine {
   freeChunk(pfn: number, order: number, migratetype?: number): void;
   holdPcp(pfn: number, order?: number, migratetype?: number): void;
   holdAnon(pfn: number): void;
+  /** The same of a large folio. */
+  holdFolio(pfn: number, order: number): void;
   /** batch and high of the pcp lists, for what is not recorded. */
   setPcp(batch: number, high: number): void;
   /** One page from the buddy to its pcp list; NONE for the next. `how` is FALLBACK_*. @return its pfn or NONE */
@@ -79,6 +82,8 @@ export interface PageEngine {
   moveBlock(pfn: number, migratetype: number): void;
   /** A pageblock becomes MIGRATE_ISOLATE, its free chunks go to the isolated lists. */
   isolateBlock(pfn: number): void;
+  /** offline_pages() of a range of whole pageblocks in use, and the walk over the rest of its zone. @return folios moved */
+  offlineBusy(range: PageRange, zone: PageRange): number;
   /** Hands out the touch that is still being coalesced. */
   flush(): void;
   totals(): EngineTotals;

@@ -2,7 +2,7 @@ import * as E from "../../assembly/layout/engine.ts";
 import { MIGRATE_MOVABLE, PAGEBLOCK_ORDER } from "../../assembly/layout/hotplug.ts";
 import type { Step } from "../../assembly/layout/steps.ts";
 import { WINDOWS_BYTES, WINDOWS_COUNTED_BYTES } from "../../assembly/layout/windows.ts";
-import { type OrderedCounts, readOrderedCounts } from "../counts.ts";
+import { type OrderedCounts, type PageRange, readOrderedCounts } from "../counts.ts";
 import { type CompiledRecipes, compileRecipes } from "../linux/recipes/compile.ts";
 import type { KernelRecipes } from "../linux/recipes/table.ts";
 import { EngineMemory, type EngineOptions, RELEASE_PAGES, VECTOR_PAGES } from "./engineMemory.ts";
@@ -80,6 +80,9 @@ export class WasmPageEngine implements PageEngine {
   }
   holdAnon(pfn: number): void {
     this.#memory.call("engineHoldAnon", this.#memory.pageOf(pfn));
+  }
+  holdFolio(pfn: number, order: number): void {
+    this.#memory.call("engineHoldFolio", this.#memory.pageOf(pfn), order);
   }
   setPcp(batch: number, high: number): void {
     this.#memory.set(E.ENGINE_PCP_BATCH, batch);
@@ -192,6 +195,11 @@ export class WasmPageEngine implements PageEngine {
   }
   isolateBlock(pfn: number): void {
     this.#memory.call("engineIsolateBlock", this.#memory.pageOf(pfn));
+  }
+  offlineBusy({ startPfn, nrPages }: PageRange, zone: PageRange): number {
+    const memory = this.#memory;
+    const zoneFirst = memory.pageOf(zone.startPfn);
+    return memory.call("engineOfflineBusy", memory.pageOf(startPfn), nrPages, zoneFirst, zoneFirst + zone.nrPages);
   }
   /** Faults so many anonymous pages, without a call a page; fewer when memory runs out. Where nothing is recorded. */
   faultRun(nrPages: number): number[] {

@@ -2,9 +2,11 @@
 import * as E from "../../assembly/layout/engine.ts";
 import { MIGRATE_MOVABLE } from "../../assembly/layout/hotplug.ts";
 import { Step } from "../../assembly/layout/steps.ts";
+import type { PageRange } from "../../src/counts.ts";
 import type { PageEngine } from "../../src/wasm/wasmPageEngine.ts";
 import { NONE } from "./engineLists.ts";
 import { ReferenceLru } from "./engineLru.ts";
+import { offlinePageByPage } from "./offlineBusy.ts";
 
 const { PageOp } = E;
 
@@ -230,8 +232,13 @@ export class ReferenceEngine extends ReferenceLru implements PageEngine {
     return (
       (flags.has("lru") ? E.PAGE_ON_LRU : 0) |
       (flags.has("huge") ? E.PAGE_HUGE : 0) |
+      (flags.has("large") ? (this.page(pfn).folioOrder ?? 0) << E.FOLIO_ORDER_SHIFT : 0) |
       (flags.has("table") ? E.PAGE_TABLE : 0)
     );
+  }
+
+  offlineBusy(range: PageRange, zone: PageRange): number {
+    return offlinePageByPage(this, range, zone).size;
   }
 
   flush(): void {

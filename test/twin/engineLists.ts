@@ -19,6 +19,8 @@ export interface Page {
   order: number;
   flags: Set<string>;
   mapcount: number;
+  /** Of a folio whose flags say "large". */
+  folioOrder?: number;
 }
 
 export class ReferenceLists {

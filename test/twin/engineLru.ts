@@ -15,6 +15,14 @@ export class ReferenceLru extends ReferencePcp {
     this.push(E.LIST_LRU_FIRST, pfn, E.AT_HEAD);
   }
 
+  holdFolio(pfn: number, order: number): void {
+    this.holdAnon(pfn);
+    if (order === 0) return;
+    const { flags } = this.page(pfn);
+    flags.add(order === E.ENGINE_HUGE_ORDER ? "huge" : "large");
+    this.page(pfn).folioOrder = order;
+  }
+
   queueLru(pfn: number, add: Step, full: Step): void {
     this.lruAdd.push(pfn);
     this.page(pfn).flags.add("pendingAdd");

@@ -3,7 +3,7 @@ import { PageOp } from "../../assembly/layout/engine.ts";
 import { LEVEL_MEMORY, OWNER_HOT_ADDED } from "../../assembly/layout/touch.ts";
 import { memmapInDram, priceOn, sampleMachine } from "../../src/cost/price.ts";
 import { freeRange } from "../../src/count/coremm/hotLayout.ts";
-import { offlineBusy, reclaim } from "../../src/count/coremm/migration.ts";
+import { reclaim } from "../../src/count/coremm/migration.ts";
 import { SMALL_BLOCKS_ERROR_RATIO, scaledFootprint } from "../../src/count/operations/footprintScale.ts";
 import { countScript, runAtFootprints, scriptsOf } from "../../src/count/operations/runAtFootprints.ts";
 import { BASE_PFN, type OperationScript, SCRIPTS } from "../../src/count/operations/scripts.ts";
@@ -149,7 +149,7 @@ describe.each(["6.1", "6.12"] as const)("against the engine itself, %s", (kernel
     engine.lruAddDrain();
     const zone = { startPfn: BASE_PFN, nrPages };
     for (let block = 0; block < 3; block++)
-      offlineBusy(engine, { startPfn: BASE_PFN + block * BLOCK_128M, nrPages: BLOCK_128M }, zone);
+      engine.offlineBusy({ startPfn: BASE_PFN + block * BLOCK_128M, nrPages: BLOCK_128M }, zone);
     expectEqual(engine, "offline");
   });
 });

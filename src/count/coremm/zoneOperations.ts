@@ -3,7 +3,7 @@ import type { OperationHandlers } from "../../recording/operationsSchema.ts";
 import type { PageEngine } from "../../wasm/wasmPageEngine.ts";
 import { compactZone } from "./compaction.ts";
 import { BLOCK_PAGES, type HotLayout } from "./hotLayout.ts";
-import { offlineBusy } from "./migration.ts";
+import { movablePages } from "./migration.ts";
 import type { PageSource } from "./pageSource.ts";
 
 /** Operations on the zone of hot-added memory as a whole. */
@@ -20,7 +20,9 @@ function offlineBlock(engine: PageEngine, source: PageSource, layout: HotLayout,
   if (range === undefined || zone === undefined) return;
   engine.lruAddDrain();
   source.pump();
-  source.skipFrees(offlineBusy(engine, range, zone));
+  const moved = source.isRecorded ? movablePages(engine, range) : new Set<number>();
+  engine.offlineBusy(range, zone);
+  source.skipFrees(moved);
 }
 
 function compact(engine: PageEngine, source: PageSource, layout: HotLayout): void {

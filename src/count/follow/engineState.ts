@@ -12,6 +12,7 @@ import {
   firstEvents,
   fragmentedChunks,
   REFILLED,
+  USED,
 } from "./stateFromFirstEvents.ts";
 
 /** Pages of struct pages of such a block. */
@@ -122,13 +123,13 @@ function countInUse(hot: RecordingSummary["zonesBefore"], heldPages: number, fir
   const named = first.allocated.length + first.drained.length;
   const unknown = Math.max(0, sum("managed") - sum("free") - heldPages);
   const onList = isCounted ? Math.max(0, counted - named) : undefined;
-  // Without held pages most of these are in use by whom nobody names: one batch stands for the list.
-  if (heldPages === 0)
-    return {
-      heldPages,
-      residents: first.refilled.length > 0 ? 0 : (onList ?? Math.min(unknown, PCP_BATCH)),
-      isCounted,
-    };
+  // Without held pages most of these are in use: by those who free them later, or by whom nobody names, and then one batch
+  // stands for the list.
+  if (heldPages === 0) {
+    const freedLater = first.state.reduce((count, value) => count + (value === USED ? 1 : 0), 0);
+    const residents = onList ?? Math.min(Math.max(0, unknown - named - freedLater), PCP_BATCH);
+    return { heldPages, residents: first.refilled.length > 0 ? 0 : residents, isCounted };
+  }
   const others = Math.max(0, unknown - named);
   const isEmptied = first.refilled.length > 0 || others <= OWN_PAGES;
   const residents = Math.min(others, onList ?? (isEmptied ? 0 : others));
