@@ -25,7 +25,7 @@ export { engineAdd, engineAddBefore, engineRemove } from "./engine/lists";
 export { engineHoldAnon, engineHoldFolio, engineLruAddDrain } from "./engine/lru";
 export { engineSetKernelZone, engineSetMigratetype } from "./engine/migratetypes";
 export { engineIsolateBlock, engineMoveBlock } from "./engine/moveBlock";
-export { engineOfflineBusy } from "./engine/offlineBusy";
+export { engineOfflineBusy, engineOfflinePart } from "./engine/offlineBusy";
 export { enginePageOp } from "./engine/pageOperations";
 export { engineInit, engineTouchBlock } from "./engine/pages";
 export { engineHoldPcp, engineRefill, engineTake } from "./engine/pcp";

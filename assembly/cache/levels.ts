@@ -174,8 +174,20 @@ const ATTRS: usize = memory.data<u8>([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 
 /** All ones in the byte of an attr; nothing for a kind that is no demand. */
 // @ts-ignore: decorator
 @inline
-function laneOf(kind: u32): v128 {
+export function laneOf(kind: u32): v128 {
   return i8x16.eq(v128.load(ATTRS), i8x16.splat(<i8>kind));
+}
+
+/** Adds one count per attr, of at most CACHE_LANE_COUNTS accesses, to those of a level. */
+// @ts-ignore: decorator
+@inline
+export function countLanes(cache: usize, counters: usize, lanes: v128, level: u32): void {
+  v128.store(cache + CACHE_LANES, lanes);
+  let rest = i8x16.bitmask(i8x16.ne(lanes, i8x16.splat(0)));
+  for (; rest != 0; rest &= rest - 1) {
+    const attr = <u32>ctz(rest);
+    count(counters, attr * NR_LEVELS + level, <u64>load<u8>(cache + CACHE_LANES + attr));
+  }
 }
 
 /** Moves one count per attr from one level to another. */

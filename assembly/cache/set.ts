@@ -39,6 +39,8 @@ export function exchange(set: usize, ways: u32, word: u32): u32 {
   }
   if (ways == 16) return exchange16(set, word);
   if (ways == 8) return exchange8(set, word);
+  if (ways == 12) return exchange12(set, word);
+  if (ways - 13 < 3) return exchangePadded(set, ways, word);
   return exchangeAny(set, ways, word);
 }
 
@@ -90,6 +92,42 @@ function exchange16(set: usize, word: u32): u32 {
   v128.store(set, stepBack(a, b, v128.load(moves, 16)), 16);
   v128.store(set, stepBack(b, c, v128.load(moves, 32)), 32);
   v128.store(set, stepBack(c, d, v128.load(moves, 48)), 48);
+  return HIT;
+}
+
+/** A set of 13 to 15 ways lies in the four vectors of one of 16: what is behind the last way stays EMPTY. */
+function exchangePadded(set: usize, ways: u32, word: u32): u32 {
+  const last = set + (ways << 2);
+  const victim = load<u32>(last - 4);
+  if (exchange16(set, word) == HIT) return HIT;
+  store<u32>(last, EMPTY);
+  return victim;
+}
+
+/** Three vectors: the L1 of processors from Ice Lake on. */
+function exchange12(set: usize, word: u32): u32 {
+  const dirty = i32x4.splat(<i32>DIRTY);
+  const wanted = i32x4.splat(<i32>(word | DIRTY));
+  const a = v128.load(set);
+  const b = v128.load(set, 16);
+  const c = v128.load(set, 32);
+  const hits = i8x16.bitmask(
+    i8x16.narrow_i16x8_s(
+      i16x8.narrow_i32x4_s(i32x4.eq(v128.or(a, dirty), wanted), i32x4.eq(v128.or(b, dirty), wanted)),
+      i16x8.narrow_i32x4_s(i32x4.eq(v128.or(c, dirty), wanted), i32x4.splat(0)),
+    ),
+  );
+  if (hits == 0) {
+    insert8(set, a, b, word);
+    v128.store(set, v128.shuffle<u32>(b, c, 3, 4, 5, 6), 32);
+    return i32x4.extract_lane(c, 3);
+  }
+  const hit = ctz(hits);
+  const found = load<u32>(set + (hit << 2)) & DIRTY;
+  const moves = MOVES + ((15 - hit) << 2);
+  v128.store(set, stepBack(i32x4.splat(<i32>(word | found)), a, v128.load(moves)));
+  v128.store(set, stepBack(a, b, v128.load(moves, 16)), 16);
+  v128.store(set, stepBack(b, c, v128.load(moves, 32)), 32);
   return HIT;
 }
 

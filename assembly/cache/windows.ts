@@ -178,6 +178,13 @@ export function positionOf(windows: usize): u32 {
   return load<u32>(windows, WINDOWS_POSITION) + ORIGIN;
 }
 
+/** Of an instruction, in units of 2^-8, beyond the position. */
+// @ts-ignore: decorator
+@inline
+export function fractionOf(windows: usize): u32 {
+  return load<u32>(windows, WINDOWS_FRACTION);
+}
+
 /** `position` is now. */
 // @ts-ignore: decorator
 @inline
@@ -194,19 +201,21 @@ export function isNearEnd(windows: usize, instructions: u32): bool {
 
 const MAX_EVENT_POSITION: u32 = 0xffff_ffff >>> CACHE_EVENT_POSITION_SHIFT;
 
-/**
- * Time goes on by a mean number of instructions.
- *
- * @param others windows of the same time, which have no position of their own
- * @param instructionsQ8 in units of 2^-8
- */
-export function advance(windows: usize, others: usize, instructionsQ8: u32): void {
-  const fraction = load<u32>(windows, WINDOWS_FRACTION) + instructionsQ8;
-  store<u32>(windows, fraction & 0xff, WINDOWS_FRACTION);
-  store<u32>(windows, load<u32>(windows, WINDOWS_POSITION) + (fraction >> 8), WINDOWS_POSITION);
-  if (load<u32>(windows, WINDOWS_POSITION) < LAST_POSITION) return;
+/** The same of two windows of one time: the position is kept by the first. */
+export function rebaseTwo(windows: usize, others: usize): void {
   setBack(others, load<u32>(windows, WINDOWS_POSITION));
   rebase(windows);
 }
 
-const LAST_POSITION: u32 = 0x8000_0000;
+/**
+ * Time goes on by a mean number of instructions.
+ *
+ * @param instructionsQ8 in units of 2^-8
+ */
+// @ts-ignore: decorator
+@inline
+export function advance(windows: usize, instructionsQ8: u32): void {
+  const fraction = load<u32>(windows, WINDOWS_FRACTION) + instructionsQ8;
+  store<u32>(windows, fraction & 0xff, WINDOWS_FRACTION);
+  store<u32>(windows, load<u32>(windows, WINDOWS_POSITION) + (fraction >> 8), WINDOWS_POSITION);
+}

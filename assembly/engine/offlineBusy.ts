@@ -9,6 +9,7 @@ import {
   FOLIO_ORDER_SHIFT,
   LIST_PRIVATE,
   LIST_UNMAPPED,
+  OfflinePart,
   PAGE_HUGE,
   PAGE_ON_LRU,
 } from "../layout/engine";
@@ -35,22 +36,62 @@ export function engineOfflineBusy(e: usize, first: u32, nr: u32, zoneFirst: u32,
   assertCount(e, first + nr);
   assert((nr & (PAGEBLOCK_PAGES - 1)) == 0 && nr > 0, "no whole pageblocks");
   const end = first + nr;
-  isolateRange(e, first, end, zoneFirst);
-  const movable = scanMovable(e, first, end);
-  const nrFolios = movable == end ? 0 : migrateRange(e, movable, end);
-  if (movable != end) scanMovable(e, movable, end);
-  testAndTake(e, first, end);
-  walkZone(e, end, zoneEnd);
-  return nrFolios;
-}
-
-/** start_isolate_page_range(): first and last pageblock with the pages beside them, then those in between. */
-function isolateRange(e: usize, first: u32, end: u32, zoneFirst: u32): void {
   const last = end - PAGEBLOCK_PAGES;
+  // start_isolate_page_range(): first and last pageblock with the pages beside them, then those in between.
   isolatePageblock(e, first);
   if (first >= zoneFirst + PAGEBLOCK_PAGES) scanPageblock(e, Step.scanEdge, first - PAGEBLOCK_PAGES);
   isolatePageblock(e, last);
   for (let block = first + PAGEBLOCK_PAGES; block < last; block += PAGEBLOCK_PAGES) isolatePageblock(e, block);
+  const movable = scanMovable(e, first, end);
+  let nrFolios: u32 = 0;
+  if (movable != end) {
+    nrFolios = collect(e, movable, end);
+    look(e, firstOf(e, LIST_PRIVATE), nrFolios);
+    while (migrateBatch(e)) {}
+    scanMovable(e, movable, end);
+  }
+  dissolve(e, first, end);
+  testIsolated(e, first, end);
+  takeIsolated(e, first, end);
+  walkZone(e, end, zoneEnd);
+  return nrFolios;
+}
+
+/**
+ * A part of it, `from` to before `end`; of `look`, `end` folios from a page on.
+ *
+ * @return of scan the page that it stopped at, of collect and batch the folios, of look the next page or NONE
+ */
+export function engineOfflinePart(e: usize, part: u32, from: u32, end: u32): u32 {
+  switch (part) {
+    case OfflinePart.isolate:
+      isolatePageblock(e, from);
+      return 0;
+    case OfflinePart.edge:
+      scanPageblock(e, Step.scanEdge, from);
+      return 0;
+    case OfflinePart.scan:
+      return scanMovable(e, from, end);
+    case OfflinePart.collect:
+      return collect(e, from, end);
+    case OfflinePart.look:
+      return <u32>look(e, from == <u32>NONE ? firstOf(e, LIST_PRIVATE) : <i32>from, end);
+    case OfflinePart.batch:
+      return migrateBatch(e);
+    case OfflinePart.dissolve:
+      dissolve(e, from, end);
+      return 0;
+    case OfflinePart.test:
+      testIsolated(e, from, end);
+      return 0;
+    case OfflinePart.take:
+      takeIsolated(e, from, end);
+      return 0;
+    case OfflinePart.walk:
+      walkZone(e, from, end);
+      return 0;
+  }
+  return 0;
 }
 
 function isolatePageblock(e: usize, block: u32): void {
@@ -85,11 +126,11 @@ function scanMovable(e: usize, from: u32, end: u32): u32 {
   return end;
 }
 
-/** do_migrate_range(): every folio on an LRU list onto one list, which is then migrated. */
-function migrateRange(e: usize, first: u32, end: u32): u32 {
-  const batched = load<u32>(e, ENGINE_MIGRATES_IN_BATCHES) != 0;
+/** do_migrate_range(): every folio on an LRU list onto one list. @return how many */
+function collect(e: usize, from: u32, end: u32): u32 {
+  const where = load<u32>(e, ENGINE_MIGRATES_IN_BATCHES) != 0 ? AT_HEAD : AT_TAIL;
   let nrFolios: u32 = 0;
-  for (let page = first; page < end; ) {
+  for (let page = from; page < end; ) {
     const flags = flagsOf(e, page);
     if ((flags & PAGE_ON_LRU) == 0) {
       run(e, Step.scanRange, page);
@@ -97,18 +138,28 @@ function migrateRange(e: usize, first: u32, end: u32): u32 {
       continue;
     }
     engineRemove(e, Step.migrateIsolate, page);
-    engineAdd(e, Step.migrateQueue, LIST_PRIVATE, page, batched ? AT_HEAD : AT_TAIL);
+    engineAdd(e, Step.migrateQueue, LIST_PRIVATE, page, where);
     run(e, Step.migrateQueueDone, page);
     nrFolios++;
     page += 1 << orderOfFlags(flags);
   }
-  for (let page = firstOf(e, LIST_PRIVATE); page != NONE; page = nextOf(e, page)) run(e, Step.migrateFind, page);
-  while (firstOf(e, LIST_PRIVATE) != NONE) migrateBatch(e, batched);
   return nrFolios;
 }
 
-/** migrate_pages(): one batch off the list, which is unmapped as a whole and then moved (6.3 on), or folio by folio. */
-function migrateBatch(e: usize, batched: bool): void {
+/** migrate_pages() looks through its list first. @return the page after `nr` folios, or NONE */
+function look(e: usize, first: i32, nr: u32): i32 {
+  let page = first;
+  for (let i: u32 = 0; i < nr && page != NONE; i++, page = nextOf(e, page)) run(e, Step.migrateFind, page);
+  return page;
+}
+
+/**
+ * migrate_pages(): one batch off the list, which is unmapped as a whole and then moved (6.3 on), or folio by folio.
+ *
+ * @return folios of the batch
+ */
+function migrateBatch(e: usize): u32 {
+  const batched = load<u32>(e, ENGINE_MIGRATES_IN_BATCHES) != 0;
   let nrPages: u32 = 0;
   let nr: u32 = 0;
   for (let page = firstOf(e, LIST_PRIVATE); page != NONE && nrPages < MIGRATE_BATCH; page = nextOf(e, page)) {
@@ -126,11 +177,12 @@ function migrateBatch(e: usize, batched: bool): void {
     engineRemove(e, Step.migrateUnlink, page);
     engineAdd(e, Step.migrateRelink, LIST_UNMAPPED, page, AT_TAIL);
   }
-  if (!batched) return;
+  if (!batched) return nr;
   for (let page = firstOf(e, LIST_UNMAPPED); page != NONE; page = firstOf(e, LIST_UNMAPPED)) {
     run(e, Step.migrateMove, page);
     finishMove(e, page);
   }
+  return nr;
 }
 
 /** migrate_folio_unmap(): the head, and of a large folio what its mapping keeps in other pages. */
@@ -167,19 +219,26 @@ function freeTails(e: usize, page: u32, order: u32): void {
   for (let tail = page + 4; tail < end; tail++) run(e, Step.compoundFreeTail, page, NONE, tail);
 }
 
-/** dissolve_free_hugetlb_folios(), test_pages_isolated() and __offline_isolated_pages(). */
-function testAndTake(e: usize, first: u32, end: u32): void {
-  for (let page = first; page < end; page += PAGEBLOCK_PAGES) run(e, Step.testHead, page);
-  for (let page = first; page < end; ) {
-    const order = orderOf(e, page);
-    if (order >= 0) run(e, Step.testChunk, page);
-    page += order < 0 ? 1 : 1 << order;
-  }
-  for (let page = first; page < end; ) {
-    const order = orderOf(e, page);
-    if (order >= 0) engineRemove(e, Step.offlineChunk, page);
-    page += order < 0 ? 1 : 1 << order;
-  }
+/** dissolve_free_hugetlb_folios(); then test_pages_isolated() and __offline_isolated_pages(), chunk by chunk. */
+function dissolve(e: usize, from: u32, end: u32): void {
+  for (let page = from; page < end; page += PAGEBLOCK_PAGES) run(e, Step.testHead, page);
+}
+
+function testIsolated(e: usize, from: u32, end: u32): void {
+  for (let page = from; page < end; page += chunkPages(e, page))
+    if (orderOf(e, page) >= 0) run(e, Step.testChunk, page);
+}
+
+function takeIsolated(e: usize, from: u32, end: u32): void {
+  for (let page = from; page < end; page += chunkPages(e, page))
+    if (orderOf(e, page) >= 0) engineRemove(e, Step.offlineChunk, page);
+}
+
+// @ts-ignore: decorator
+@inline
+function chunkPages(e: usize, page: u32): u32 {
+  const order = orderOf(e, page);
+  return order < 0 ? 1 : 1 << order;
 }
 
 /** set_zone_contiguous(): first and last page of every pageblock that is left. */

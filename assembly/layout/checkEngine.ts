@@ -19,9 +19,9 @@ class EngineHead {
   cache: u32;
   counters: u32;
   lastPage: i32;
+  lastClass: u32;
   lastLoads: u32;
   lastStores: u32;
-  lastClass: u32;
   touches: u64;
   loads: u64;
   stores: u64;
@@ -29,8 +29,8 @@ class EngineHead {
   surprises: u32;
   pcpBatch: u32;
   pcpHigh: u32;
-  unused0: u32;
-  unused1: u32;
+  nrPending: u32;
+  isLean: u32;
   folioBatch: u32;
   releaseLockBatch: u32;
   freesBackwards: u32;
@@ -65,6 +65,8 @@ class EngineTail {
   kernelZonePcp: u64;
   windows: u32;
   instructionsQ8: u32;
+  migratesInBatches: u32;
+  pending: u32;
 }
 
 @unmanaged
@@ -143,6 +145,8 @@ function checkHead(): void {
   if (offsetof<EngineHead>("surprises") != E.ENGINE_SURPRISES) ERROR("ENGINE_SURPRISES drifted");
   if (offsetof<EngineHead>("pcpBatch") != E.ENGINE_PCP_BATCH) ERROR("ENGINE_PCP_BATCH drifted");
   if (offsetof<EngineHead>("pcpHigh") != E.ENGINE_PCP_HIGH) ERROR("ENGINE_PCP_HIGH drifted");
+  if (offsetof<EngineHead>("nrPending") != E.ENGINE_NR_PENDING) ERROR("ENGINE_NR_PENDING drifted");
+  if (offsetof<EngineHead>("isLean") != E.ENGINE_IS_LEAN) ERROR("ENGINE_IS_LEAN drifted");
   if (offsetof<EngineHead>("folioBatch") != E.ENGINE_FOLIO_BATCH) ERROR("ENGINE_FOLIO_BATCH drifted");
   if (offsetof<EngineHead>("releaseLockBatch") != E.ENGINE_RELEASE_LOCK_BATCH)
     ERROR("ENGINE_RELEASE_LOCK_BATCH drifted");
@@ -193,6 +197,9 @@ function checkTail(): void {
     ERROR("ENGINE_HAS_KERNEL_ZONE drifted");
   if (E.ENGINE_GATHER_BUNDLE + offsetof<EngineTail>("zonePcp") != E.ENGINE_ZONE_PCP) ERROR("ENGINE_ZONE_PCP drifted");
   if (E.ENGINE_GATHER_BUNDLE + offsetof<EngineTail>("windows") != E.ENGINE_WINDOWS) ERROR("ENGINE_WINDOWS drifted");
+  if (E.ENGINE_GATHER_BUNDLE + offsetof<EngineTail>("migratesInBatches") != E.ENGINE_MIGRATES_IN_BATCHES)
+    ERROR("ENGINE_MIGRATES_IN_BATCHES drifted");
+  if (E.ENGINE_GATHER_BUNDLE + offsetof<EngineTail>("pending") != E.ENGINE_PENDING) ERROR("ENGINE_PENDING drifted");
   if (E.ENGINE_GATHER_BUNDLE + offsetof<EngineTail>("instructionsQ8") != E.ENGINE_INSTRUCTIONS_Q8)
     ERROR("ENGINE_INSTRUCTIONS_Q8 drifted");
   if (E.ENGINE_GATHER_BUNDLE + offsetof<EngineTail>() > E.ENGINE_LISTS) ERROR("the header runs into ENGINE_LISTS");

@@ -23,12 +23,12 @@ export const ENGINE_SILENT = 40;
 export const ENGINE_BASE_PFN = 44;
 export const ENGINE_CACHE = 48;
 export const ENGINE_COUNTERS = 52;
-/** The touch that is being coalesced: i32 page, loads, stores, class. */
+/** The touch that is being coalesced: i32 page, class; then loads and stores, which are added up as one u64. */
 export const ENGINE_LAST_PAGE = 56;
-export const ENGINE_LAST_LOADS = 60;
-export const ENGINE_LAST_STORES = 64;
-export const ENGINE_LAST_CLASS = 68;
-/** u64 each. */
+export const ENGINE_LAST_CLASS = 60;
+export const ENGINE_LAST_LOADS = 64;
+export const ENGINE_LAST_STORES = 68;
+/** u64 each; loads and stores are added to as one vector. */
 export const ENGINE_TOUCHES = 72;
 export const ENGINE_LOADS = 80;
 export const ENGINE_STORES = 88;
@@ -84,8 +84,13 @@ export const ZONE_PCP_SHIFT = 3;
 export const ENGINE_WINDOWS = 496;
 /** Instructions from one touch to the next, a mean in units of 2^-8 that the host sets. */
 export const ENGINE_INSTRUCTIONS_Q8 = 500;
+/** 1: distinct pages are not counted, and a touch gives a block no entries. */
+export const ENGINE_IS_LEAN = 120;
 /** KernelSizes.migratesInBatches. */
 export const ENGINE_MIGRATES_IN_BATCHES = 504;
+/** Touches that have not passed the caches yet: where, and how many. */
+export const ENGINE_PENDING = 508;
+export const ENGINE_NR_PENDING = 116;
 /** Two u32 a list: first and last page + 1, 0 when empty. */
 export const ENGINE_LISTS = 512;
 export const ENGINE_HEADER_BYTES = 2048;
@@ -111,6 +116,10 @@ export const ENGINE_BLOCK_PAGES = 32768;
 
 /** One recipe row: role, loads, stores, access class. */
 export const ROW_BYTES = 4;
+
+/** Touches that pass the caches together, a u64 each. */
+export const PENDING_TOUCHES = 240;
+export const PENDING_BYTES = 8;
 
 /** One touch that the engine hands out: pfn, loads, stores, class; loads and stores up to 65535. */
 export const ENGINE_TOUCH_BYTES = 12;
@@ -192,6 +201,20 @@ export const enum PageOp {
   cowReuse,
   splitPage,
   takeHuge,
+}
+
+/** Parts of an offline of a block in use, in their order. */
+export const enum OfflinePart {
+  isolate,
+  edge,
+  scan,
+  collect,
+  look,
+  batch,
+  dissolve,
+  test,
+  take,
+  walk,
 }
 
 export const ENGINE_MAX_ORDER = 10;

@@ -2,7 +2,7 @@ import { COUNTERS_BYTES } from "../../assembly/layout/counters.ts";
 import * as E from "../../assembly/layout/engine.ts";
 import { PAGEBLOCK_PAGES } from "../../assembly/layout/hotplug.ts";
 import { WINDOWS_BYTES } from "../../assembly/layout/windows.ts";
-import type { CacheGeometry } from "../counts.ts";
+import type { CacheGeometry, PageRange } from "../counts.ts";
 import { InputError } from "../errors.ts";
 import type { CompiledRecipes } from "../linux/recipes/compile.ts";
 import type { KernelSizes } from "../linux/recipes/table.ts";
@@ -48,6 +48,7 @@ export type EngineRegion =
   | "caches"
   | "counters"
   | "windows"
+  | "pending"
   | "vector"
   | "blockTable"
   | "zones"
@@ -90,6 +91,7 @@ export class EngineMemory {
         caches: options.caches === undefined ? 0 : cacheBytes(options.caches),
         counters: COUNTERS_BYTES,
         windows: 2 * WINDOWS_BYTES,
+        pending: E.PENDING_TOUCHES * E.PENDING_BYTES,
         vector: VECTOR_PAGES * 4,
         blockTable: nrBlocks * 4,
         zones: nrBlocks,
@@ -116,6 +118,7 @@ export class EngineMemory {
     initCache(this.#kernels, this.region("caches"), options.caches);
     this.set(E.ENGINE_CACHE, this.region("caches"));
     this.set(E.ENGINE_COUNTERS, this.region("counters"));
+    this.set(E.ENGINE_PENDING, this.region("pending"));
     this.set(E.ENGINE_WINDOWS, this.region("windows"));
   }
 
@@ -219,6 +222,11 @@ export class EngineMemory {
   /** pfn -> page of the engine; NONE stays. */
   pageOf(pfn: number): number {
     return pfn === NONE ? NONE : pfn - this.basePfn;
+  }
+
+  pagesOf({ startPfn, nrPages }: PageRange): { readonly first: number; readonly end: number } {
+    const first = startPfn - this.basePfn;
+    return { first, end: first + nrPages };
   }
 
   pfnOf(page: number): number {

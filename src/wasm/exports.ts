@@ -49,6 +49,7 @@ export interface WasmExports {
   engineIsolateBlock(e: usize, block: u32): void;
   engineMoveBlock(e: usize, block: u32, migratetype: u32): void;
   engineOfflineBusy(e: usize, first: u32, nr: u32, zoneFirst: u32, zoneEnd: u32): u32;
+  engineOfflinePart(e: usize, part: u32, from: u32, end: u32): u32;
   enginePageOp(e: usize, op: u32, page: i32): i32;
   engineInit(e: usize): void;
   engineTouchBlock(e: usize, page: u32): void;
@@ -58,7 +59,7 @@ export interface WasmExports {
   engineFreeList(e: usize, nr: u32): u32;
   engineFreeNext(e: usize, i: u32): i32;
   engineRelease(e: usize, nr: u32): u32;
-  touchBatch(cache: usize, counters: usize, windows: usize, touches: usize, nrTouches: u32, instructionsQ8: u32): void;
+  touchBatch(cache: usize, counters: usize, windows: usize, pending: usize, touches: usize, nrTouches: u32, instructionsQ8: u32): void;
   engineFlush(e: usize): void;
   engineRun(e: usize, step: u32, self: i32, prev: i32, next: i32): void;
   engineRunTails(e: usize, step: u32, head: u32, from: u32, to: u32): void;

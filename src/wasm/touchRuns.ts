@@ -5,6 +5,8 @@ import {
   ENGINE_TOUCH_LOADS,
   ENGINE_TOUCH_PFN,
   ENGINE_TOUCH_STORES,
+  PENDING_BYTES,
+  PENDING_TOUCHES,
 } from "../../assembly/layout/engine.ts";
 import { WINDOWS_BYTES } from "../../assembly/layout/windows.ts";
 import { type CacheGeometry, type OrderedCounts, readOrderedCounts } from "../counts.ts";
@@ -78,6 +80,7 @@ export class TouchRuns {
         cache: cacheBytes(geometry),
         counters: COUNTERS_BYTES,
         windows: 2 * WINDOWS_BYTES,
+        pending: PENDING_TOUCHES * PENDING_BYTES,
         touches: BATCH_TOUCHES * ENGINE_TOUCH_BYTES,
       },
       "touches of an operation",
@@ -93,9 +96,9 @@ export class TouchRuns {
 
   /** @param instructionsPerTouch a mean, from one touch to the next */
   run(touches: TouchList, instructionsPerTouch: number): OrderedCounts {
-    const [cache, counters, windows, batch] = (["cache", "counters", "windows", "touches"] as const).map((name) =>
-      this.#region(name),
-    ) as [number, number, number, number];
+    const [cache, counters, windows, pending, batch] = (
+      ["cache", "counters", "windows", "pending", "touches"] as const
+    ).map((name) => this.#region(name)) as [number, number, number, number, number];
     const q8 = instructionsQ8(instructionsPerTouch);
     const counted = countersView(this.#kernels, counters, COUNTERS_BYTES).fill(0n);
     const both = new Uint32Array(this.#kernels.buffer, windows, (2 * WINDOWS_BYTES) / 4).fill(0);
@@ -104,7 +107,7 @@ export class TouchRuns {
     for (let at = 0; at < bytes.length; at += room.length) {
       const part = bytes.subarray(at, at + room.length);
       room.set(part);
-      this.#kernels.call("touchBatch", cache, counters, windows, batch, part.length / ENGINE_TOUCH_BYTES, q8);
+      this.#kernels.call("touchBatch", cache, counters, windows, pending, batch, part.length / ENGINE_TOUCH_BYTES, q8);
     }
     return readOrderedCounts(counted, both);
   }

@@ -6,6 +6,8 @@ import { type OrderedCounts, type PageRange, readOrderedCounts } from "../counts
 import { type CompiledRecipes, compileRecipes } from "../linux/recipes/compile.ts";
 import type { KernelRecipes } from "../linux/recipes/table.ts";
 import { EngineMemory, type EngineOptions, RELEASE_PAGES, VECTOR_PAGES } from "./engineMemory.ts";
+import { readTotals } from "./engineTotals.ts";
+import { offlineAtOnce, offlineInParts } from "./offlineParts.ts";
 import { type EngineTotals, NONE, type PageEngine, type TouchSink } from "./pageEngine.ts";
 import { instructionsQ8 } from "./touchRuns.ts";
 
@@ -43,11 +45,13 @@ export class WasmPageEngine implements PageEngine {
 
   /** What the caches counted since the start, or since `forget`. */
   counts(): OrderedCounts {
+    this.#memory.call("engineFlush");
     return readOrderedCounts(this.#memory.counters(), this.#memory.windows());
   }
 
   /** A mean, from one touch to the next, for the windows of misses. @error RangeError outside 0 to 65,536 */
   setInstructionsPerTouch(instructions: number): void {
+    this.flush();
     this.#memory.set(E.ENGINE_INSTRUCTIONS_Q8, instructionsQ8(instructions));
   }
 
@@ -196,10 +200,9 @@ export class WasmPageEngine implements PageEngine {
   isolateBlock(pfn: number): void {
     this.#memory.call("engineIsolateBlock", this.#memory.pageOf(pfn));
   }
-  offlineBusy({ startPfn, nrPages }: PageRange, zone: PageRange): number {
-    const memory = this.#memory;
-    const zoneFirst = memory.pageOf(zone.startPfn);
-    return memory.call("engineOfflineBusy", memory.pageOf(startPfn), nrPages, zoneFirst, zoneFirst + zone.nrPages);
+  offlineBusy(range: PageRange, zone: PageRange): number {
+    const offline = this.#sink === undefined ? offlineAtOnce : offlineInParts;
+    return offline(this.#memory, this.#memory.pagesOf(range), this.#memory.pagesOf(zone));
   }
   /** Faults so many anonymous pages, without a call a page; fewer when memory runs out. Where nothing is recorded. */
   faultRun(nrPages: number): number[] {
@@ -238,14 +241,7 @@ export class WasmPageEngine implements PageEngine {
     this.#memory.takeStream();
   }
   totals(): EngineTotals {
-    const memory = this.#memory;
-    return {
-      touches: memory.getU64(E.ENGINE_TOUCHES),
-      loads: memory.getU64(E.ENGINE_LOADS),
-      stores: memory.getU64(E.ENGINE_STORES),
-      distinctPages: memory.getU64(E.ENGINE_DISTINCT),
-      surprises: memory.get(E.ENGINE_SURPRISES),
-    };
+    return readTotals(this.#memory);
   }
   rowRuns(): readonly number[] {
     const nr = this.recipes.rowRole.length;
