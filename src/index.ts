@@ -39,6 +39,8 @@ export { decidePlacement, type Placement } from "./hotplug/placement.ts";
 export type { Condition } from "./hotplug/placementConditions.ts";
 export type { MemmapLayout, MemmapOnMemoryMode, PlacementInput } from "./hotplug/placementInput.ts";
 export type { HotplugPlan } from "./hotplug/plan.ts";
+// Hotplug steps of one's own.
+export { parseScript, scriptJsonSchema } from "./hotplug/script/parseScript.ts";
 // Profiles: hosts and devices, each value with its source.
 export { formatProfiles } from "./machine/emit.ts";
 export { importProfiles, type ToolOutput } from "./machine/import/importTexts.ts";
@@ -79,8 +81,18 @@ export type {
 } from "./report/answerDocument.ts";
 export type { FootprintDeviceRow, VerdictRow } from "./report/answerRows.ts";
 export { explainDocument } from "./report/explainText.ts";
+export { tryDocument, tryText } from "./report/tryText.ts";
 // Scenarios: what is plugged, into which machine and kernel.
 export { OPERATIONS, type OperationName } from "./scenario/operationNames.ts";
 export { parseScenario, readScenario, type Scenario, type ScenarioDevice } from "./scenario/scenario.ts";
 export { type HotplugEvent, scenarioJsonSchema } from "./scenario/schema.ts";
 export { type DeviceOutcome, type SimulateOptions, type Simulation, simulate } from "./simulate.ts";
+export {
+  type PricedSteps,
+  type Script,
+  type ScriptRun,
+  type StepCost,
+  type StepResult,
+  type Tried,
+  tryScript,
+} from "./try.ts";

@@ -13,6 +13,7 @@ import { registerReplay } from "./verbs/replay.ts";
 import { registerSchema } from "./verbs/schema.ts";
 import { registerMerge, registerSweep } from "./verbs/sweep.ts";
 import { registerTraffic } from "./verbs/traffic.ts";
+import { registerTry } from "./verbs/try.ts";
 import { registerValidate } from "./verbs/validate.ts";
 
 /** The command table: one file per verb, in the order in which help lists them. */
@@ -24,6 +25,7 @@ const verbs: readonly ((program: Command) => void)[] = [
   registerExplain,
   registerReplay,
   registerConform,
+  registerTry,
   registerRecord,
   registerImport,
   registerTraffic,

@@ -2,12 +2,13 @@ import { InputError } from "../errors.ts";
 import type { ZoneContiguous } from "../linux/hotplugKernel.ts";
 import { formatKernelVersion, isKernelBefore, type KernelVersion, readKernelVersion } from "../linux/version.ts";
 import type { DatedFact, Fact } from "./evidence.ts";
+import { STATE_RULES, type StateRules } from "./stateRules.ts";
 
 /** The kernels that changed something for memmap_on_memory: the rows that `altmap explain` names. */
 export const KERNEL_ROWS = ["5.14", "6.1", "6.6", "6.8", "6.11", "6.17", "6.19"] as const;
 
 /** What one kernel version does. Each rule is a fact with its source. */
-export interface KernelRules {
+export interface KernelRules extends StateRules {
   /** Values that `memory_hotplug.memmap_on_memory=` accepts, besides off. */
   readonly modes: Fact<"bool" | "bool-or-force">;
   /** How much one add request may span and still be self-hosted. */
@@ -45,13 +46,13 @@ export interface KernelRules {
   readonly maxStructPageBytes: Fact<number>;
 }
 
-type RuleTable = { readonly [Rule in keyof KernelRules]: readonly DatedFact<KernelRules[Rule]["value"]>[] };
+type Table<Rules> = { readonly [Rule in keyof Rules]: readonly DatedFact<(Rules[Rule] & Fact<unknown>)["value"]>[] };
 
 const HOTPLUG = "mm/memory_hotplug.c";
 const BLOCK = "drivers/base/memory.c";
 
 /** One table for every version difference: a rule holds from `since` until its next entry. */
-const RULES: RuleTable = {
+const RULES: Table<Omit<KernelRules, keyof StateRules>> = {
   modes: [
     { since: "5.14", value: "bool", source: `${HOTPLUG} memmap_on_memory (module_param bool)`, evidence: "recalled" },
     { since: "6.1", value: "bool", source: `${HOTPLUG} memmap_on_memory (module_param bool)`, evidence: "read-6.1" },
@@ -238,8 +239,8 @@ export function kernelRules(text: string): KernelRules {
     if (entry === undefined) throw new InputError({ what: `no rule for kernel ${formatKernelVersion(version)}` });
     return entry;
   };
-  const names = Object.keys(RULES) as (keyof KernelRules)[];
+  const tables: Record<string, readonly DatedFact<unknown>[]> = { ...RULES, ...STATE_RULES };
   return Object.fromEntries(
-    names.map((name) => [name, pick(RULES[name] as readonly DatedFact<unknown>[])]),
+    Object.entries(tables).map(([name, facts]) => [name, pick(facts)]),
   ) as unknown as KernelRules;
 }

@@ -50,7 +50,9 @@ export function decidePlacement(input: PlacementInput): Placement {
   const nrBlocks = rangeBytes / input.blockBytes;
   const adder = driver(input.driver, rules);
   const requestBytes = adder.request === "block" ? Math.min(rangeBytes, input.blockBytes) : rangeBytes;
-  const conditions = supportConditions(input, rules, arch, layout, requestBytes);
+  // A driver that first tests what is supported does so without the flag.
+  const callerAsks = adder.asks.value !== "supported" && asksCondition(adder, input, true).holds;
+  const conditions = supportConditions(input, rules, arch, layout, requestBytes, callerAsks);
   const asks = asksCondition(
     adder,
     input,

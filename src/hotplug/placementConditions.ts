@@ -49,12 +49,13 @@ export function supportConditions(
   arch: Architecture,
   layout: MemmapLayout,
   requestBytes: number,
+  callerAsks: boolean,
 ): readonly Condition[] {
   const [nrPages, pageblockPages] = [input.blockBytes / arch.pageBytes, 2 ** arch.pageblockOrder.value];
   const memmapBytes = nrPages * (input.structPageBytes ?? 64);
   const wholePmds = rules.memmapUnit.value === "whole-pmds" || arch.memmapRule.value === "whole-pmds";
   const pmdFact = rules.memmapUnit.value === "whole-pmds" ? rules.memmapUnit : arch.memmapRule;
-  const { version, modeHolds, modeValue, modeUnmet } = modeState(input, rules);
+  const { version, modeHolds, modeValue, modeUnmet } = modeState(input, rules, callerAsks);
   const supports = { ...rules.requestSpan, source: "mm/memory_hotplug.c mhp_supports_memmap_on_memory" };
   const conditions = [
     check(
@@ -146,10 +147,13 @@ function hvoCondition(input: PlacementInput, rules: KernelRules): Condition {
 }
 
 /** `force` is no boolean: before 6.6 the parameter keeps its default, N. */
-function modeState(input: PlacementInput, rules: KernelRules) {
+function modeState(input: PlacementInput, rules: KernelRules, callerAsks: boolean) {
   const row = kernelRow(input.kernel);
   const rejected = input.mode === "force" && rules.modes.value === "bool";
-  const modeValue = rejected ? "force is no boolean in this kernel, so it stays N" : input.mode;
+  const isOn = input.mode !== "N" && !rejected;
+  const bypassed = !isOn && callerAsks && input.whatIf?.includes("flag-overrides-parameter") === true;
+  const whatIf = `${input.mode}, which the caller's flag overrides (what-if: posted in June 2023, never merged)`;
+  const modeValue = bypassed ? whatIf : rejected ? "force is no boolean in this kernel, so it stays N" : input.mode;
   const unmet = `memory_hotplug.memmap_on_memory is N${rejected ? ": force is no boolean in this kernel" : ""}`;
-  return { version: row, modeHolds: input.mode !== "N" && !rejected, modeValue, modeUnmet: unmet };
+  return { version: row, modeHolds: isOn || bypassed, modeValue, modeUnmet: unmet };
 }

@@ -2,6 +2,13 @@ import type { ArchitectureName, DaxKind, DriverName } from "../scenario/words.ts
 
 export type MemmapOnMemoryMode = "N" | "Y" | "force";
 
+/**
+ * Proposals that were posted and never merged. `flag-overrides-parameter`: MHP_MEMMAP_ON_MEMORY of a caller bypasses
+ * memory_hotplug.memmap_on_memory (June 2023). `writable-parameter`: the parameter can be changed at run time (August 2023).
+ */
+export const WHAT_IFS = ["flag-overrides-parameter", "writable-parameter"] as const;
+export type WhatIf = (typeof WHAT_IFS)[number];
+
 /** All that decides where the memmap of one add request goes. */
 export interface PlacementInput {
   /** As `uname -r` or a distribution prints it: `6.1.192`, `6.12`. */
@@ -24,6 +31,8 @@ export interface PlacementInput {
   readonly pageblockOrder?: number | undefined;
   /** ppc64 booted with disable_radix. @default false */
   readonly hashMmu?: boolean;
+  /** @default none */
+  readonly whatIf?: readonly WhatIf[];
   /** What is added; a driver that adds block by block makes one request of each. @default one block */
   readonly rangeBytes?: number;
   /** Where it is added. @default a whole block */

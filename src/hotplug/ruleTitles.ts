@@ -19,5 +19,9 @@ export const RULE_TITLES: { readonly [Rule in keyof KernelRules]: string } = {
   nodeNotifier: "node events have their own chain",
   acpiScansSiblings: "plugging a DIMM tries refused ones again",
   zoneContiguous: "a zone knows it is contiguous by",
+  parameterAfterBoot: "memory_hotplug.memmap_on_memory after boot",
+  daxAttributeLock: "a write to a dax device's memmap_on_memory takes",
+  removalAltmap: "the altmap of a removed block is",
+  frozenSlab: "single slab pages pass isolation, an offline may never end",
   maxStructPageBytes: "largest struct page in bytes",
 };

@@ -7,6 +7,7 @@ export type FileKindName =
   | "conformance"
   | "cases"
   | "scenario"
+  | "script"
   | "profiles"
   | "measurement"
   | "output"

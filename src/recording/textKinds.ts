@@ -11,9 +11,16 @@ const scenario: FileKind = {
   example: (path) => `altmap answer ${path}`,
 };
 
+const script: FileKind = {
+  name: "script",
+  what: "a script of hotplug steps",
+  example: (path) => `altmap try ${path}`,
+};
+
 const own: readonly (readonly [RegExp, FileKind])[] = [
   [/"?schema"?: *"?altmap\/profiles-v1/, profiles],
   [/"?schema"?: *"?altmap\/scenario-v1/, scenario],
+  [/"?schema"?: *"?altmap\/script-v1|^steps\s*:/m, script],
   [
     /"schema": *"altmap\/[\w-]+"/,
     { name: "output", what: "what a command of altmap has printed with --json, which no command reads" },

@@ -33,6 +33,7 @@ export function testMachine(options: TestMachineOptions = {}): HotplugMachine {
       autoMovableRatio: 301,
       autoMovableNumaAware: true,
       movableNode: false,
+      whatIf: [],
       ...settings,
     },
     {

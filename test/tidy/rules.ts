@@ -16,7 +16,7 @@ const ROWS: readonly (readonly string[])[] = [
   ["wasm"],
   ["count"],
   ["cost"],
-  ["simulate", "explain", "validate", "calibrate"],
+  ["simulate", "explain", "try", "validate", "calibrate"],
   ["advice", "sweep"],
   ["report"],
   ["answer"],
@@ -42,8 +42,6 @@ const FORBIDDEN: readonly { readonly from: RegExp; readonly to: RegExp; readonly
 
 /** Files and exports that only tests reach, and why they stay: path, or `path name` -> reason. */
 const KEPT: Readonly<Record<string, string>> = {
-  "src/hotplug/state/otherDrivers.ts":
-    "drivers of the state machine that no recording has: a script of steps calls them",
   "src/recording/eventColumns.ts encodeEventColumns": "packs recordings (test/recorded); what it packs is read here",
   "src/recording/touchColumns.ts encodeTouchColumns": "packs recordings (test/recorded); what it packs is read here",
   "src/validate/fit.ts fitParameter": "the fit that gave FITTED_PARAMETERS, made anew by a test",

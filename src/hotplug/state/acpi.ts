@@ -1,8 +1,8 @@
 import { driver } from "../drivers.ts";
 import { addMemory } from "./add.ts";
 import type { HotplugMachine } from "./machine.ts";
-import type { Errno, MemoryBlock, MemoryGroup } from "./memoryBlock.ts";
-import { deviceOffline } from "./offline.ts";
+import type { MemoryBlock, MemoryGroup } from "./memoryBlock.ts";
+import { type BlockKnowledge, deviceOffline } from "./offline.ts";
 import { deviceOnline } from "./online.ts";
 import { tryRemoveMemory } from "./remove.ts";
 
@@ -51,27 +51,24 @@ export function rescanDimms(machine: HotplugMachine, dimms: Iterable<readonly [s
  * acpi_scan_hot_remove: two passes offline the blocks, ascending; what fails in the first is tried again in the second,
  * which stops at the first failure. Then what this eject took offline comes back, and the device stays.
  *
- * @param refusal what a recording says of a block whose use the model cannot know
+ * @param known what a recording or script says of a block whose use the model cannot know
  * @returns whether the device is gone
  * @source drivers/acpi/scan.c acpi_scan_try_to_offline, acpi_bus_offline, 6.1
  */
-export function ejectDimm(
-  machine: HotplugMachine,
-  dimm: Dimm,
-  refusal: (block: MemoryBlock) => Errno | undefined = () => undefined,
-): boolean {
+export function ejectDimm(machine: HotplugMachine, dimm: Dimm, known: BlockKnowledge = () => ({})): boolean {
   if (dimm.group === undefined) return true;
   const blocks = dimmBlocks(machine, dimm);
   const putOnline: MemoryBlock[] = [];
   const offline = (block: MemoryBlock): boolean => {
     if (block.state === "offline") return true;
-    const refused = refusal(block);
-    const result = deviceOffline(machine, block, refused === undefined ? {} : { refusal: refused });
+    const result = deviceOffline(machine, block, known(block));
     if (result.errno !== undefined || !result.finishes) return false;
     putOnline.push(block);
     return true;
   };
-  const failed = blocks.filter((block) => !offline(block));
+  // A worker of the kernel takes no signal: one block that never goes offline holds it for ever.
+  const failed = blocks.filter((block) => machine.endless === undefined && !offline(block));
+  if (machine.endless !== undefined) return false;
   const stuck = failed.find((block) => !offline(block));
   if (stuck !== undefined) {
     machine.log.push(`memory memory${stuck.id}: Offline failed.`);

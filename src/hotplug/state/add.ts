@@ -20,9 +20,14 @@ const MAX_PHYSICAL_BYTES = 2 ** 52;
 export function addMemory(machine: HotplugMachine, request: AddRequest): Errno | undefined {
   const { startBytes, sizeBytes, driver } = request;
   const resource = { start: startBytes, end: startBytes + sizeBytes - 1, name: driver.resource };
-  if (startBytes + sizeBytes > MAX_PHYSICAL_BYTES) return "E2BIG";
-  if (sizeBytes > 0 && !machine.resources.request(resource)) return "EEXIST";
+  machine.lastAddErrno = startBytes + sizeBytes > MAX_PHYSICAL_BYTES ? "E2BIG" : undefined;
+  if (machine.lastAddErrno !== undefined) return machine.lastAddErrno;
+  if (sizeBytes > 0 && !machine.resources.request(resource)) {
+    machine.lastAddErrno = "EEXIST";
+    return "EEXIST";
+  }
   const errno = checkRange(machine, request) ?? addMemoryResource(machine, request);
+  machine.lastAddErrno = errno;
   if (errno !== undefined) {
     if (sizeBytes > 0) machine.resources.release(resource.start, resource.end);
     return errno;

@@ -3,7 +3,7 @@ import { MIB, parseBytes } from "../../units.ts";
 import type { Architecture } from "../architectures.ts";
 import type { BootZone, HotplugMachine } from "./machine.ts";
 import type { MemoryBlock } from "./memoryBlock.ts";
-import type { RecordedState, StateRecording } from "./recording.ts";
+import type { HostRecording, RecordedState } from "./recording.ts";
 import { parseResource, type Resource } from "./resources.ts";
 import { type PfnRange, ZONES, type ZoneName } from "./zone.ts";
 
@@ -34,7 +34,7 @@ export function bootZones(initial: RecordedState, ram: readonly PfnRange[]): Boo
     if (zoneName === undefined || zone.start_pfn === undefined || !/^\d+$/.test(node)) {
       throw new InputError({
         what: `initial.zones has "${key}"${zone.start_pfn === undefined ? " without start_pfn" : ""}`,
-        expected: `"node:zone" with a zone of ${ZONES.join(", ")}`,
+        expected: `a node and a zone, such as "0:Normal", with a zone of ${ZONES.join(", ")}`,
       });
     }
     const startPfn = zone.start_pfn;
@@ -53,7 +53,7 @@ export function bootZones(initial: RecordedState, ram: readonly PfnRange[]): Boo
  * reserve 64 MiB (CONFIG_CMA_SIZE_MBYTES=64 in config-6.12.117+deb12-arm64, read), its amd64 kernels none (live 6.1.192
  * and 6.12.117: the auto-movable ratio is tight on both sides without it); `cma=` on the command line overrides.
  */
-export function withCma(zones: readonly BootZone[], recording: StateRecording, arch: Architecture): BootZone[] {
+export function withCma(zones: readonly BootZone[], recording: HostRecording, arch: Architecture): BootZone[] {
   const asked = /(?:^|\s)cma=(\d+[kmg]?)\b/i.exec(recording.system.cmdline)?.[1];
   const standard = arch.family === "arm64" ? 64 * MIB : 0;
   const cmaPages = (asked === undefined ? standard : parseBytes(asked, "cma=")) / arch.pageBytes;

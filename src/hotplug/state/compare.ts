@@ -48,6 +48,9 @@ export function compareState(host: Host, expected: Prediction, before: RecordedS
   if (expected.stillPresent !== undefined && outcome.still_present !== undefined) {
     check("still_present", expected.stillPresent, outcome.still_present);
   }
+  if (expected.endless !== undefined || outcome.endless !== undefined) {
+    check("endless", expected.endless !== undefined, outcome.endless === true);
+  }
   compareDax(expected, after, check);
   return { checks, differences };
 }

@@ -2,7 +2,7 @@ import { InputError } from "../../errors.ts";
 import { compareState, type Difference } from "./compare.ts";
 import { hostFromRecording } from "./host.ts";
 import { observe, predictStep } from "./predict.ts";
-import { parseRecording, type RecordedStep, type Step } from "./recording.ts";
+import { parseRecording, stepOf } from "./recording.ts";
 
 export interface StepDifference extends Difference {
   /** Index into `steps`. */
@@ -33,7 +33,7 @@ export function conformRecording(text: string, file: string): FixtureReport {
   let checks = 0;
   let before = recording.initial;
   for (const [index, step] of recording.steps.entries()) {
-    const expected = atStep(file, index, () => predictStep(host, withoutOutcome(step), step));
+    const expected = atStep(file, index, () => predictStep(host, stepOf(step), step));
     if (expected.conditioned !== undefined) conditionedSteps.push({ step: index, why: expected.conditioned });
     const comparison = compareState(host, expected, before, step);
     checks += comparison.checks;
@@ -44,11 +44,6 @@ export function conformRecording(text: string, file: string): FixtureReport {
   const steps = recording.steps.length;
   const conditioned = conditionedSteps.length;
   return { name: recording.name, steps, checks, conditioned, conditioned_steps: conditionedSteps, diffs };
-}
-
-function withoutOutcome(step: RecordedStep): Step {
-  const { error: _error, dmesg: _dmesg, after: _after, ...action } = step;
-  return action;
 }
 
 function atStep<T>(file: string, index: number, run: () => T): T {

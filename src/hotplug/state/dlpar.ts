@@ -1,7 +1,7 @@
 import type { Dimm } from "./acpi.ts";
 import type { HotplugMachine } from "./machine.ts";
-import type { Errno, MemoryBlock } from "./memoryBlock.ts";
-import { deviceOffline } from "./offline.ts";
+import type { MemoryBlock } from "./memoryBlock.ts";
+import { type BlockKnowledge, deviceOffline } from "./offline.ts";
 import { dlparAddLmb } from "./otherDrivers.ts";
 import { tryRemoveMemory } from "./remove.ts";
 
@@ -31,17 +31,14 @@ export function plugLmbs(machine: HotplugMachine, nid: number, startBytes: numbe
  * @returns whether the device is gone
  * @source  arch/powerpc/platforms/pseries/hotplug-memory.c, 6.12
  */
-export function unplugLmbs(
-  machine: HotplugMachine,
-  dimm: Dimm,
-  refusal: (block: MemoryBlock) => Errno | undefined = () => undefined,
-): boolean {
+export function unplugLmbs(machine: HotplugMachine, dimm: Dimm, known: BlockKnowledge = () => ({})): boolean {
   const removed: number[] = [];
   for (const lmb of lmbsOf(machine, dimm)) {
-    if (removeLmb(machine, lmb, refusal)) {
+    if (removeLmb(machine, lmb, known)) {
       removed.push(lmb);
       continue;
     }
+    if (machine.endless !== undefined) return false;
     for (const back of removed) dlparAddLmb(machine, dimm.nid, back);
     return false;
   }
@@ -59,13 +56,12 @@ function lmbsOf({ settings }: HotplugMachine, { startBytes, sizeBytes }: Dimm): 
   return Array.from({ length: Math.floor(sizeBytes / blockBytes) }, (_, i) => startBytes + i * blockBytes);
 }
 
-function removeLmb(machine: HotplugMachine, lmb: number, refusal: (block: MemoryBlock) => Errno | undefined): boolean {
+function removeLmb(machine: HotplugMachine, lmb: number, known: BlockKnowledge): boolean {
   const { blockBytes } = machine.settings;
   const block = machine.blocks.get(lmb / blockBytes);
   if (block === undefined) return true;
   if (block.state !== "offline") {
-    const refused = refusal(block);
-    const { errno, finishes } = deviceOffline(machine, block, refused === undefined ? {} : { refusal: refused });
+    const { errno, finishes } = deviceOffline(machine, block, known(block));
     if (errno !== undefined || !finishes) return false;
   }
   return tryRemoveMemory(machine, lmb, blockBytes) === undefined;

@@ -7,13 +7,14 @@ export function vmemmapPlacement(
   machine: HotplugMachine,
   request: Pick<AddRequest, "driver" | "sizeBytes" | "attribute">,
 ): Placement {
-  const { kernel, arch, blockBytes, structPageBytes, mode } = machine.settings;
+  const { kernel, arch, blockBytes, structPageBytes, mode, whatIf } = machine.settings;
   return decidePlacement({
     kernel,
     architecture: arch.name,
     blockBytes,
     structPageBytes,
     mode,
+    whatIf,
     driver: request.driver.name,
     attribute: request.attribute ?? false,
     rangeBytes: request.sizeBytes,

@@ -3,12 +3,14 @@ import { ARCHITECTURES } from "../../scenario/words.ts";
 import { GIB, TIB } from "../../units.ts";
 import { type Architecture, architecturesOf } from "../architectures.ts";
 import { hotplugVersion, kernelRules } from "../kernels.ts";
-import type { MemmapOnMemoryMode } from "../placementInput.ts";
+import type { MemmapOnMemoryMode, WhatIf } from "../placementInput.ts";
 import type { Dimm } from "./acpi.ts";
 import { bootBlocks, bootZones, systemRam, wholePages, withCma } from "./bootState.ts";
 import type { DaxDevice } from "./kmem.ts";
-import { HotplugMachine, type MachineSettings } from "./machine.ts";
-import { daxStateOf, recordedDax, type StateRecording } from "./recording.ts";
+import { type Hooks, HotplugMachine, type MachineSettings } from "./machine.ts";
+import type { MemoryGroup } from "./memoryBlock.ts";
+import type { SclpBlock } from "./otherDrivers.ts";
+import { daxStateOf, type HostRecording, recordedDax } from "./recording.ts";
 import { ResourceTree } from "./resources.ts";
 import { boolFromText } from "./sysfs.ts";
 
@@ -17,6 +19,10 @@ export interface Host {
   readonly machine: HotplugMachine;
   readonly dimms: Map<string, Dimm>;
   readonly dax: Map<string, DaxDevice>;
+  /** /sys/firmware/memory, by block: s390 from 6.19. */
+  readonly sclp: Map<number, SclpBlock>;
+  /** The memory group of a node's virtio-mem device. */
+  readonly virtioGroups: Map<number, MemoryGroup>;
   /** Zones that held memory at boot: others than hotplug use them. */
   readonly bootZones: ReadonlySet<string>;
   /** "node:block" of boot memory; a boot block can belong to several nodes. */
@@ -29,33 +35,47 @@ export interface Host {
   readonly daxDepth: 1 | 2;
 }
 
+export interface HostOptions {
+  /** Failures that strike. @default none */
+  readonly hooks?: Hooks;
+  /** @default none */
+  readonly whatIf?: readonly WhatIf[];
+}
+
 /**
  * Builds the machine that `recording.system` and `recording.initial` describe.
  *
  * @param file names the recording in errors
  * @error InputError for a kernel or architecture that the tables do not have, or a state that does not fit together
  */
-export function hostFromRecording(recording: StateRecording, file: string): Host {
+export function hostFromRecording(
+  recording: HostRecording,
+  file: string,
+  { hooks = {}, whatIf = [] }: HostOptions = {},
+): Host {
   const { system, initial } = recording;
   try {
-    const settings = machineSettings(recording);
+    const settings = machineSettings(recording, whatIf);
     const pageBytes = settings.arch.pageBytes;
     const resources = initial.iomem_system_ram.map((line) => systemRam(line, file));
     const ram = resources.map((resource) => wholePages(resource, pageBytes));
     const zones = withCma(bootZones(initial, ram), recording, settings.arch);
     const bootKeys = zones.map(({ nid, name }) => `${nid}:${name}`);
-    const machine = new HotplugMachine(settings, {
+    const boot = {
       zones,
       blocks: [],
       resources: new ResourceTree(resources),
       memTotalPages: (initial.mem_total_kb * 1024) / pageBytes,
-    });
+    };
+    const machine = new HotplugMachine(settings, boot, hooks);
     for (const block of bootBlocks(initial, machine, ram)) machine.blocks.set(block.id, block);
     const nodes = new Set(initial.node_blocks.map(nodeOf));
     const soleNode = nodes.size === 1 ? [...nodes][0] : undefined;
     return {
       machine,
       dimms: new Map(),
+      sclp: new Map(),
+      virtioGroups: new Map(),
       ...daxDevices(recording, file),
       bootZones: new Set(bootKeys),
       bootLinks: initial.node_blocks,
@@ -77,7 +97,7 @@ const nodeOf = (link: string): number => Number(link.split(":")[0]);
  * kernel fakes one node ("no nodes coverage for 64MB of 1600MB RAM", live 6.12.117 on QEMU's virt). x86 firmware names
  * a node for hot-added memory.
  */
-function machineSettings(recording: StateRecording): MachineSettings {
+function machineSettings(recording: HostRecording, whatIf: readonly WhatIf[]): MachineSettings {
   const { system, kernel } = recording;
   const { parameters } = system;
   // "Linux 6.1.0-56-amd64 (Debian 6.1.192-2), ...": the first version is the one that uname prints.
@@ -103,6 +123,7 @@ function machineSettings(recording: StateRecording): MachineSettings {
     onlinePolicy: parameters.online_policy,
     autoMovableRatio: Number(parameters.auto_movable_ratio),
     autoMovableNumaAware: boolFromText(parameters.auto_movable_numa_aware) ?? true,
+    whatIf,
     movableNode: /(^|\s)movable_node(\s|$)/.test(system.cmdline),
     ...(arch.family === "arm64" && { possibleNodes: new Set(recording.initial.node_blocks.map(nodeOf)) }),
   };
@@ -137,7 +158,7 @@ function recordedArchitecture(arch: string, pageBytes: number, kernel: string): 
   });
 }
 
-function daxDevices(recording: StateRecording, file: string): Pick<Host, "dax" | "daxParents" | "daxDepth"> {
+function daxDevices(recording: HostRecording, file: string): Pick<Host, "dax" | "daxParents" | "daxDepth"> {
   const dax = new Map<string, DaxDevice>();
   const daxParents = new Map<string, string>();
   for (const [name, device] of recordedDax(recording, file)) {

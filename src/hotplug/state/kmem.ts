@@ -1,10 +1,12 @@
+import { hex } from "../../units.ts";
 import { driver } from "../drivers.ts";
 import { trimToBlocks } from "../range.ts";
+import type { Told } from "./action.ts";
 import { addMemory } from "./add.ts";
 import { vmemmapPlacement } from "./driverPlacement.ts";
 import type { HotplugMachine } from "./machine.ts";
 import type { Errno, MemoryBlock, MemoryGroup } from "./memoryBlock.ts";
-import { deviceOffline } from "./offline.ts";
+import { type BlockKnowledge, deviceOffline } from "./offline.ts";
 import { readdirOrder } from "./readdirOrder.ts";
 import { tryRemoveMemory } from "./remove.ts";
 import { boolFromText } from "./sysfs.ts";
@@ -29,17 +31,28 @@ export function daxKmemRange(machine: HotplugMachine, dax: DaxDevice): { startBy
 /**
  * A write to daxX.Y/memmap_on_memory.
  *
- * @error  -ENOENT before 6.8; -EINVAL no boolean; -EOPNOTSUPP on while unsupported; -EBUSY a change while bound to kmem
- * @source drivers/dax/bus.c memmap_on_memory_store, 6.12
+ * A writer waits for dax_dev_rwsem, and can be killed while it does. The probe of kmem holds it only while it reads the
+ * size of the device, so a write does not wait for all of bind or unbind; but the driver core has named the driver before
+ * it calls the probe, and forgets it after the removal: a change that falls into either finds the device bound.
+ *
+ * @error  -ENOENT before 6.8; -EINVAL no boolean; -EOPNOTSUPP on while unsupported; -EINTR killed while it waits; -EBUSY
+ *         a change while bound to kmem
+ * @source drivers/dax/bus.c memmap_on_memory_store, dax_bus_probe; drivers/base/dd.c really_probe, 6.12
  */
-export function memmapOnMemoryStore(machine: HotplugMachine, dax: DaxDevice, text: string): Errno | undefined {
+export function memmapOnMemoryStore(
+  machine: HotplugMachine,
+  dax: DaxDevice,
+  text: string,
+  { signal, during }: Pick<Told, "signal" | "during"> = {},
+): Errno | undefined {
   if (!machine.settings.rules.daxAttribute.value) return "ENOENT";
   const value = boolFromText(text);
   if (value === undefined) return "EINVAL";
   const asking = driver("direct", machine.settings.rules);
   const { outcome } = vmemmapPlacement(machine, { driver: asking, sizeBytes: machine.settings.blockBytes });
   if (value && outcome !== "on-memory") return "EOPNOTSUPP";
-  if (value !== dax.memmapOnMemory && dax.driver === "kmem") return "EBUSY";
+  if (signal === true) return "EINTR";
+  if (value !== dax.memmapOnMemory && (dax.driver === "kmem" || during === true)) return "EBUSY";
   dax.memmapOnMemory = value;
   return undefined;
 }
@@ -76,6 +89,8 @@ export function bindKmem(
   const kmem = driver("dax-kmem", machine.settings.rules);
   const errno = addMemory(machine, { nid, ...range, driver: kmem, group, attribute: dax.memmapOnMemory });
   if (errno !== undefined) {
+    const added = `${hex(range.startBytes)}-${hex(range.startBytes + range.sizeBytes - 1)}`;
+    machine.log.push(`kmem ${dax.name}: mapping0: ${added} memory add failed`);
     machine.groups.delete(group.id);
     return errno;
   }
@@ -93,7 +108,7 @@ export function bindKmem(
 export function unbindKmem(
   machine: HotplugMachine,
   dax: DaxDevice,
-  refusal: (block: MemoryBlock) => Errno | undefined = () => undefined,
+  known: BlockKnowledge = () => ({}),
 ): Errno | undefined {
   if (dax.driver !== "kmem" || dax.group === undefined) {
     dax.driver = "device_dax";
@@ -101,9 +116,8 @@ export function unbindKmem(
   }
   for (const block of daxBlocks(machine, dax)) {
     if (block.state === "offline") continue;
-    const refused = refusal(block);
-    const { errno } = deviceOffline(machine, block, refused === undefined ? {} : { refusal: refused });
-    if (errno !== undefined) return errno;
+    const { errno, finishes } = deviceOffline(machine, block, known(block));
+    if (errno !== undefined || !finishes) return errno;
   }
   const { startBytes, sizeBytes } = daxKmemRange(machine, dax);
   const errno = tryRemoveMemory(machine, startBytes, sizeBytes);
@@ -111,6 +125,27 @@ export function unbindKmem(
   machine.groups.delete(dax.group.id);
   dax.group = undefined;
   dax.driver = "device_dax";
+  return undefined;
+}
+
+/**
+ * A write to /sys/bus/dax/drivers/kmem/unbind: nobody offlines the blocks first, and there is one shot. While one of
+ * them is online the memory stays, with its resource, until the next boot; the driver is gone all the same.
+ *
+ * @error  -ENODEV when kmem is not bound
+ * @source drivers/dax/kmem.c dev_dax_kmem_remove, 6.12
+ */
+export function unbindKmemDriver(machine: HotplugMachine, dax: DaxDevice): Errno | undefined {
+  if (dax.driver !== "kmem" || dax.group === undefined) return "ENODEV";
+  const { startBytes, sizeBytes } = daxKmemRange(machine, dax);
+  dax.driver = undefined;
+  if (tryRemoveMemory(machine, startBytes, sizeBytes) === undefined) {
+    machine.groups.delete(dax.group.id);
+    dax.group = undefined;
+    return undefined;
+  }
+  const range = `${hex(startBytes)}-${hex(startBytes + sizeBytes - 1)}`;
+  machine.log.push(`kmem ${dax.name}: mapping0: ${range} cannot be hotremoved until the next reboot`);
   return undefined;
 }
 

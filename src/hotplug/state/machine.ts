@@ -1,6 +1,6 @@
 import type { Architecture } from "../architectures.ts";
 import type { KernelRules } from "../kernels.ts";
-import type { MemmapOnMemoryMode } from "../placementInput.ts";
+import type { MemmapOnMemoryMode, WhatIf } from "../placementInput.ts";
 import { FreeLists } from "./freeLists.ts";
 import type { AutoOnline, Errno, MemoryBlock, MemoryGroup } from "./memoryBlock.ts";
 import type { ResourceTree } from "./resources.ts";
@@ -51,12 +51,14 @@ export interface MachineSettings {
   readonly arch: Architecture;
   readonly blockBytes: number;
   readonly structPageBytes: number;
-  readonly mode: MemmapOnMemoryMode;
+  /** Fixed at boot, but in a what-if. */
+  mode: MemmapOnMemoryMode;
   autoOnline: AutoOnline;
   onlinePolicy: "contig-zones" | "auto-movable";
   autoMovableRatio: number;
   autoMovableNumaAware: boolean;
   readonly movableNode: boolean;
+  readonly whatIf: readonly WhatIf[];
   /** node_possible_map; undefined: any node. */
   readonly possibleNodes?: ReadonlySet<number>;
 }
@@ -96,6 +98,10 @@ export class HotplugMachine {
   /** Kernel log lines of the current operation. */
   readonly log: string[] = [];
   totalramPages: number;
+  /** An offline that goes on for ever: its writer holds device_hotplug_lock, and every later step waits for it. */
+  endless: { readonly blockId: number; readonly reason: string } | undefined;
+  /** Why the last add_memory() failed: a driver may keep that from its caller. */
+  lastAddErrno: Errno | undefined;
   #nextGroupId = 0;
 
   constructor(settings: MachineSettings, boot: BootState, hooks: Hooks = {}) {

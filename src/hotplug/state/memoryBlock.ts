@@ -2,6 +2,7 @@ import type { Zone, ZoneName } from "./zone.ts";
 
 /** Errors that hotplug returns, by their kernel names. */
 export type Errno =
+  | "EACCES"
   | "E2BIG"
   | "EBUSY"
   | "EEXIST"
@@ -62,6 +63,8 @@ export interface BlockUse {
   readonly pinnedPages?: number;
   /** Kernel allocations: slab, page tables, stacks, hugetlb of a size that does not migrate. */
   readonly unmovablePages?: number;
+  /** Of kernel zones: slab pages of order 0. From 6.14 on their count is 0, and isolation does not see them. */
+  readonly singleSlabPages?: number;
   /** PG_reserved, or in a pageblock for contiguous allocation: refused in every zone. */
   readonly reservedPages?: number;
   /** PageOffline with a reference, such as a balloon holds: met by the scan. */

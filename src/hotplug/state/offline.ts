@@ -8,7 +8,12 @@ export interface OfflineOptions {
   readonly signal?: boolean;
   /** What a recording says of a block whose use the model cannot know. */
   readonly refusal?: Errno;
+  /** A recording says that it never ended: single slab pages of count 0, in kernels that have them. @default false */
+  readonly endless?: boolean;
 }
+
+/** What is known of a block that a step takes offline. */
+export type BlockKnowledge = (block: MemoryBlock) => OfflineOptions;
 
 /** How offlining a block ended. */
 export interface OfflineResult {
@@ -47,9 +52,14 @@ export function deviceOffline(
   const reserved = vmemmapPagesOf(block);
   adjustPresentPageCount(zone, block, -reserved);
   const result = offlinePages(machine, block, zone, options);
-  if (result.errno !== undefined || !result.finishes) {
+  if (!result.finishes) {
+    // The writer still loops: nothing is taken back, and device_hotplug_lock stays held.
+    block.state = "going-offline";
+    machine.endless = { blockId: block.id, reason: result.reason ?? "" };
+    return result;
+  }
+  if (result.errno !== undefined) {
     adjustPresentPageCount(zone, block, reserved);
-    if (!result.finishes) block.state = "going-offline";
     return result;
   }
   // mhp_deinit_memmap_on_memory: the memmap's own pages leave the zone last.
@@ -73,8 +83,9 @@ function offlinePages(machine: HotplugMachine, block: MemoryBlock, zone: Zone, o
   if (unmovable) return ended("EBUSY", "failure to isolate range");
   zone.nrIsolatePageblock += nrPages / machine.pageblockPages;
   const result = goingOffline(machine, block, zone, startPfn, nrPages, options);
+  if (!result.finishes) return result;
   zone.nrIsolatePageblock -= nrPages / machine.pageblockPages;
-  if (result.errno !== undefined || !result.finishes) {
+  if (result.errno !== undefined) {
     zone.freeLists?.undoIsolation(startPfn, endPfn, machine.settings.rules.isolateBit.value);
     return result;
   }
@@ -101,7 +112,10 @@ function offlinePages(machine: HotplugMachine, block: MemoryBlock, zone: Zone, o
 function startIsolatePageRange(machine: HotplugMachine, block: MemoryBlock, zone: Zone, refused: boolean): boolean {
   const startPfn = block.startPfn + vmemmapPagesOf(block);
   const endPfn = block.startPfn + block.nrPages;
-  const { unmovablePages = 0, reservedPages = 0 } = block.use;
+  const { reservedPages = 0, singleSlabPages = 0 } = block.use;
+  // A slab page with a count is met here; one of count 0 looks like a free page (has_unmovable_pages()).
+  const slabPages = machine.settings.rules.frozenSlab.value ? 0 : singleSlabPages;
+  const unmovablePages = (block.use.unmovablePages ?? 0) + slabPages;
   const pinnedPfn = isKernelZone(zone.name) ? firstPlacedMemmap(machine, startPfn, endPfn) : undefined;
   if (pinnedPfn === undefined) {
     return refused || reservedPages > 0 || (isKernelZone(zone.name) && unmovablePages > 0);
@@ -136,8 +150,8 @@ function goingOffline(
     bootMemoryVeto(machine, block) ??
     (last ? machine.notify("NODE_REMOVING_LAST_MEMORY", startPfn, nrPages) : undefined) ??
     machine.notify("MEM_GOING_OFFLINE", startPfn, nrPages);
-  const result = vetoed === undefined ? migrateLoop(block, zone, options) : ended(vetoed, "notifier failure");
-  if (result.errno !== undefined || !result.finishes) {
+  const result = vetoed === undefined ? migrateLoop(machine, block, zone, options) : ended(vetoed, "notifier failure");
+  if (result.errno !== undefined) {
     machine.notify("MEM_CANCEL_OFFLINE", startPfn, nrPages);
     if (last) machine.notify("NODE_CANCEL_REMOVING_LAST_MEMORY", startPfn, nrPages);
   }
@@ -165,10 +179,17 @@ function hex(pfn: number, machine: HotplugMachine): string {
  * Scan, migrate, dissolve, test: repeated without limit while anything is left. A page that never migrates therefore
  * ends in -EINTR with a signal, and without one the loop is reported as endless.
  */
-function migrateLoop(block: MemoryBlock, zone: Zone, { signal }: OfflineOptions): OfflineResult {
+function migrateLoop(
+  machine: HotplugMachine,
+  block: MemoryBlock,
+  zone: Zone,
+  { signal, endless }: OfflineOptions,
+): OfflineResult {
   const { movablePages: migratedPages = 0, pinnedPages = 0, unmovablePages = 0, heldOfflinePages = 0 } = block.use;
+  const { frozenSlab } = machine.settings.rules;
+  const nrFrozen = isKernelZone(zone.name) && frozenSlab.value ? (block.use.singleSlabPages ?? (endless ? 1 : 0)) : 0;
   if (heldOfflinePages > 0) return ended("EBUSY", "unmovable page");
-  const stuckPages = pinnedPages + (isKernelZone(zone.name) ? 0 : unmovablePages);
+  const stuckPages = pinnedPages + nrFrozen + (isKernelZone(zone.name) ? 0 : unmovablePages);
   const passes = (migratedPages > 0 ? 1 : 0) + 1;
   if (stuckPages === 0) {
     const errno = block.use.dissolveErrno;
@@ -176,6 +197,9 @@ function migrateLoop(block: MemoryBlock, zone: Zone, { signal }: OfflineOptions)
     return { errno, finishes: true, passes, migratedPages, reason };
   }
   if (signal === true) return { errno: "EINTR", finishes: true, passes, migratedPages, reason: "signal backoff" };
-  const reason = `${stuckPages} pages cannot be moved: never finishes without a signal`;
+  const reason =
+    nrFrozen === stuckPages
+      ? "single slab pages of count 0 pass isolation, and test_pages_isolated() fails for ever"
+      : `${stuckPages} pages cannot be moved: never finishes without a signal`;
   return { errno: undefined, finishes: false, passes, migratedPages, reason };
 }

@@ -53,11 +53,12 @@ export function offlineAndRemoveMemory(machine: HotplugMachine, range: Omit<Rang
       done.push({ block, type });
       continue;
     }
+    if (!finishes) return undefined;
     for (const back of done) {
       back.block.onlineType = back.type;
       deviceOnline(machine, back.block);
     }
-    return errno ?? "EBUSY";
+    return errno;
   }
   return tryRemoveMemory(machine, range.startBytes, range.sizeBytes);
 }

@@ -24,11 +24,13 @@ const stateSchema = v.looseObject({
   blocks: v.record(v.pipe(v.string(), v.digits()), blockSchema),
   mem_total_kb: count,
   iomem_system_ram: v.array(v.string()),
-  node_blocks: v.array(v.pipe(v.string(), v.regex(/^\d+:\d+$/, 'expected "node:block"'))),
+  node_blocks: v.array(v.pipe(v.string(), v.regex(/^\d+:\d+$/, 'expected a node and a block, "0:32"'))),
 });
 const outcome = {
   error: v.nullable(v.string()),
   dmesg: v.optional(v.array(v.string()), []),
+  /** The step had not ended when the recorder gave up on it. */
+  endless: v.optional(v.boolean()),
   after: stateSchema,
 };
 const dimm = v.union([v.number(), v.string()]);
@@ -54,8 +56,7 @@ const daxSystemSchema = v.looseObject({
   target_node: digits,
   memmap_on_memory: v.optional(v.string()),
 });
-const recordingSchema = v.looseObject({
-  name: v.string(),
+const machineEntries = {
   kernel: v.string(),
   system: v.looseObject({
     arch: v.optional(v.string(), "x86_64"),
@@ -72,23 +73,32 @@ const recordingSchema = v.looseObject({
     auto_online_blocks: v.picklist(["offline", "online", "online_kernel", "online_movable"]),
   }),
   initial: stateSchema,
-  steps: v.array(stepSchema),
-});
+};
+const recordingSchema = v.looseObject({ name: v.string(), ...machineEntries, steps: v.array(stepSchema) });
 
 export type StateRecording = v.InferOutput<typeof recordingSchema>;
+/** A machine as it booted. */
+export type HostRecording = Pick<StateRecording, "kernel" | "system" | "initial">;
 export type RecordedState = v.InferOutput<typeof stateSchema>;
 export type RecordedStep = v.InferOutput<typeof stepSchema>;
 export type RecordedDax = v.InferOutput<typeof daxSystemSchema>;
 
-type WithoutOutcome<T> = T extends unknown ? Omit<T, "error" | "dmesg" | "after" | "still_present"> : never;
+type WithoutOutcome<T> = T extends unknown ? Omit<T, "error" | "dmesg" | "after" | "still_present" | "endless"> : never;
 /** What is done in a step, without what came of it. */
 export type Step = WithoutOutcome<RecordedStep>;
+
+/** A recorded step without what came of it. */
+export function stepOf(step: RecordedStep): Step {
+  const { error: _error, dmesg: _dmesg, after: _after, endless: _endless, ...action } = step;
+  return action;
+}
 
 /** What came of a step: what a prediction may be conditioned on, and is compared with. */
 export interface Outcome {
   readonly error: string | null;
   readonly dmesg: readonly string[];
   readonly still_present?: boolean | undefined;
+  readonly endless?: boolean | undefined;
   readonly after: RecordedState;
 }
 
@@ -113,7 +123,17 @@ export function parseRecording(text: string, file: string): StateRecording {
   }
   const result = v.safeParse(recordingSchema, json, { abortEarly: true });
   if (result.success) return result.output;
-  const issue = result.issues[0];
+  throw unreadable(result.issues[0], file);
+}
+
+/** The machine of a recording, without steps. @error as parseRecording */
+export function parseHostRecording(json: unknown, file: string): HostRecording {
+  const result = v.safeParse(v.looseObject(machineEntries), json, { abortEarly: true });
+  if (result.success) return result.output;
+  throw unreadable(result.issues[0], file);
+}
+
+function unreadable(issue: v.BaseIssue<unknown>, file: string): InputError {
   const path = issue.path?.map((item) => String(item.key)) ?? [];
   const step = path[0] === "steps" && path.length > 1 ? ` step ${path[1]}` : "";
   const key = path.join(".").slice(0, 200);
@@ -121,7 +141,7 @@ export function parseRecording(text: string, file: string): StateRecording {
   const found = lacks
     ? `${step === "" ? "is not a recording: " : ""}${key} is missing`
     : `${key} is ${issue.received?.slice(0, 80)}`;
-  throw new InputError({
+  return new InputError({
     where: `${file}${step}`,
     what: path.length === 0 ? "is not a recording" : found,
     expected: lacks ? WHOLE_RECORDING : expectedBy(issue),
@@ -135,7 +155,7 @@ function expectedBy({ type, expected, message }: v.BaseIssue<unknown>): string {
 }
 
 /** The dax devices that a recording describes, by name. @error InputError naming the file */
-export function recordedDax(recording: StateRecording, file: string): Map<string, RecordedDax> {
+export function recordedDax(recording: HostRecording, file: string): Map<string, RecordedDax> {
   const devices = new Map<string, RecordedDax>();
   for (const [key, value] of Object.entries(recording.system)) {
     if (!/^dax\d+\.\d+$/.test(key)) continue;
@@ -167,12 +187,18 @@ const ERROR_TEXT: readonly (readonly [string, Errno | "EAGAIN"])[] = [
   ["File exists", "EEXIST"],
   ["Memory page has hardware error", "EHWPOISON"],
   ["Operation not permitted", "EPERM"],
+  ["Permission denied", "EACCES"],
   ["Resource temporarily unavailable", "EAGAIN"],
   ["Argument list too long", "E2BIG"],
   ["Input/output error", "EIO"],
   ["nonexistent directory", "ENOENT"],
   ["No such file or directory", "ENOENT"],
 ];
+
+/** What a shell or daxctl says of an errno. */
+export function errorTextOf(errno: string): string {
+  return ERROR_TEXT.find(([, named]) => named === errno)?.[0] ?? errno;
+}
 
 /** The errno in what a shell or daxctl said; the text itself when it names none. */
 export function errnoFromText(text: string | null): string | null {

@@ -3,6 +3,8 @@ export interface Resource {
   readonly start: number;
   readonly end: number;
   readonly name: string;
+  /** IORESOURCE_SYSRAM_MERGEABLE: asked for with MHP_MERGE_RESOURCE. */
+  readonly mergeable?: boolean;
 }
 
 /** The System RAM part of the resource tree: what hotplug requests and releases. */
@@ -34,15 +36,23 @@ export class ResourceTree {
     });
   }
 
-  /** merge_system_ram_resource: `resource` and its touching neighbours of the same name become one. */
+  /**
+   * merge_system_ram_resource: `resource` and its touching neighbours of the same name that may be merged become one.
+   *
+   * @source kernel/resource.c system_ram_resources_mergeable, 6.12
+   */
   merge(resource: Resource): void {
-    const touching = (other: Resource) => other.name === resource.name && other.start <= resource.end + 1;
-    const merged = this.#resources.filter((other) => touching(other) && resource.start <= other.end + 1);
+    const own = (other: Resource) => other.start === resource.start && other.end === resource.end;
+    const alike = (other: Resource) => other.name === resource.name && (own(other) || other.mergeable === true);
+    const merged = this.#resources.filter(
+      (other) => alike(other) && other.start <= resource.end + 1 && resource.start <= other.end + 1,
+    );
     const start = Math.min(...merged.map((part) => part.start));
     const end = Math.max(...merged.map((part) => part.end));
-    this.#resources = [...this.#resources.filter((other) => !merged.includes(other)), { ...resource, start, end }].sort(
-      (a, b) => a.start - b.start,
-    );
+    this.#resources = [
+      ...this.#resources.filter((other) => !merged.includes(other)),
+      { ...resource, start, end, mergeable: true },
+    ].sort((a, b) => a.start - b.start);
   }
 }
 

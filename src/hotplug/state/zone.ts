@@ -75,17 +75,20 @@ export class Zone {
   shrink(startPfn: number, nrPages: number): void {
     const endPfn = startPfn + nrPages;
     if (this.spannedPages === 0) return;
-    if (this.startPfn === startPfn) {
-      const next = Math.min(...this.online.filter((range) => range.endPfn > endPfn).map((range) => range.startPfn));
-      this.#setSpan(next, this.endPfn);
-    } else if (this.endPfn === endPfn) {
-      const last = Math.max(...this.online.filter((range) => range.startPfn < startPfn).map((range) => range.endPfn));
-      this.#setSpan(this.startPfn, last);
+    let [next, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (const range of this.online) {
+      if (range.endPfn > endPfn) next = Math.min(next, Math.max(range.startPfn, endPfn));
+      if (range.startPfn < startPfn) last = Math.max(last, Math.min(range.endPfn, startPfn));
     }
+    if (this.startPfn === startPfn) this.#setSpan(next, this.endPfn);
+    else if (this.endPfn === endPfn) this.#setSpan(this.startPfn, last);
   }
 
+  /** A range that continues the last one becomes part of it: whole devices go online block by block. */
   addOnline(range: PfnRange): void {
-    this.online.push(range);
+    const last = this.online[this.online.length - 1];
+    if (last?.endPfn === range.startPfn) this.online[this.online.length - 1] = { ...last, endPfn: range.endPfn };
+    else this.online.push(range);
   }
 
   /** Takes [startPfn, endPfn) out of what is online, splitting where needed. */
