@@ -7,6 +7,7 @@ import { registerCalibrate } from "./verbs/calibrate.ts";
 import { registerConform } from "./verbs/conform.ts";
 import { registerExplain } from "./verbs/explain.ts";
 import { registerImport } from "./verbs/import.ts";
+import { registerMeasure } from "./verbs/measure.ts";
 import { registerProfiles } from "./verbs/profiles.ts";
 import { registerRecord } from "./verbs/record.ts";
 import { registerReplay } from "./verbs/replay.ts";
@@ -31,7 +32,7 @@ const verbs: readonly ((program: Command) => void)[] = [
   registerTraffic,
   registerValidate,
   registerProfiles,
-  registerSchema, registerCalibrate];
+  registerSchema, registerCalibrate, registerMeasure];
 
 /** A fault of altmap itself: neither a failed check nor bad input. */
 const EXIT_INTERNAL = 70;

@@ -17,6 +17,8 @@ const ROWS: readonly (readonly string[])[] = [
   ["count"],
   ["cost"],
   ["simulate", "explain", "try", "validate", "calibrate"],
+  // It times what validate predicts, and its results are rows of validate.
+  ["measure"],
   ["advice", "sweep"],
   ["report"],
   ["answer"],
