@@ -36,7 +36,7 @@ const operation = v.object({
 });
 
 /** What `altmap measure --json` prints, and what validate, calibrate and src/machine/measured read. */
-const measuredSchema = v.object({
+export const measuredSchema = v.object({
   schema: v.literal(MEASURED_SCHEMA),
   date: v.pipe(v.string(), v.regex(/^\d{4}-\d{2}-\d{2}$/, "must be a date, as 2026-11-30")),
   machine: v.object({

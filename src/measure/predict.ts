@@ -2,7 +2,7 @@ import { isKernelBefore, kernelVersion, readKernelVersion } from "../linux/versi
 import type { DeviceProfile, HostProfile } from "../machine/profiles.ts";
 import type { CaseMachine } from "../validate/caseMachine.ts";
 import type { CaseModel, CaseQuantity } from "../validate/caseModel.ts";
-import { predictCase, refusalOf } from "../validate/predictCase.ts";
+import { predictCase, predictOn, refusalOf } from "../validate/predictCase.ts";
 import type { ModelledRow } from "../validate/predictors/predictor.ts";
 import type { Order } from "./probeOutput.ts";
 import type { MeasuredSpread } from "./statistics.ts";
@@ -43,17 +43,31 @@ export function measuredMachine(host: HostProfile, dram: DeviceProfile, latency:
   return { host, dram, memmap };
 }
 
+const rowFor = (name: string, kernel: string, quantity: CaseQuantity, order: Order): ModelledRow => {
+  const read = readKernelVersion(kernel);
+  const model: CaseModel = { operation: name, quantity, pfn_order: order, bound: "none", folio: "4KiB" };
+  return {
+    row: { id: name, source: "altmap measure", platform: "", operation: name, notes: "", use: "check" },
+    model,
+    kernel: read === undefined || isKernelBefore(read, OLDEST) ? USUAL : read,
+  };
+};
+
+/** Cold less hot with the stated values alone; undefined where the operation is not modelled. */
+export function statedColdLessHot(
+  name: string,
+  kernel: string,
+  machine: CaseMachine,
+  order: Order,
+): number | undefined {
+  const row = rowFor(name, kernel, "cold-less-hot-ns-a-page", order);
+  return refusalOf(row) === undefined ? predictOn(row, machine, null) : undefined;
+}
+
 /** @param kernel as `uname -r` says it */
 export function predictOperation(name: string, kernel: string, machine: CaseMachine): OperationPrediction | undefined {
-  const read = readKernelVersion(kernel);
-  const version = read === undefined || isKernelBefore(read, OLDEST) ? USUAL : read;
   const predict = (quantity: CaseQuantity, order: Order): Predicted | undefined => {
-    const model: CaseModel = { operation: name, quantity, pfn_order: order, bound: "none", folio: "4KiB" };
-    const row: ModelledRow = {
-      row: { id: name, source: "altmap measure", platform: "", operation: name, notes: "", use: "check" },
-      model,
-      kernel: version,
-    };
+    const row = rowFor(name, kernel, quantity, order);
     return refusalOf(row) === undefined ? predictCase(row, [machine]) : undefined;
   };
   const random = predict("cold-less-hot-ns-a-page", "random");

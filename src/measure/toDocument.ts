@@ -38,7 +38,8 @@ export function measuredDocument(
       family: machine.family,
       model: machine.model,
       architecture: machine.architecture,
-      kernel: machine.kernel,
+      // What follows the numbers may name who built it.
+      kernel: /^[\d.]+\d/.exec(machine.kernel)?.[0] ?? machine.kernel,
       virtualisation: machine.virtualisation,
       cpus: machine.nrCpus,
       l2_bytes: machine.l2Bytes,

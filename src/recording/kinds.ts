@@ -10,6 +10,7 @@ export type FileKindName =
   | "script"
   | "profiles"
   | "measurement"
+  | "measured"
   | "output"
   | "other"
   | "binary";

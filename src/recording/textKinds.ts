@@ -22,6 +22,10 @@ const own: readonly (readonly [RegExp, FileKind])[] = [
   [/"?schema"?: *"?altmap\/scenario-v1/, scenario],
   [/"?schema"?: *"?altmap\/script-v1|^steps\s*:/m, script],
   [
+    /"schema": *"altmap\/measured-v1"/,
+    { name: "measured", what: "what altmap measure wrote", example: (path) => `altmap validate --cases ${path}` },
+  ],
+  [
     /"schema": *"altmap\/[\w-]+"/,
     { name: "output", what: "what a command of altmap has printed with --json, which no command reads" },
   ],

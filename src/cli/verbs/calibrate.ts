@@ -5,6 +5,7 @@ interface CalibrateFlags {
   readonly json?: boolean;
   readonly quick?: boolean;
   readonly check?: boolean;
+  readonly measured?: string;
 }
 
 /** `altmap calibrate`: a profile of this machine, and a check of the model against this machine. */
@@ -15,12 +16,13 @@ export function registerCalibrate(program: Command): void {
     .option("-o, --output <file>", "profile file (default: stdout, and the summary on stderr)")
     .option("--quick", "fewer rounds and a coarser curve: seconds instead of a minute")
     .option("--check", "also time struct page kernels in L2, LLC and memory against their predictions")
+    .option("--measured <file>", "also what altmap measure -o wrote here: the window of the core, prefetching in order")
     .option("--json", "measurements and profile as JSON")
     .addHelpText(
       "after",
       "\nExamples:\n  altmap calibrate -o here.yaml && altmap profiles show this-machine --profiles here.yaml\n" +
         "  altmap replay wl_churn_3g_20k --profiles here.yaml --host this-machine\n" +
-        "  altmap calibrate --check\n  altmap calibrate --quick --json\n",
+        "  altmap calibrate --check\n  altmap measure -o measured.json && altmap calibrate --measured measured.json -o here.yaml\n  altmap calibrate --quick --json\n",
     )
     .action(run);
 }
@@ -45,7 +47,13 @@ async function run(flags: CalibrateFlags): Promise<void> {
     return;
   }
   const { calibrate } = await import("../../calibrate/calibrate.ts");
+  // Read before a minute is spent: what is wrong with it is said at once.
+  const document = flags.measured === undefined ? undefined : await readDocument(flags.measured);
   const calibration = calibrate({ plan, onRound });
+  if (document !== undefined) {
+    writeOutput(file, await mergedText(calibration, document));
+    return;
+  }
   const summary = report.calibrationText(calibration);
   if (flags.json === true) {
     if (file !== undefined) writeOutput(file, await profileText(calibration));
@@ -60,6 +68,30 @@ async function profileText(calibration: import("../../calibrate/calibrate.ts").C
   const { calibratedProfiles } = await import("../../calibrate/toProfile.ts");
   const { formatProfiles } = await import("../../machine/emit.ts");
   return formatProfiles(calibratedProfiles(calibration));
+}
+
+async function readDocument(path: string) {
+  const { readText } = await import("../../scenario/readText.ts");
+  const { parseMeasured } = await import("../../measure/readMeasured.ts");
+  return parseMeasured(
+    readText(path, "what altmap measure wrote", "altmap measure -o measured.json", ["measured"]),
+    path,
+  );
+}
+
+/** The profile with what was measured; what of it was used goes to stderr. */
+async function mergedText(
+  calibration: import("../../calibrate/calibrate.ts").Calibration,
+  document: import("../../measure/document.ts").MeasuredDocument,
+): Promise<string> {
+  const { calibratedProfiles } = await import("../../calibrate/toProfile.ts");
+  const { mergeMeasured } = await import("../../measure/mergeMeasured.ts");
+  const { formatProfiles } = await import("../../machine/emit.ts");
+  const { hosts, devices } = calibratedProfiles(calibration);
+  const [host, dram] = [hosts[0]!, devices[0]!];
+  const merged = mergeMeasured(document, host, dram);
+  for (const note of merged.notes) process.stderr.write(`calibrate: ${note}\n`);
+  return formatProfiles({ hosts: [merged.host], devices: [dram] });
 }
 
 function jsonText(value: object): string {

@@ -10,6 +10,8 @@ interface MeasureFlags {
   readonly profiles?: string;
   readonly quick?: boolean;
   readonly seconds?: string;
+  readonly protocol?: boolean;
+  readonly device?: string;
   readonly json?: boolean;
   readonly output?: string;
 }
@@ -29,18 +31,26 @@ export function registerMeasure(program: Command): void {
     .option("--profiles <file>", "own profiles")
     .option("--seconds <n>", "repeat for about so long (default: 60)")
     .option("--quick", "10 seconds")
+    .option("--protocol", "print the A/B of memmap_on_memory for this machine, as commands; nothing is run")
+    .option("--device <name>", "dax device of --protocol, as dax0.0")
     .option("--json", "as JSON (altmap/measured-v1)")
     .option("-o, --output <file>", "also write the JSON to a file: for validate --cases and calibrate")
     .addHelpText(
       "after",
       "\nNeeds a C compiler (cc): the probe is compiled here, once. Changes nothing on the machine.\n" +
         "\nExamples:\n  altmap measure --quick\n  altmap measure --operations pagemap-read,fork --json\n" +
-        "  altmap measure --node 1 -o node1.json\n",
+        "  altmap measure --node 1 -o node1.json\n  altmap measure --protocol --device dax0.0\n",
     )
     .action(run);
 }
 
 async function run(flags: MeasureFlags): Promise<void> {
+  if (flags.protocol === true) {
+    const { protocolMachine } = await import("../../measure/protocol.ts");
+    const { protocolText } = await import("../../report/measured/protocol.ts");
+    process.stdout.write(protocolText(protocolMachine(flags.device)));
+    return;
+  }
   const { measure } = await import("../../measure/measure.ts");
   const { measuredDocument } = await import("../../measure/toDocument.ts");
   const { measuredText } = await import("../../report/measured/text.ts");

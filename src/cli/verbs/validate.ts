@@ -25,7 +25,7 @@ Example:
   altmap validate --cases measurements.json --json
   altmap validate --cases mine.json --max-error 20% --max-factor 2
 
-A case file is a JSON array of up to 10,000 rows. A row has
+A case file is what altmap measure -o wrote, or a JSON array of up to 10,000 rows. A row has
   id, source, operation        text; id once in the file
   use                          calibration, check or context
 and may have
@@ -83,8 +83,10 @@ async function rowsOf(file: string | undefined) {
   if (file === undefined) return (await import("../../validate/cases.ts")).publishedCases();
   const { readText } = await import("../../scenario/readText.ts");
   const { parseCases } = await import("../../validate/caseFile.ts");
-  return parseCases(
-    readText(file, "a JSON array of measurements", "altmap validate --cases measurements.json", ["cases"]),
-    file,
-  );
+  const { looksMeasured, parseMeasured, rowsOfMeasured } = await import("../../measure/readMeasured.ts");
+  const text = readText(file, "a JSON array of measurements", "altmap validate --cases measurements.json", [
+    "cases",
+    "measured",
+  ]);
+  return looksMeasured(text) ? rowsOfMeasured(parseMeasured(text, file)) : parseCases(text, file);
 }

@@ -64,7 +64,7 @@ function errorOf({ random, struct_page: touches }: MeasuredRow): number | undefi
 }
 
 function refusalOf({ refused, random }: MeasuredRow): string {
-  return random === null ? (refused ?? "") : `${refused} (hot less cold: ${cellsOfSpread(random)})`;
+  return random === null ? (refused ?? "") : `${refused} (cold less hot: ${cellsOfSpread(random)})`;
 }
 
 const cellsOfSpread = ({ cold_less_hot_ns: middle, quartiles_ns: [low, high] }: MeasuredOrder): string =>
