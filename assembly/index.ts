@@ -21,6 +21,7 @@ export { engineTakeCompound } from "./engine/compound";
 export { engineCommit, engineDrain } from "./engine/drain";
 export { engineStealChunk } from "./engine/fallback";
 export { engineFaultRun, engineUnmapRun } from "./engine/faultAndUnmapRuns";
+export { engineFillBlock } from "./engine/fillBlock";
 export { engineAdd, engineAddBefore, engineRemove } from "./engine/lists";
 export { engineHoldAnon, engineHoldFolio, engineLruAddDrain } from "./engine/lru";
 export { engineSetKernelZone, engineSetMigratetype } from "./engine/migratetypes";

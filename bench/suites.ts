@@ -3,6 +3,7 @@ import { endToEndSuite } from "./suite/endToEnd.ts";
 import { engineSuite } from "./suite/engine.ts";
 import { importSuite } from "./suite/import.ts";
 import { memmapSuite } from "./suite/memmap.ts";
+import { migrationSuite } from "./suite/migration.ts";
 import { simulatorsSuite } from "./suite/simulators.ts";
 import { streamSuite } from "./suite/stream.ts";
 import type { Suite } from "./suite.ts";
@@ -13,6 +14,7 @@ export const SUITES: readonly Suite[] = [
   importSuite,
   engineSuite,
   memmapSuite,
+  migrationSuite,
   streamSuite,
   simulatorsSuite,
   endToEndSuite,

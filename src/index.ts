@@ -16,6 +16,7 @@
 
 // The answer, and the steps that lead to it.
 export { answer } from "./answer.ts";
+export { type OfflineBusyInput, offlineBusy } from "./count/operations/offlineBusy.ts";
 export {
   demandOf,
   type EventRun,
@@ -96,3 +97,4 @@ export {
   type Tried,
   tryScript,
 } from "./try.ts";
+export type { BlockFilling, BusyRangeCounts } from "./wasm/busyRange.ts";

@@ -38,6 +38,7 @@ export interface WasmExports {
   engineStealChunk(e: usize, page: u32, migratetype: u32, how: u32): void;
   engineFaultRun(e: usize, pages: usize, nr: u32): u32;
   engineUnmapRun(e: usize, pages: usize, nr: u32): void;
+  engineFillBlock(e: usize, first: u32, nr: u32, order: u32, usedQ16: u32, stride: u32): void;
   engineAdd(e: usize, step: u32, list: u32, page: u32, where: u32): void;
   engineAddBefore(e: usize, step: u32, head: u32, page: u32): void;
   engineRemove(e: usize, step: u32, page: u32): void;
