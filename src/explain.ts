@@ -1,7 +1,8 @@
 import { architecture } from "./hotplug/architectures.ts";
 import { type BlockRule, blockRuleOf } from "./hotplug/blockRule.ts";
 import { type KernelRules, kernelRow, kernelRules } from "./hotplug/kernels.ts";
-import { type HotplugPlan, machineNotes, planDevices } from "./hotplug/plan.ts";
+import { type HotplugPlan, machineNotes } from "./hotplug/plan.ts";
+import { planDevices } from "./hotplug/planDevices.ts";
 import { machineOf, ownProfiles } from "./machine/machine.ts";
 import { withProfileDefaults } from "./machine/profileDefaults.ts";
 import type { ProfileSet } from "./machine/schema.ts";
@@ -47,7 +48,8 @@ export function explain(given: Scenario, own: ProfileSet = ownProfiles(given.pro
   const row = kernelRow(kernel.version);
   const groups = new Map<string, ExplainedDevices>();
   for (const plan of planDevices(scenario, machineOf(scenario, own).devices)) {
-    const key = JSON.stringify({ ...plan, device: { ...plan.device, id: "" } });
+    // What was plugged before decides times and room, not the placement.
+    const key = JSON.stringify({ ...plan, device: { ...plan.device, id: "" }, zone: null, dramBeforeBytes: 0 });
     const group = groups.get(key);
     groups.set(key, { ids: [...(group?.ids ?? []), plan.device.id], plan: group?.plan ?? plan });
   }

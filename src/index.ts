@@ -83,9 +83,10 @@ export type {
 export type { FootprintDeviceRow, VerdictRow } from "./report/answerRows.ts";
 export { explainDocument } from "./report/explainText.ts";
 export { tryDocument, tryText } from "./report/tryText.ts";
+export type { ScenarioDevice } from "./scenario/devices.ts";
 // Scenarios: what is plugged, into which machine and kernel.
 export { OPERATIONS, type OperationName } from "./scenario/operationNames.ts";
-export { parseScenario, readScenario, type Scenario, type ScenarioDevice } from "./scenario/scenario.ts";
+export { parseScenario, readScenario, type Scenario } from "./scenario/scenario.ts";
 export { type HotplugEvent, scenarioJsonSchema } from "./scenario/schema.ts";
 export { type DeviceOutcome, type SimulateOptions, type Simulation, simulate } from "./simulate.ts";
 export {

@@ -5,7 +5,9 @@ import type { CountingInput } from "./count/countJobs.ts";
 import { countHotplug, type HotplugLife } from "./count/hotplug/countHotplug.ts";
 import type { WorkloadRun } from "./counts/workload.ts";
 import type { CacheGeometry, HotplugRuns } from "./counts.ts";
-import { type HotplugPlan, planAdds } from "./hotplug/plan.ts";
+import type { HotplugPlan } from "./hotplug/plan.ts";
+import { planAdds } from "./hotplug/planDevices.ts";
+import { dramFit } from "./hotplug/dramFit.ts";
 import { type HotplugKernel, hotplugKernelOf } from "./linux/hotplugKernel.ts";
 import { recipeKernelOf } from "./linux/recipes/ofKernel.ts";
 import { isBuiltInHost } from "./machine/find.ts";
@@ -64,7 +66,9 @@ export async function simulate(given: Scenario, options: SimulateOptions = {}): 
   const { use, footprints } = scenario;
   const policy = { kernel, ...scenario.policy, use, footprints };
   const inDram = sampleInDram(machine, policy);
-  const devices = machine.devices.map(({ profile }, i) => {
+  const names = distinctNames(machine.devices.map(({ profile }) => profile.id));
+  const devices = machine.devices.map(({ profile: known }, i) => {
+    const profile = { ...known, id: names[i]! };
     const [plan, runs] = [plans[i]!, hotplug[i]!];
     const counts = { plan, hotplug: runs, ...counted };
     const prices = priceDevice(profile, counts, machine, policy, { inDram });
@@ -113,11 +117,24 @@ export function prepare(given: Scenario, own: ProfileSet): PreparedScenario {
   };
 }
 
-/** Devices of one size and placement rules share their counts. */
+/** `cxl-e3s-96g-spr`, `cxl-e3s-96g-spr#2`: what a result calls devices of one profile. */
+function distinctNames(ids: readonly string[]): string[] {
+  const seen = new Map<string, number>();
+  return ids.map((id) => {
+    const nr = (seen.get(id) ?? 0) + 1;
+    seen.set(id, nr);
+    return nr === 1 ? id : `${id}#${nr}`;
+  });
+}
+
+/** Devices of one size, zone and placement rules share their counts. */
 function countHotplugs(plans: readonly HotplugPlan[], life: HotplugLife, geometry: CacheGeometry): HotplugRuns[] {
   const known = new Map<string, HotplugRuns>();
   return plans.map((plan) => {
-    const key = `${plan.nrBlocks} ${plan.blockPages} ${plan.altmapPages} ${plan.offlineInaccessible}`;
+    const { fits } = dramFit(plan, life.dramBytes);
+    const { online, offline } = plan.zone;
+    const { nrBlocks, blockPages, altmapPages, offlineInaccessible } = plan;
+    const key = JSON.stringify([nrBlocks, blockPages, altmapPages, offlineInaccessible, online, offline, fits]);
     const runs = known.get(key) ?? countHotplug(plan, life, geometry);
     known.set(key, runs);
     return runs;

@@ -1,8 +1,7 @@
 import { checkFootprint } from "../count/operations/footprint.ts";
 import { InputError, nearestName } from "../errors.ts";
-import { defaultDevices } from "../machine/devices.ts";
-import { defaultDevice } from "../machine/machine.ts";
-import { platform } from "../platform.ts";
+import { ownProfiles } from "../machine/machine.ts";
+import type { ProfileSet } from "../machine/schema.ts";
 import { listRecordings } from "../recording/packagedRecording.ts";
 import { answerDocument } from "../report/answerDocument.ts";
 import { answerHeader } from "../report/answerHeader.ts";
@@ -10,21 +9,15 @@ import { answerCsv, answerMarkdown } from "../report/answerTables.ts";
 import { answerText } from "../report/answerText.ts";
 import { parseFolio } from "../scenario/folio.ts";
 import { isOperationName, OPERATION_NAMES, type OperationName } from "../scenario/operationNames.ts";
-import { checkCapacity, readScenario, type Scenario } from "../scenario/scenario.ts";
+import { readScenario, type Scenario } from "../scenario/scenario.ts";
 import { simulate } from "../simulate.ts";
 import { parseBytes } from "../units.ts";
+import { type ScenarioFlags, withFlags } from "./scenarioFlags.ts";
 
 type AnswerFormat = "text" | "json" | "csv" | "md";
 
 /** What the command line says instead of the scenario. */
-interface AnswerOverrides {
-  /** Devices that are plugged instead of the scenario's. */
-  readonly device?: readonly string[];
-  /** Of each device, as the user wrote it. */
-  readonly capacity?: string;
-  readonly host?: string;
-  /** A file of hosts and devices that may be named. */
-  readonly profiles?: string;
+interface AnswerOverrides extends ScenarioFlags {
   /** As the user wrote them. */
   readonly footprint?: readonly string[];
   /** Size of the folios that operations work on, as the user wrote it. */
@@ -46,9 +39,10 @@ export async function renderAnswer(
   overrides: AnswerOverrides,
   format: AnswerFormat,
 ): Promise<string> {
-  const simulation = await simulate(answerScenario(readScenario(scenarioPath), overrides), {
-    why: overrides.why === true,
-  });
+  const read = readScenario(scenarioPath);
+  // Read once: profiles may come from standard input.
+  const own = ownProfiles(overrides.profiles ?? read.profiles);
+  const simulation = await simulate(answerScenario(read, overrides, own), { own, why: overrides.why === true });
   const document = answerDocument(simulation);
   switch (format) {
     case "json":
@@ -64,47 +58,22 @@ export async function renderAnswer(
 }
 
 /** The scenario with what the command line says instead. @error InputError naming the flag */
-function answerScenario(read: Scenario, given: AnswerOverrides): Scenario {
-  const { profiles, host, device: ids, capacity, footprint, workload, folio } = given;
-  const scenario: Scenario = {
-    ...read,
-    policy:
-      folio === undefined ? read.policy : { ...read.policy, folio: parseFolio(folio, "--folio", read.kernel.version) },
-    profiles: profiles ?? read.profiles,
-    machine: { ...read.machine, host: host ?? read.machine.host },
-  };
-  const capacityBytes =
-    capacity === undefined ? undefined : checkCapacity(parseBytes(capacity, "--capacity"), "--capacity");
-  ids?.forEach(refuseFile);
-  const named = ids?.map((id) => defaultDevice(id)) ?? scenario.devices;
-  const devices = capacityBytes === undefined ? named : (named ?? defaultDevices.map(({ id }) => defaultDevice(id)));
-  const footprints = (footprint?.map((text) => parseBytes(text, "--footprint")) ?? scenario.footprints).map(
-    checkFootprint,
-  );
-  const operations = workload?.filter(isOperationName) ?? scenario.operations;
+function answerScenario(read: Scenario, given: AnswerOverrides, own: ProfileSet): Scenario {
+  const { footprint, workload, folio } = given;
+  const flagged = withFlags(read, given, own);
+  const policy =
+    folio === undefined ? read.policy : { ...read.policy, folio: parseFolio(folio, "--folio", flagged.kernel.version) };
+  const footprints = (footprint?.map((text) => parseBytes(text, "--footprint")) ?? read.footprints).map(checkFootprint);
+  const operations = workload?.filter(isOperationName) ?? read.operations;
   checkOperations(operations, footprints);
   workload?.forEach(checkName);
   return {
-    ...scenario,
-    workloads: workload?.filter((name) => !isOperationName(name)) ?? scenario.workloads,
+    ...flagged,
+    policy,
+    workloads: workload?.filter((name) => !isOperationName(name)) ?? read.workloads,
     operations,
     footprints: [...new Set(footprints)].sort((a, b) => a - b),
-    devices:
-      capacityBytes === undefined
-        ? devices
-        : devices?.map((device) => ({ ...device, capacityBytes, capacityIsAssumed: false })),
   };
-}
-
-/** `--device` takes every word that follows, a scenario file too. */
-function refuseFile(id: string): void {
-  if (!/\.(ya?ml|json)$/i.test(id) && !(/[./]/.test(id) && platform().isFile(id))) return;
-  throw new InputError({
-    where: "--device",
-    what: `"${id}" is a file, not a device: --device takes all words up to the next option`,
-    expected: "the scenario file first, or one --device for each device and -- before the file",
-    example: `altmap answer ${id} --device ID...`,
-  });
 }
 
 /** A name that is no operation is a recording: unless it is nearly the one and no path. @error InputError */

@@ -6,7 +6,9 @@ import { registerAnswer } from "./verbs/answer.ts";
 import { registerCalibrate } from "./verbs/calibrate.ts";
 import { registerConform } from "./verbs/conform.ts";
 import { registerExplain } from "./verbs/explain.ts";
+import { registerFit } from "./verbs/fit.ts";
 import { registerImport } from "./verbs/import.ts";
+import { registerInspect } from "./verbs/inspect.ts";
 import { registerMeasure } from "./verbs/measure.ts";
 import { registerProfiles } from "./verbs/profiles.ts";
 import { registerRecord } from "./verbs/record.ts";
@@ -24,6 +26,8 @@ const verbs: readonly ((program: Command) => void)[] = [
   registerSweep,
   registerMerge,
   registerExplain,
+  registerFit,
+  registerInspect,
   registerReplay,
   registerConform,
   registerTry,

@@ -50,7 +50,7 @@ export interface EventPrice {
 }
 
 /** What of a plan decides what its events cost. */
-type PricedPlan = Pick<HotplugPlan, "nrBlocks" | "blockPages" | "memmapBytes" | "zoneContiguous">;
+type PricedPlan = Pick<HotplugPlan, "nrBlocks" | "blockPages" | "memmapBytes" | "zoneContiguous" | "zone">;
 
 const NO_TOUCHES = emptyTouchCounts();
 const NO_STRETCH: Estimate = { value: 0, interval: [0, 0] };
@@ -69,7 +69,8 @@ export function priceEvent(
   caches: WalkCaches,
 ): EventPrice {
   const { nrBlocks, blockPages, memmapBytes, zoneContiguous } = plan;
-  const key = [nrBlocks, blockPages, memmapBytes, zoneContiguous, selfHosted, caches];
+  const { online, offline } = plan.zone;
+  const key = [nrBlocks, blockPages, memmapBytes, zoneContiguous, online, offline, selfHosted, caches];
   return eventOnce(samples, run, key, () => newEvent(run, plan, samples, selfHosted, caches));
 }
 
@@ -95,11 +96,12 @@ function eventPasses(run: EventRun, plan: PricedPlan, selfHosted: boolean, cache
   const { event, recordedKernel: kernel, nrPages } = run;
   const { memmapBytes, nrBlocks, blockPages } = plan;
   const loops = loopPasses(run.passes, nrPages, kernel, memmapBytes);
-  const walked = walkedPageblocks(event, nrBlocks, blockPages, selfHosted, plan.zoneContiguous);
+  const zoneWalk = event === "offline" ? plan.zone.offline : plan.zone.online;
+  const walked = walkedPageblocks(event, nrBlocks, blockPages, selfHosted, plan.zoneContiguous, zoneWalk);
   const walkInstructions = walked * WALK_INSTRUCTIONS[kernel];
   const walk: PassInput = {
     name: "zone-contiguous walk",
-    counts: walkCounts(run.passes, walkLevels(nrBlocks, blockPages, caches)),
+    counts: walkCounts(run.passes, walkLevels(nrBlocks, blockPages, caches, zoneWalk)),
     options: {
       instructions: walkInstructions,
       memmapBytes,

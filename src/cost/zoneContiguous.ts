@@ -1,4 +1,5 @@
 import { STRUCT_PAGE_BYTES } from "../../assembly/layout/structPage.ts";
+import type { HotplugPlan } from "../hotplug/plan.ts";
 import type { ZoneContiguous } from "../linux/hotplugKernel.ts";
 import type { HotplugEvent } from "../scenario/schema.ts";
 
@@ -28,12 +29,19 @@ export function walkedPageblocks(
   blockPages: number,
   selfHosted: boolean,
   zoneContiguous: ZoneContiguous = "walk",
+  { before, grows }: ZoneWalk = ALONE,
 ): number {
   if (zoneContiguous === "tracked" || event === "add" || event === "remove") return 0;
   const perBlock = Math.ceil(blockPages / PAGEBLOCK_PAGES);
   const walks = selfHosted && event !== "offline" ? 2 : 1;
-  return walks * perBlock * ((nrBlocks * (nrBlocks - 1)) / 2);
+  const own = grows ? (nrBlocks * (nrBlocks - 1)) / 2 : 0;
+  return walks * perBlock * (nrBlocks * before + own);
 }
+
+/** Blocks of other devices of the zone that each walk looks at, and whether it looks at the device's own besides. */
+type ZoneWalk = HotplugPlan["zone"]["online"];
+
+const ALONE: ZoneWalk = { before: 0, grows: true };
 
 /** First and last struct page of a pageblock: 32 KiB apart, the last next to the first of the one behind. */
 export const LINES_PER_PAGEBLOCK = 2;
@@ -55,16 +63,26 @@ export interface WalkLevels {
 /**
  * Walk k looks again at what walk k - 1 looked at; between them the passes over one block go through all its struct
  * pages. So its lines come from the smallest cache that holds those of all pageblocks so far and of one block. Of all
- * looks together the share made while the walk is no longer than s of n is (s / n)^2.
+ * looks together the share made while the walk is no longer than s of n is (s / n)^2; of a walk that begins at b blocks
+ * of other devices and ends at n, (s^2 - b^2) / (n^2 - b^2).
  *
  * By capacity, not by sets: lines 32 KiB apart fall into a few sets of a cache indexed by the address, which L2 is and
  * its passes have emptied anyway, but all over the slices of an LLC, whose index is hashed.
  */
-export function walkLevels(nrBlocks: number, blockPages: number, { l2Bytes, llcBytes }: WalkCaches): WalkLevels {
+export function walkLevels(
+  nrBlocks: number,
+  blockPages: number,
+  { l2Bytes, llcBytes }: WalkCaches,
+  { before, grows }: ZoneWalk = ALONE,
+): WalkLevels {
   const betweenBytes = blockPages * STRUCT_PAGE_BYTES;
   const blockBytes = Math.ceil(blockPages / PAGEBLOCK_PAGES) * LINES_PER_PAGEBLOCK * LINE_BYTES;
-  const within = (bytes: number): number =>
-    Math.min(1, Math.max(0, bytes - betweenBytes) / (nrBlocks * blockBytes)) ** 2;
+  const longest = grows ? before + nrBlocks : before;
+  const within = (bytes: number): number => {
+    const held = Math.max(0, bytes - betweenBytes) / blockBytes;
+    if (longest === before) return held >= before ? 1 : 0;
+    return (Math.min(Math.max(held, before), longest) ** 2 - before ** 2) / (longest ** 2 - before ** 2);
+  };
   const l2 = within(l2Bytes);
   const llc = Math.max(l2, within(llcBytes));
   return { l2, llc: llc - l2, memory: 1 - llc };

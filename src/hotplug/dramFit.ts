@@ -11,6 +11,8 @@ export interface DramFit {
   readonly dramBytes: number;
   /** Struct pages of DRAM itself: they lie in it before anything is plugged. */
   readonly ownMemmapBytes: number;
+  /** What devices plugged before have taken for theirs. */
+  readonly beforeBytes: number;
 }
 
 /**
@@ -22,13 +24,16 @@ export interface DramFit {
 export function dramFit(plan: HotplugPlan, dramBytes: number): DramFit {
   const neededBytes = dramUse(plan, "dram").totalBytes;
   const ownMemmapBytes = (dramBytes * plan.memmapBytes) / (plan.nrBlocks * plan.blockBytes);
-  return { fits: neededBytes + ownMemmapBytes <= dramBytes, neededBytes, dramBytes, ownMemmapBytes };
+  const beforeBytes = plan.dramBeforeBytes;
+  const fits = beforeBytes + neededBytes + ownMemmapBytes <= dramBytes;
+  return { fits, neededBytes, dramBytes, ownMemmapBytes, beforeBytes };
 }
 
 /** `does not fit: needs 32 GiB, 16 GiB of DRAM`. */
-export function doesNotFitWords({ neededBytes, dramBytes, ownMemmapBytes }: DramFit): string {
+export function doesNotFitWords({ neededBytes, dramBytes, ownMemmapBytes, beforeBytes }: DramFit): string {
   const own = neededBytes > dramBytes ? "" : `, of which its own memmap takes ${formatBytes(ownMemmapBytes)}`;
-  return `does not fit: needs ${formatBytes(neededBytes)}, ${formatBytes(dramBytes)} of DRAM${own}`;
+  const before = beforeBytes > 0 ? ` and those of the devices before it ${formatBytes(beforeBytes)}` : "";
+  return `does not fit: needs ${formatBytes(neededBytes)}, ${formatBytes(dramBytes)} of DRAM${own}${before}`;
 }
 
 /**
@@ -44,6 +49,7 @@ export function withoutRoomWords(plan: HotplugPlan, fit: DramFit, kernel: string
   const { name, request } = driver(plan.device.driver, kernelRules(kernel));
   if (request === "range" && !GROWING_DRIVERS.includes(name))
     return `${name} adds the range in one request, which fails with -ENOMEM`;
-  const blocks = Math.floor(((fit.dramBytes - fit.ownMemmapBytes) / fit.neededBytes) * plan.nrBlocks);
+  const room = Math.max(0, fit.dramBytes - fit.ownMemmapBytes - fit.beforeBytes);
+  const blocks = Math.floor((room / fit.neededBytes) * plan.nrBlocks);
   return `${name} adds block by block and stops with -ENOMEM, below ${formatBytes(blocks * plan.blockBytes)} at the latest`;
 }

@@ -1,4 +1,4 @@
-import type { HotplugPlan } from "./plan.ts";
+import type { DevicePlan } from "./plan.ts";
 
 /** DRAM that a hot-added range takes, by what for; bytes. */
 export interface DramUse {
@@ -26,7 +26,7 @@ const TABLE_BYTES = 4096;
  *
  * @source mm/memory_hotplug.c, mm/sparse-vmemmap.c, 6.12: one table of 512 PMD entries maps 1 GiB of vmemmap
  */
-export function dramUse(plan: HotplugPlan, placement: "dram" | "on-memory"): DramUse {
+export function dramUse(plan: DevicePlan, placement: "dram" | "on-memory"): DramUse {
   const selfHosted = placement === "on-memory";
   const use = {
     memmapBytes: selfHosted ? 0 : plan.memmapBytes,
@@ -38,7 +38,7 @@ export function dramUse(plan: HotplugPlan, placement: "dram" | "on-memory"): Dra
 }
 
 /** Hot-added bytes that remain for users: all that is added, or less what self-hosting keeps from the buddy. */
-export function usableBytes(plan: HotplugPlan, placement: "dram" | "on-memory"): number {
+export function usableBytes(plan: DevicePlan, placement: "dram" | "on-memory"): number {
   const reserved = placement === "on-memory" ? plan.nrBlocks * plan.altmapPages * plan.pageBytes : 0;
   return plan.range.sizeBytes - reserved;
 }

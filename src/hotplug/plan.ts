@@ -1,17 +1,18 @@
-import { InputError } from "../errors.ts";
 import type { ZoneContiguous } from "../linux/hotplugKernel.ts";
-import type { Scenario, ScenarioDevice } from "../scenario/scenario.ts";
+import type { ScenarioDevice } from "../scenario/devices.ts";
+import type { Scenario } from "../scenario/scenario.ts";
 import type { ArchitectureName } from "../scenario/words.ts";
-import { formatBytes, hex } from "../units.ts";
+import { formatBytes } from "../units.ts";
 import { architecture } from "./architectures.ts";
 import { type BlockRule, blockRuleOf } from "./blockRule.ts";
-import { binaryTwin, checkCapacitySlips, fineBytes, neighbours } from "./capacity.ts";
-import { type Place, type PlacedDevice, placesOf } from "./cxlWindows.ts";
+import { binaryTwin, checkCapacitySlips, fineBytes } from "./capacity.ts";
+import type { Place, PlacedDevice } from "./cxlWindows.ts";
 import { driver, isOfflineInaccessible } from "./drivers.ts";
 import { kernelRules } from "./kernels.ts";
 import { decidePlacement, type Placement } from "./placement.ts";
 import type { PlacementInput } from "./placementInput.ts";
 import { type AddedRange, trimToBlocks, untrimmed } from "./range.ts";
+import type { DeviceZone } from "./zones.ts";
 
 /** What policy decides for one device: its blocks, and where their memmap may lie. */
 export interface HotplugPlan {
@@ -47,32 +48,20 @@ export interface HotplugPlan {
   readonly zoneContiguous: ZoneContiguous;
   /** What a user has to know of this device's range, one clause each. */
   readonly notes: readonly string[];
+  readonly zone: DeviceZone;
+  /** What the devices plugged before take of DRAM when all their memmaps lie there. */
+  readonly dramBeforeBytes: number;
 }
 
+/** What is decided of one device whatever else is plugged. */
+export type DevicePlan = Omit<HotplugPlan, "zone" | "dramBeforeBytes">;
+
 /**
- * Cuts each device into memory blocks and decides where its memmap goes. A device that cannot be added has a plan too:
- * its `placement.outcome` says why.
+ * Cuts one device into memory blocks and decides where its memmap goes.
  *
  * @error InputError for a capacity that is a slip: no unit, or decimal
  */
-export function planDevices(scenario: Scenario, devices: readonly PlacedDevice[]): HotplugPlan[] {
-  const blockRule = blockRuleOf(scenario);
-  const places = placesOf(scenario, devices);
-  return devices.map((plugged, i) => planOf(scenario, plugged, places[i]!, blockRule));
-}
-
-/**
- * As planDevices, for devices that are then priced.
- *
- * @error InputError for a device that cannot be added, saying what fits
- */
-export function planAdds(scenario: Scenario, devices: readonly PlacedDevice[]): HotplugPlan[] {
-  const plans = planDevices(scenario, devices);
-  for (const plan of plans) checkAdded(plan);
-  return plans;
-}
-
-function planOf(scenario: Scenario, plugged: PlacedDevice, place: Place, blockRule: BlockRule): HotplugPlan {
+export function planOf(scenario: Scenario, plugged: PlacedDevice, place: Place, blockRule: BlockRule): DevicePlan {
   const { machine, kernel } = scenario;
   const { device } = plugged;
   const blockBytes = blockRule.value;
@@ -179,25 +168,4 @@ export function machineNotes(scenario: Scenario): string[] {
       ? []
       : [`machine.dram of ${twin.decimal} is decimal; modules sold so have ${twin.binary} together`]),
   ];
-}
-
-function checkAdded({ device, placement, range, blockBytes, nrBlocks }: HotplugPlan): void {
-  const { id, capacityBytes } = device;
-  if (placement.outcome === "no-room") {
-    throw new InputError({
-      what: `${id}: ${placement.reason}`,
-      where: "machine.cxl_windows",
-      expected: "a window with room for each device, or devices.start",
-      example: "cxl_windows: [{ base: 0x1080000000, size: 1TiB }]",
-    });
-  }
-  const { startBytes } = range;
-  if (nrBlocks > 0 && Number.isInteger(nrBlocks) && (startBytes ?? 0) % blockBytes === 0) return;
-  const fits = neighbours(capacityBytes, blockBytes);
-  throw new InputError({
-    what: `${id}: a capacity of ${capacityBytes} bytes (${formatBytes(capacityBytes)})${startBytes === undefined ? "" : ` from ${hex(startBytes)} on`} cannot be added by ${device.driver}: ${placement.reason}`,
-    expected:
-      (startBytes ?? 0) % blockBytes === 0 ? fits : `a start at a multiple of ${formatBytes(blockBytes)}, and ${fits}`,
-    example: `--capacity ${fits.split(" or ").at(-1)}`,
-  });
 }

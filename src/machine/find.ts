@@ -22,7 +22,11 @@ export function isBuiltInHost(host: HostProfile): boolean {
   return hosts.some(({ id, description }) => id === host.id && description === host.description);
 }
 
-/** @error InputError that suggests the names that begin with `id`, else the nearest; never every name there is */
+/**
+ * The one of that id, or the only one whose id begins so.
+ *
+ * @error InputError that suggests the names that begin with `id`, else the nearest; never every name there is
+ */
 export function findNamed<T extends { readonly id: string }>(id: string, all: readonly T[], kind: string): T {
   const found = all.find((candidate) => candidate.id === id);
   if (found !== undefined) return found;
@@ -30,6 +34,7 @@ export function findNamed<T extends { readonly id: string }>(id: string, all: re
     id,
     all.map((candidate) => candidate.id),
   );
+  if (like.isPrefix && like.names.length === 1) return all.find((candidate) => candidate.id === like.names[0])!;
   const hint =
     like.names.length === 0
       ? ""

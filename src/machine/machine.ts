@@ -1,6 +1,7 @@
+import { DEFAULT_CAPACITY_BYTES, type ScenarioDevice } from "../scenario/devices.ts";
 import { MACHINE_CLASS_NAMES, type MachineClassName } from "../scenario/machineUse.ts";
 import { readText } from "../scenario/readText.ts";
-import { DEFAULT_CAPACITY_BYTES, type Scenario, type ScenarioDevice } from "../scenario/scenario.ts";
+import type { Scenario } from "../scenario/scenario.ts";
 import type { DaxKind } from "../scenario/words.ts";
 import { defaultDevices } from "./devices.ts";
 import { findDevice, findHost } from "./find.ts";

@@ -1,5 +1,6 @@
 import { InputError } from "../errors.ts";
-import { checkCapacity, type Scenario, type ScenarioDevice } from "../scenario/scenario.ts";
+import { checkCapacity, type ScenarioDevice } from "../scenario/devices.ts";
+import type { Scenario } from "../scenario/scenario.ts";
 import { formatBytes } from "../units.ts";
 import { findDevice } from "./find.ts";
 import type { DeviceProfile } from "./profiles.ts";

@@ -9,6 +9,7 @@ import { inputOf } from "./answerInput.ts";
 import type * as rows from "./answerRows.ts";
 import { type AnswerWhy, whyKeys } from "./answerWhy.ts";
 import { filledRow } from "./columns.ts";
+import { type AnswerTogether, togetherDocument } from "./machineTotalsDocument.ts";
 import { type AnswerMachine, machineUseDocument } from "./machineUseDocument.ts";
 import { lossNotes } from "./machineVerdict.ts";
 import { roundNs } from "./numbers.ts";
@@ -19,6 +20,8 @@ export interface AnswerDocument {
   readonly schema: "altmap/answer-v1";
   readonly input: object;
   readonly results: readonly AnswerResult[];
+  /** All devices that the scenario lists, as one machine; null for alternatives. */
+  readonly together: AnswerTogether | null;
   readonly verdicts: readonly rows.VerdictRow[];
   /** Each recording and operation at each footprint asked for (--footprint); empty without. */
   readonly footprints: readonly AnswerFootprint[];
@@ -65,6 +68,7 @@ export function answerDocument(simulation: Simulation): AnswerDocument {
       const placements: rows.PlacementName[] = device.prices.onMemory ? ["dram", "on-memory"] : ["dram"];
       return placements.map((placement) => resultOf(device, placement, simulation.scenario.use.llcShare));
     }),
+    together: togetherDocument(simulation),
     verdicts: simulation.devices.map((device) => filledRow(columns.VERDICT_COLUMNS, verdictOf(device, simulation))),
     footprints: footprintsOf(simulation),
     warnings: warningsOf(simulation),

@@ -3,6 +3,7 @@ import type { AnswerDocument, AnswerResult, AnswerWorkload, Interval, OperationR
 import { whyText } from "./answerWhy.ts";
 import { HOW_IT_IS_KNOWN } from "./evidenceText.ts";
 import { footprintText } from "./footprintText.ts";
+import { togetherText } from "./machineTotalsDocument.ts";
 import { machineClassesText, machineUseText } from "./machineUseText.ts";
 import { lossInterval } from "./machineVerdict.ts";
 import { slowdown, worseFirst } from "./slowdownText.ts";
@@ -10,10 +11,13 @@ import { textTable } from "./table.ts";
 
 /** `altmap answer` for people: fit to paste into a mail. */
 export function answerText(document: AnswerDocument, header: readonly string[]): string {
-  const devices = [...new Set(document.results.map((result) => result.device))];
+  const all = [...new Set(document.results.map((result) => result.device))];
+  // Of several of one kind the first is shown in full.
+  const devices = all.filter((name) => !/#\d+$/.test(name));
   const parts = [
     header.join("\n"),
     summaryText(document),
+    togetherText(document.together),
     ...devices.map((device) => deviceText(device, document)),
     machineClassesText(document),
     footprintText(document),

@@ -62,7 +62,9 @@ function eventLines(
   { plan }: DeviceOutcome,
   selfHosted: boolean,
 ): string[] {
-  const walked = walkedPageblocks(run.event, plan.nrBlocks, plan.blockPages, selfHosted, plan.zoneContiguous);
+  const { nrBlocks, blockPages, zoneContiguous } = plan;
+  const zoneWalk = run.event === "offline" ? plan.zone.offline : plan.zone.online;
+  const walked = walkedPageblocks(run.event, nrBlocks, blockPages, selfHosted, zoneContiguous, zoneWalk);
   const walk =
     walked === 0
       ? []

@@ -17,6 +17,13 @@ export function addressOf(text: string | number | undefined, what: string, where
   });
 }
 
+/** A size above zero, in bytes. @error InputError */
+export function positiveSize(value: string | number, what: string, where: string): number {
+  const bytes = parseBytes(String(value), `${where}: ${what}`);
+  if (bytes > 0) return bytes;
+  throw new InputError({ what: `${what} is 0`, where, expected: "a size above zero", example: "512GiB" });
+}
+
 /** @error InputError when boot memory would not fit below its end */
 export function checkEnds(endOfRamBytes: number, dramBytes: number, where: string): void {
   if (endOfRamBytes >= dramBytes) return;
@@ -57,6 +64,40 @@ export function windowsOf(
     });
   }
   return read;
+}
+
+/** Free boot memory of one node; bytes. */
+export interface DramNode {
+  readonly node: number;
+  readonly sizeBytes: number;
+  readonly freeBytes: number;
+  /** In blocks of a PMD or more; undefined: nobody says. */
+  readonly freePmdBytes: number | undefined;
+}
+
+/** @error InputError for more free than there is */
+export function dramNodesOf(
+  nodes: readonly {
+    readonly node: number;
+    readonly size: string | number;
+    readonly free: string | number;
+    readonly free_pmd?: string | number | undefined;
+  }[],
+  where: string,
+): DramNode[] {
+  return nodes.map(({ node, size, free, free_pmd: freePmd }, i): DramNode => {
+    const bytesOf = (text: string | number, key: string): number =>
+      parseBytes(String(text), `${where}: "machine.dram_nodes.${i}.${key}"`);
+    const [sizeBytes, freeBytes] = [bytesOf(size, "size"), bytesOf(free, "free")];
+    const freePmdBytes = freePmd === undefined ? undefined : bytesOf(freePmd, "free_pmd");
+    if (freeBytes <= sizeBytes && (freePmdBytes ?? 0) <= freeBytes) return { node, sizeBytes, freeBytes, freePmdBytes };
+    throw new InputError({
+      what: `"machine.dram_nodes.${i}" has more free than there is`,
+      where,
+      expected: "free_pmd at most free, and free at most size",
+      example: "dram_nodes: [{ node: 0, size: 16GiB, free: 12GiB, free_pmd: 11GiB }]",
+    });
+  });
 }
 
 /** A range of physical addresses that platform firmware sets aside for CXL memory (CFMWS); bytes. */

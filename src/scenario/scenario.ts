@@ -2,8 +2,16 @@ import * as v from "valibot";
 import { InputError } from "../errors.ts";
 import type { ZoneContiguous } from "../linux/hotplugKernel.ts";
 import { platform } from "../platform.ts";
-import { parseBytes } from "../units.ts";
-import { addressOf, type CxlWindow, checkEnds, windowsOf } from "./addresses.ts";
+import {
+  addressOf,
+  type CxlWindow,
+  checkEnds,
+  type DramNode,
+  dramNodesOf,
+  positiveSize,
+  windowsOf,
+} from "./addresses.ts";
+import { devicesOf, type ScenarioDevice } from "./devices.ts";
 import { type Folio, parseFolio } from "./folio.ts";
 import { type MachineUse, machineUseOf } from "./machineUse.ts";
 import type { OperationName } from "./operationNames.ts";
@@ -11,7 +19,6 @@ import { checkEvents } from "./phases.ts";
 import { readText } from "./readText.ts";
 import { type HotplugEvent, type ScenarioFile, ScenarioSchema } from "./schema.ts";
 import { validateYaml } from "./validate.ts";
-import type { DaxKind, DriverName } from "./words.ts";
 
 /** A scenario with every default filled in and every size in bytes. */
 export interface Scenario {
@@ -22,6 +29,8 @@ export interface Scenario {
     /** Address where boot memory ends; undefined: not stated, taken as `dramBytes`. */
     readonly endOfRamBytes: number | undefined;
     readonly cxlWindows: readonly CxlWindow[];
+    /** Free boot memory by node; empty: not stated. */
+    readonly dramNodes: readonly DramNode[];
     /** undefined: the architecture's own rule decides. */
     readonly memoryBlockBytes: number | undefined;
     /** What gives `memoryBlockBytes`, when it is not the scenario. */
@@ -35,8 +44,8 @@ export interface Scenario {
   readonly profiles: string | undefined;
   /** undefined: every default device profile. */
   readonly devices: readonly ScenarioDevice[] | undefined;
-  /** The scenario lists its devices: they share the CXL windows. Else each is an alternative to the others. */
-  readonly devicesShareWindows: boolean;
+  /** The scenario lists its devices: they are plugged together, in order. Else each is an alternative to the others. */
+  readonly pluggedTogether: boolean;
   readonly kernel: {
     readonly version: string;
     readonly memmapOnMemory: "N" | "Y" | "force";
@@ -68,26 +77,6 @@ export interface Scenario {
   /** Footprints at which workloads and operations are run; bytes of hot-added memory in use. */
   readonly footprints: readonly number[];
 }
-
-export interface ScenarioDevice {
-  readonly id: string;
-  readonly capacityBytes: number;
-  /** True when nobody stated `capacityBytes`: the device's profile may. */
-  readonly capacityIsAssumed?: boolean;
-  /** What gives `capacityBytes`, when it is the profile. */
-  readonly capacityFrom?: string;
-  readonly driver: DriverName;
-  /** As written to the attribute; undefined: the kernel's default for its dax kind. */
-  readonly memmapOnMemory: boolean | undefined;
-  /** Physical address; undefined: nobody says, so it is taken as aligned to a memory block. */
-  readonly startBytes?: number | undefined;
-  /** undefined: by the medium of the device. */
-  readonly daxKind?: DaxKind | undefined;
-}
-
-/** 16 TiB: the largest hot-added range whose 4 KiB pages 32-bit device-relative pfns can number. */
-const MAX_CAPACITY_BYTES = 16 * 1024 ** 4;
-export const DEFAULT_CAPACITY_BYTES = 512 * 1024 ** 3;
 
 /**
  * Reads a scenario file; without a path, the default scenario: a bare-metal x86_64 server with 256 GiB of DRAM,
@@ -130,12 +119,7 @@ function besideFile(file: string, path: string): string {
 }
 
 function resolveScenario(file: ScenarioFile, where: string): Scenario {
-  const size = (value: string | number, what: string): number => {
-    const bytes = parseBytes(String(value), `${where}: ${what}`);
-    if (bytes === 0)
-      throw new InputError({ what: `${what} is 0`, where, expected: "a size above zero", example: "512GiB" });
-    return bytes;
-  };
+  const size = (value: string | number, what: string): number => positiveSize(value, what, where);
   const { machine, kernel, policy } = file;
   if (policy.cpi !== undefined && policy.cpi[0] > policy.cpi[1]) {
     throw new InputError({
@@ -156,19 +140,8 @@ function resolveScenario(file: ScenarioFile, where: string): Scenario {
       host: machine.host,
       nrCpus: machine.cpus,
     },
-    devices: file.devices?.map((device, i) => ({
-      id: device.id,
-      capacityBytes:
-        device.capacity === undefined
-          ? DEFAULT_CAPACITY_BYTES
-          : checkCapacity(size(device.capacity, `"devices.${i}.capacity"`), `"devices.${i}.capacity"`),
-      ...(device.capacity === undefined ? { capacityIsAssumed: true } : {}),
-      driver: device.driver,
-      memmapOnMemory: device.memmap_on_memory === "default" ? undefined : device.memmap_on_memory,
-      startBytes: addressOf(device.start, `"devices.${i}.start"`, where),
-      daxKind: device.dax_kind,
-    })),
-    devicesShareWindows: file.devices !== undefined,
+    devices: devicesOf(file.devices, where),
+    pluggedTogether: file.devices !== undefined,
     kernel: {
       version: kernel.version,
       memmapOnMemory: kernel.memmap_on_memory === "force" ? "force" : isOn(kernel.memmap_on_memory) ? "Y" : "N",
@@ -200,7 +173,12 @@ function isOn(value: boolean | "on" | "off" | "Y" | "N" | "y" | "n"): boolean {
 function memoryOf({ machine }: ScenarioFile, where: string, dramBytes: number) {
   const endOfRamBytes = addressOf(machine.end_of_ram, '"machine.end_of_ram"', where);
   if (endOfRamBytes !== undefined) checkEnds(endOfRamBytes, dramBytes, where);
-  return { dramBytes, endOfRamBytes, cxlWindows: windowsOf(machine.cxl_windows, where) };
+  return {
+    dramBytes,
+    endOfRamBytes,
+    cxlWindows: windowsOf(machine.cxl_windows, where),
+    dramNodes: dramNodesOf(machine.dram_nodes, where),
+  };
 }
 
 /** @error InputError for an entry that is neither or both of a recording and an operation */
@@ -225,23 +203,14 @@ const MIN_DRAM_BYTES = 128 * 1024 ** 2;
 /** 4 PiB: the 52 bits of an x86_64 physical address. */
 const MAX_DRAM_BYTES = 4 * 1024 ** 5;
 
-function checkDram(dramBytes: number, where: string): number {
+/** @error InputError for less than a section, and more than any machine has */
+export function checkDram(dramBytes: number, where: string): number {
   if (dramBytes >= MIN_DRAM_BYTES && dramBytes <= MAX_DRAM_BYTES) return dramBytes;
   throw new InputError({
     what: `"machine.dram" is ${dramBytes} bytes`,
     where,
     expected: "128 MiB to 4 PiB",
     example: "256GiB",
-  });
-}
-
-/** @error InputError when the capacity is zero or above what 32-bit device-relative pfns can number */
-export function checkCapacity(capacityBytes: number, what: string): number {
-  if (capacityBytes > 0 && capacityBytes <= MAX_CAPACITY_BYTES) return capacityBytes;
-  throw new InputError({
-    what: `${what} is ${capacityBytes} bytes`,
-    expected: `more than zero and at most ${MAX_CAPACITY_BYTES} bytes (16 TiB)`,
-    example: "512GiB",
   });
 }
 

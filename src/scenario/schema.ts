@@ -10,9 +10,21 @@ const Size = v.union([v.string(), v.pipe(v.number(), v.integer(), v.minValue(0))
 /** What kstrtobool reads; YAML 1.2 gives on and off as text. */
 const Switch = v.union([v.boolean(), v.picklist(["on", "off", "Y", "N", "y", "n"])]);
 
+/** Plugged at once; each is planned and priced. */
+export const MOST_DEVICES = 64;
+
 const CxlWindow = v.strictObject({
   base: described(Size, "first physical address"),
   size: described(Size, "length of the window"),
+});
+
+const DramNode = v.strictObject({
+  node: described(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1023)), "NUMA node"),
+  size: described(Size, "its boot memory"),
+  free: described(Size, "of it, free in kernel zones (/proc/buddyinfo)"),
+  free_pmd: v.optional(
+    described(Size, "of that, free in blocks of 2 MiB or more: what is not lies in base pages, which map slower"),
+  ),
 });
 
 const Machine = v.strictObject({
@@ -29,6 +41,13 @@ const Machine = v.strictObject({
     described(
       v.pipe(v.array(CxlWindow), v.maxLength(64)),
       "fixed memory windows of the firmware (CEDT CFMWS): where CXL devices without a start are placed, in order",
+    ),
+    [],
+  ),
+  dram_nodes: v.optional(
+    described(
+      v.pipe(v.array(DramNode), v.maxLength(64)),
+      "free boot memory by node, as altmap inspect reads it: whether a memmap fits now; default: all of dram but its own memmap",
     ),
     [],
   ),
@@ -49,6 +68,25 @@ const Machine = v.strictObject({
 const Device = v.strictObject({
   id: described(v.string(), "id of a device profile (altmap profiles list)"),
   capacity: v.optional(described(Size, "hot-added capacity; default: what the profile states, else 512GiB")),
+  name: v.optional(
+    described(
+      v.pipe(v.string(), v.regex(/^[\w.:-]{1,40}$/, "a name such as dax0.0")),
+      "as the machine calls it: dax0.0",
+    ),
+  ),
+  count: v.optional(
+    described(
+      v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MOST_DEVICES)),
+      "so many of them, plugged one after the other",
+    ),
+    1,
+  ),
+  node: v.optional(
+    described(
+      v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1023)),
+      "NUMA node of the memory; devices of one node share its zone. Default: that of its CXL window, else a node of its own",
+    ),
+  ),
   driver: v.optional(described(v.picklist(DRIVERS), "who calls add_memory: decides flags and groups"), "dax-kmem"),
   start: v.optional(described(Size, "physical address where the memory starts; default: aligned to a memory block")),
   memmap_on_memory: v.optional(
@@ -145,8 +183,8 @@ export const ScenarioSchema = v.strictObject({
   machine: v.optional(described(Machine, "the machine before anything is plugged"), {}),
   devices: v.optional(
     described(
-      v.pipe(v.array(Device), v.minLength(1), v.maxLength(64)),
-      "what is hot-added, each device on its own; default: every default device profile",
+      v.pipe(v.array(Device), v.minLength(1), v.maxLength(MOST_DEVICES)),
+      "what is hot-added, all of it together and in this order; default: every default device profile, each by itself",
     ),
   ),
   kernel: v.optional(described(Kernel, "which Linux, with which parameters"), {}),

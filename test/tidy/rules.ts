@@ -16,7 +16,7 @@ const ROWS: readonly (readonly string[])[] = [
   ["wasm"],
   ["count"],
   ["cost"],
-  ["simulate", "explain", "try", "validate", "calibrate"],
+  ["simulate", "explain", "try", "validate", "calibrate", "inspect"],
   // It times what validate predicts, and its results are rows of validate.
   ["measure"],
   ["advice", "sweep"],

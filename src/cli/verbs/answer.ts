@@ -1,11 +1,8 @@
 import { type Command, Option } from "commander";
 import { OPERATIONS } from "../../scenario/operationNames.ts";
+import { addScenarioFlags, type ScenarioFlags } from "../scenarioFlags.ts";
 
-interface AnswerCliOptions {
-  readonly device?: readonly string[];
-  readonly capacity?: string;
-  readonly host?: string;
-  readonly profiles?: string;
+interface AnswerCliOptions extends ScenarioFlags {
   readonly footprint?: readonly string[];
   readonly workload?: readonly string[];
   readonly folio?: string;
@@ -24,14 +21,10 @@ function operationsHelp(): string {
 
 /** `altmap answer`: cost and saving, device by device. */
 export function registerAnswer(program: Command): void {
-  program
-    .command("answer")
+  const command = program.command("answer");
+  addScenarioFlags(command)
     .description("cost and saving of the memmap on the memory, device by device, for recorded workloads")
     .argument("[scenario]", "scenario file, YAML or JSON (default: 512 GiB on a 256 GiB x86_64 server, Linux 6.12)")
-    .option("--device <id...>", "device profiles to plug instead of the scenario's (altmap profiles list)")
-    .option("--host <id>", "host profile instead of the scenario's")
-    .option("--profiles <file>", "hosts and devices of your own (altmap profiles import, altmap calibrate)")
-    .option("--capacity <size>", "capacity of each device, such as 512GiB")
     .option("--footprint <size...>", "also run workloads over so much hot-added memory in use, 1GiB to 1TiB")
     .option("--workload <name...>", "recordings (packaged, or a path) and operations instead of the scenario's")
     .option("--folio <size>", "folios that operations work on: 4KiB, 16KiB to 1MiB (mTHP), 2MiB")

@@ -7,6 +7,7 @@ import type { HotplugKernel } from "../../linux/hotplugKernel.ts";
 import type { HotplugEvent } from "../../scenario/scenario.ts";
 import type { ZoneKind } from "../../wasm/memmapRegions.ts";
 import { countedOnceNow, type PartNow } from "../countedOnce.ts";
+import { inZone } from "./inZone.ts";
 import { type WalkEvent, type WalkOptions, type WalkPhase, walkHotplug } from "./walk.ts";
 
 /** What happens to a device, and whose code runs. */
@@ -29,9 +30,14 @@ export function countHotplug(plan: HotplugPlan, life: HotplugLife, caches: Cache
   checkWalkable(plan);
   const { fits } = dramFit(plan, life.dramBytes);
   return {
-    dram: fits ? countedOnceNow(hotplugPart(plan, life, caches, false)) : undefined,
-    onMemory: plan.canSelfHost ? countedOnceNow(hotplugPart(plan, life, caches, true)) : undefined,
+    dram: fits ? inItsZone(plan, life, caches, false) : undefined,
+    onMemory: plan.canSelfHost ? inItsZone(plan, life, caches, true) : undefined,
   };
+}
+
+/** Whether times are modelled for pages and struct pages of this size. */
+export function isWalkable({ pageBytes, structPageBytes }: HotplugPlan): boolean {
+  return pageBytes === PAGE_BYTES && structPageBytes === STRUCT_PAGE_BYTES;
 }
 
 /**
@@ -39,8 +45,9 @@ export function countHotplug(plan: HotplugPlan, life: HotplugLife, caches: Cache
  *
  * @error InputError for another layout: placement is known for it, times are not
  */
-function checkWalkable({ architecture, pageBytes, structPageBytes }: HotplugPlan): void {
-  if (pageBytes === PAGE_BYTES && structPageBytes === STRUCT_PAGE_BYTES) return;
+function checkWalkable(plan: HotplugPlan): void {
+  if (isWalkable(plan)) return;
+  const { architecture, pageBytes, structPageBytes } = plan;
   throw new InputError({
     what: `times are modelled for 4 KiB pages and struct pages of 64 bytes, not for ${architecture} with ${pageBytes / 1024} KiB and ${structPageBytes} bytes`,
     expected:
@@ -70,6 +77,13 @@ export function hotplugParts(
     ...(dramFit(plan, life.dramBytes).fits ? [hotplugPart(plan, life, caches, false)] : []),
     ...(plan.canSelfHost ? [hotplugPart(plan, life, caches, true)] : []),
   ];
+}
+
+/** The counts of one placement, in the zone that the device shares. */
+function inItsZone(plan: HotplugPlan, life: HotplugLife, caches: CacheGeometry, selfHosted: boolean): readonly EventRun[] {
+  const walk = (nrBlocks: number): readonly EventRun[] =>
+    nrBlocks === 0 ? [] : countedOnceNow(hotplugPart({ ...plan, nrBlocks }, life, caches, selfHosted));
+  return inZone(plan, walk);
 }
 
 function hotplugPart(
