@@ -14,6 +14,12 @@ export interface CommandLine {
   readonly source: string;
 }
 
+/** What is known of the machine besides. */
+interface CommandOptions {
+  readonly distribution?: string | undefined;
+  readonly isRunning?: boolean;
+}
+
 /** What leads to memmaps on the memory, how one sees that it did, and the way back. */
 export interface Commands {
   readonly type: readonly CommandLine[];
@@ -36,24 +42,27 @@ const BOOT: Readonly<Record<string, (word: string) => string>> = {
 };
 
 /** For the driver, kernel, architecture and family of distributions of the machine. */
-export function commandsOf({ scenario, plans, daxKinds }: FitFacts, distribution: string | undefined): Commands {
+export function commandsOf({ scenario, plans, daxKinds, mode: set }: FitFacts, options: CommandOptions): Commands {
   const hosts = plans.filter(({ placement }) => placement.selfHosted);
   const target = hosts[0] ?? plans[0];
-  const canHost = target !== undefined && (hosts.length > 0 || couldHost(target));
-  if (target === undefined || !canHost) return { type: [], check: nodeChecks(plans), undo: [] };
+  if (target === undefined || hosts.length === 0) return { type: [], check: nodeChecks(plans), undo: [] };
   const { version, memmapOnMemory } = scenario.kernel;
   const mode = memmapOnMemory === "force" ? "force" : "1";
   const word = `memory_hotplug.memmap_on_memory=${mode}`;
-  const family = scenario.machine.arch === "s390" ? "s390" : (distribution ?? "");
+  const family = scenario.machine.arch === "s390" ? "s390" : (options.distribution ?? "");
   const boot = BOOT[family] ?? ((text: string) => `${text} on the kernel command line, reboot`);
   const driver = DRIVER_COMMANDS[target.device.driver]?.(plans, version, daxKinds) ?? { type: [], undo: [] };
   return {
     type: [
-      {
-        command: boot(word),
-        why: "off unless set at boot; read-only after it",
-        source: `${PARAMETERS} memory_hotplug.memmap_on_memory`,
-      },
+      ...(options.isRunning === true && set !== "N"
+        ? []
+        : [
+            {
+              command: boot(word),
+              why: "off unless set at boot; read-only after it",
+              source: `${PARAMETERS} memory_hotplug.memmap_on_memory`,
+            },
+          ]),
       ...driver.type,
     ],
     check: [
@@ -66,15 +75,6 @@ export function commandsOf({ scenario, plans, daxKinds }: FitFacts, distribution
     ],
     undo: driver.undo,
   };
-}
-
-/** Off only by what a user sets: the parameter, or the device's attribute. */
-function couldHost({ placement }: HotplugPlan): boolean {
-  return (
-    placement.conditions.every(({ holds, name }) => holds || /^memory_hotplug|^the driver asks/.test(name)) &&
-    placement.conditions.some(({ value }) => !/never asks/.test(value)) &&
-    !placement.conditions.some(({ value, holds }) => !holds && /never asks/.test(value))
-  );
 }
 
 /** `node1`, or what to look for where the scenario does not say. */

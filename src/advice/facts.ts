@@ -9,7 +9,12 @@ import type { HugePagesLeft } from "./hugePages.ts";
 /** What is known of one machine and all that is plugged into it: rules, lights and commands look at it. */
 export interface FitFacts {
   readonly scenario: Scenario;
+  /** With self-hosting asked for, by the parameter and by every device: what can be. */
   readonly plans: readonly HotplugPlan[];
+  /** As the scenario has parameter and attributes. */
+  readonly asIs: readonly HotplugPlan[];
+  /** The parameter as the scenario has it. */
+  readonly mode: Scenario["kernel"]["memmapOnMemory"];
   /** As what each device meets dax/kmem. */
   readonly daxKinds: readonly DaxKind[];
   readonly totals: MachineTotals;

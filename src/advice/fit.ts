@@ -29,6 +29,8 @@ export interface FitOptions {
   readonly own?: ProfileSet;
   /** `debian`, `rhel`, `suse`, `ubuntu`: how its boot parameters are set. @default any */
   readonly distribution?: string | undefined;
+  /** The parameter was read on the machine itself: it need not be set once more. @default false */
+  readonly isRunning?: boolean;
   readonly pricePerGib?: PricePerGib | undefined;
 }
 
@@ -44,24 +46,49 @@ const DEFAULT_FIT_DEVICE = "cxl-samsung-mxp-genoa";
  */
 export async function fitMachine(given: Scenario, options: FitOptions = {}): Promise<Fit> {
   const { own = ownProfiles(given.profiles) } = options;
-  const named = { ...given, devices: given.devices ?? [defaultDevice(DEFAULT_FIT_DEVICE)], pluggedTogether: true };
-  const scenario = withProfileDefaults({ ...named, workloads: [], operations: [], footprints: [] }, own);
-  const { devices } = machineOf(scenario, own);
-  const plans = planDevices(scenario, devices);
-  const daxKinds = devices.map(({ daxKind }) => daxKind);
-  const added = plans.filter(isAdded);
-  const totals = machineTotals(added, scenario.machine.dramBytes);
-  const room = dramRoom(scenario, added, totals);
-  const isPriced = added.length === plans.length && added.every(isWalkable);
+  const planned = planFacts(given, own);
+  const { scenario, plans } = planned;
+  const isPriced = plans.every((plan) => isAdded(plan) && isWalkable(plan));
   const simulation = isPriced ? await simulate(scenario, { own }) : undefined;
-  const hugePages = { dram: hugePagesLeft(plans, false), onMemory: hugePagesLeft(plans, true) };
-  const facts = { scenario, plans, daxKinds, totals, room, hugePages, simulation };
+  const facts = { ...planned, simulation };
   return {
     ...facts,
     lights: lightsOf(facts),
-    commands: commandsOf(facts, options.distribution),
+    commands: commandsOf(facts, options),
     advice: adviceOf(facts),
     breakEven: simulation === undefined ? undefined : breakEven(facts, simulation, options.pricePerGib),
+  };
+}
+
+/** All that is known before anything is counted or priced. */
+export function planFacts(given: Scenario, own: ProfileSet): FitFacts {
+  const named = { ...given, devices: given.devices ?? [defaultDevice(DEFAULT_FIT_DEVICE)], pluggedTogether: true };
+  const asked = withProfileDefaults({ ...named, workloads: [], operations: [], footprints: [] }, own);
+  const scenario = selfHosting(asked);
+  const { devices } = machineOf(scenario, own);
+  const plans = planDevices(scenario, devices);
+  const added = plans.filter(isAdded);
+  const totals = machineTotals(added, scenario.machine.dramBytes);
+  return {
+    scenario,
+    plans,
+    asIs: planDevices(asked, machineOf(asked, own).devices),
+    mode: asked.kernel.memmapOnMemory,
+    daxKinds: devices.map(({ daxKind }) => daxKind),
+    totals,
+    room: dramRoom(scenario, added, totals),
+    hugePages: { dram: hugePagesLeft(plans, false), onMemory: hugePagesLeft(plans, true) },
+    simulation: undefined,
+  };
+}
+
+/** The same machine with everything on that a user can switch on. */
+function selfHosting(scenario: Scenario): Scenario {
+  const { kernel, devices } = scenario;
+  return {
+    ...scenario,
+    kernel: { ...kernel, memmapOnMemory: kernel.memmapOnMemory === "N" ? "Y" : kernel.memmapOnMemory },
+    devices: devices?.map((device) => ({ ...device, memmapOnMemory: true })),
   };
 }
 

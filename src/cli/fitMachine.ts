@@ -23,7 +23,12 @@ export async function runFit(path: string | undefined, flags: FitFlags): Promise
   const machine = flags.root === undefined ? undefined : await readMachine(path, flags.root, flags);
   const { scenario, own } = machine ?? flaggedScenario(path, flags);
   const distribution = flags.distribution ?? machine?.distribution;
-  const result = await fitMachine(scenario, { own, distribution, pricePerGib: priceOf(flags.price) });
+  const result = await fitMachine(scenario, {
+    own,
+    distribution,
+    isRunning: machine !== undefined,
+    pricePerGib: priceOf(flags.price),
+  });
   const toTerminal = flags.output === undefined && process.stdout.isTTY === true;
   const colour = toTerminal && !process.env["NO_COLOR"];
   writeOutput(flags.output, flags.json ? `${JSON.stringify(fitDocument(result), null, 2)}\n` : fitText(result, colour));

@@ -6,11 +6,11 @@ import type { AdviceRule } from "../rule.ts";
 const HOTPLUG = "mm/memory_hotplug.c";
 
 /** Whether a condition of that name is not met by a device, all else aside. */
-const lacks = ({ plans }: FitFacts, name: RegExp): boolean =>
-  plans.some(({ placement }) => placement.conditions.some((one) => !one.holds && name.test(one.name)));
+const lacks = ({ asIs }: FitFacts, name: RegExp): boolean =>
+  asIs.some(({ placement }) => placement.conditions.some((one) => !one.holds && name.test(one.name)));
 
-const unmet = ({ plans }: FitFacts, name: RegExp): string =>
-  plans.flatMap(({ placement }) => placement.conditions).find((one) => !one.holds && name.test(one.name))?.unmet ?? "";
+const unmet = ({ asIs }: FitFacts, name: RegExp): string =>
+  asIs.flatMap(({ placement }) => placement.conditions).find((one) => !one.holds && name.test(one.name))?.unmet ?? "";
 
 const ASKS = /^the driver asks/;
 
@@ -26,9 +26,11 @@ export const PLACEMENT_RULES: readonly AdviceRule[] = [
   },
   {
     id: "attribute-off",
-    fires: ({ plans }) =>
-      plans.some(({ placement }) =>
-        placement.conditions.some((one) => !one.holds && /^attribute memmap_on_memory is 0/.test(one.value)),
+    fires: ({ asIs }) =>
+      asIs.some(
+        ({ device, placement }) =>
+          device.driver === "dax-kmem" &&
+          placement.conditions.some((one) => !one.holds && /^attribute memmap_on_memory is 0/.test(one.value)),
       ),
     text: ({ plans }) =>
       `memmap_on_memory of ${plans[0]?.device.name ?? "the dax device"} is 0: write 1 before kmem binds`,
@@ -106,9 +108,7 @@ export const PLACEMENT_RULES: readonly AdviceRule[] = [
   {
     id: "attribute-ignored",
     fires: (facts) =>
-      !lacks(facts, ASKS) &&
-      facts.scenario.kernel.memmapOnMemory === "N" &&
-      facts.plans.some(({ device }) => device.driver === "dax-kmem"),
+      !lacks(facts, ASKS) && facts.mode === "N" && facts.plans.some(({ device }) => device.driver === "dax-kmem"),
     text: () => "the device asks, but without the boot parameter that is ignored, silently",
     source: "drivers/dax/kmem.c dev_dax_kmem_probe, mhp_supports_memmap_on_memory",
     evidence: "read-6.12",
