@@ -11,7 +11,8 @@ const CXL = "devices: [{id: cxl-samsung-mxp-genoa, capacity: 64GiB}]";
 const DIMM = "devices: [{id: cxl-samsung-mxp-genoa, capacity: 2GiB, driver: acpi}]";
 const VIRTIO = "devices: [{id: cxl-samsung-mxp-genoa, capacity: 64GiB, driver: virtio-mem}]";
 const PMEM_OFF = "devices: [{id: optane100-1x, capacity: 64GiB, memmap_on_memory: default}]";
-const PPC = "machine: {arch: ppc64-radix-64k}\ndevices: [{id: cxl-samsung-mxp-genoa, capacity: 4GiB, driver: ppc64-dlpar}]";
+const PPC =
+  "machine: {arch: ppc64-radix-64k}\ndevices: [{id: cxl-samsung-mxp-genoa, capacity: 4GiB, driver: ppc64-dlpar}]";
 const FRAGMENTED = "machine: {dram: 16GiB, dram_nodes: [{node: 0, size: 16GiB, free: 4GiB, free_pmd: 1MiB}]}";
 const WHOLE = "machine: {dram: 16GiB, dram_nodes: [{node: 0, size: 16GiB, free: 4GiB, free_pmd: 4GiB}]}";
 const kernel = (text: string) => `kernel: {${text}}`;
