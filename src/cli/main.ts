@@ -4,6 +4,7 @@ import { InputError } from "../errors.ts";
 import { checkOutput } from "../report/output.ts";
 import { registerAnswer } from "./verbs/answer.ts";
 import { registerCalibrate } from "./verbs/calibrate.ts";
+import { registerCompare } from "./verbs/compare.ts";
 import { registerConform } from "./verbs/conform.ts";
 import { registerExplain } from "./verbs/explain.ts";
 import { registerFit } from "./verbs/fit.ts";
@@ -29,6 +30,7 @@ const verbs: readonly ((program: Command) => void)[] = [
   registerFit,
   registerInspect,
   registerReplay,
+  registerCompare,
   registerConform,
   registerTry,
   registerRecord,

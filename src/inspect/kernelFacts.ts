@@ -24,7 +24,7 @@ export interface KernelFacts {
 }
 
 /** Words of the command line that say something about memory; of all others only that they exist. */
-const MEMORY_PARAMETERS =
+export const MEMORY_PARAMETERS =
   /^(memory_hotplug\.|memhp_default_state=|hugetlb_free_vmemmap=|hugepages=|hugepagesz=|default_hugepagesz=|movable_node|movablecore=|kernelcore=|mem=|memmap=|efi=|crashkernel=|transparent_hugepage=|numa=|numa_balancing=|page_owner=|page_table_check=|debug_pagealloc=|init_on_alloc=|init_on_free=|disable_radix|vm_debug=|cma=|hugetlb_cma=|damon|shuffle=|page_alloc\.shuffle=|isolcpus=|nohz_full=|watchdog_thresh=|nosoftlockup|softlockup)/;
 
 /** Reads what the kernel says of itself. @error InputError when a parameter holds what no kernel writes */

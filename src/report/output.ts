@@ -44,7 +44,7 @@ function unwritable(path: string, why: string): InputError {
  *
  * @error InputError when the path cannot be written
  */
-export function writeOutput(path: string | undefined, text: string): void {
+export function writeOutput(path: string | undefined, text: string | Uint8Array): void {
   if (path === undefined || path === "-") {
     process.stdout.write(text);
     return;
@@ -60,7 +60,7 @@ export function writeOutput(path: string | undefined, text: string): void {
   }
 }
 
-function replaceFile(path: string, text: string): void {
+function replaceFile(path: string, text: string | Uint8Array): void {
   const temporary = join(dirname(path), `.${process.pid}.altmap.tmp`);
   try {
     writeWhole(temporary, text);
@@ -71,10 +71,10 @@ function replaceFile(path: string, text: string): void {
   }
 }
 
-function writeWhole(path: string, text: string): void {
+function writeWhole(path: string, text: string | Uint8Array): void {
   const file = openSync(path, "w");
   try {
-    const bytes = Buffer.from(text);
+    const bytes = typeof text === "string" ? Buffer.from(text) : text;
     for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
     if (statSync(path).isFile()) fsyncSync(file);
   } finally {

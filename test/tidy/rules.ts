@@ -21,7 +21,7 @@ const ROWS: readonly (readonly string[])[] = [
   ["measure"],
   ["advice", "sweep"],
   ["report"],
-  ["answer"],
+  ["answer", "compare"],
   ["index", "web"],
   ["node"],
   ["cli"],
