@@ -61,8 +61,8 @@ async function readEntries(path: string, isGzip: boolean): Promise<Entries> {
   let [total, count] = [0, 0];
   const input = isGzip ? source.pipe(createGunzip()) : source;
   // A stream that fails ends the loop below, whichever it is.
-  source.on("error", (error) => unpack.destroy(error));
-  input.on("error", (error) => unpack.destroy(error));
+  source.on("error", (error: Error) => unpack.destroy(error));
+  input.on("error", (error: Error) => unpack.destroy(error));
   input.pipe(unpack);
   try {
     for await (const entry of unpack) {

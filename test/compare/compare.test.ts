@@ -102,8 +102,7 @@ describe("altmap compare", () => {
     expect(altmap(["compare", before, after, "--fail-if", "online_ns > 30%"]).status).toBe(0);
     writeFileSync(join(folder, "cut.json"), '{"schema": "altmap/answer-v1", "results": [');
     const cut = altmap(["compare", before, join(folder, "cut.json")]);
-    )
-    expect([cut.status, cut.stderr]).toEqual([2, expect.stringContaining("is no JSON")])
+    expect([cut.status, cut.stderr]).toEqual([2, expect.stringContaining("is no JSON")]);
   });
 
   it("has an action whose script gives the inputs as words, never as code", () => {

@@ -80,7 +80,12 @@ export function hotplugParts(
 }
 
 /** The counts of one placement, in the zone that the device shares. */
-function inItsZone(plan: HotplugPlan, life: HotplugLife, caches: CacheGeometry, selfHosted: boolean): readonly EventRun[] {
+function inItsZone(
+  plan: HotplugPlan,
+  life: HotplugLife,
+  caches: CacheGeometry,
+  selfHosted: boolean,
+): readonly EventRun[] {
   const walk = (nrBlocks: number): readonly EventRun[] =>
     nrBlocks === 0 ? [] : countedOnceNow(hotplugPart({ ...plan, nrBlocks }, life, caches, selfHosted));
   return inZone(plan, walk);
