@@ -1,5 +1,5 @@
 import { answer } from "../answer.ts";
-import { type Comparison, compareDocuments, type Difference } from "../compare/compare.ts";
+import { compareDocuments, type DocumentComparison, type NumberDifference } from "../compare/compare.ts";
 import { metBy, parseCondition } from "../compare/failIf.ts";
 import { InputError } from "../errors.ts";
 import { platform } from "../platform.ts";
@@ -56,11 +56,11 @@ function parsed(text: string, path: string): unknown {
 const MOST_ROWS = 40;
 
 function compareText(
-  { changed, equal, withinError }: Comparison,
-  met: readonly (Difference & { condition: string })[],
+  { changed, equal, withinError }: DocumentComparison,
+  met: readonly (NumberDifference & { condition: string })[],
 ): string {
   const number = (value: number | null): string => (value === null ? "-" : String(Number(value.toPrecision(4))));
-  const change = ({ changeRatio }: Difference): string =>
+  const change = ({ changeRatio }: NumberDifference): string =>
     changeRatio === null ? "-" : `${changeRatio > 0 ? "+" : ""}${threeDigits(100 * changeRatio)} %`;
   const rows = changed.slice(0, MOST_ROWS).map((one) => [one.path, number(one.before), number(one.after), change(one)]);
   const right = (title: string) => ({ title, align: "right" as const });

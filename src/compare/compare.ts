@@ -1,7 +1,7 @@
 import { type Leaf, leavesOf } from "./leaves.ts";
 
 /** One number of two documents. */
-export interface Difference {
+export interface NumberDifference {
   readonly path: string;
   readonly key: string;
   readonly before: number | null;
@@ -13,19 +13,19 @@ export interface Difference {
 }
 
 /** Two documents side by side. */
-export interface Comparison {
+export interface DocumentComparison {
   /** Numbers that are in both and equal. */
   readonly equal: number;
   /** Numbers that differ, but within their error. */
   readonly withinError: number;
   /** Beyond error: sums before their parts, then the largest change first; what only one has comes last. */
-  readonly changed: readonly Difference[];
+  readonly changed: readonly NumberDifference[];
   /** Every number of both. */
-  readonly all: readonly Difference[];
+  readonly all: readonly NumberDifference[];
 }
 
 /** Compares every number of two documents; `input` is what was asked, and is compared too. */
-export function compareDocuments(before: unknown, after: unknown): Comparison {
+export function compareDocuments(before: unknown, after: unknown): DocumentComparison {
   const [old, now] = [byPath(before), byPath(after)];
   const all = [...new Set([...old.keys(), ...now.keys()])].map((path) =>
     difference(path, old.get(path), now.get(path)),
@@ -40,8 +40,8 @@ export function compareDocuments(before: unknown, after: unknown): Comparison {
   };
 }
 
-const depth = ({ path }: Difference): number => path.split(".").length;
-const weight = ({ changeRatio }: Difference): number => (changeRatio === null ? -1 : Math.abs(changeRatio));
+const depth = ({ path }: NumberDifference): number => path.split(".").length;
+const weight = ({ changeRatio }: NumberDifference): number => (changeRatio === null ? -1 : Math.abs(changeRatio));
 
 function byPath(document: unknown): Map<string, Leaf> {
   const leaves = new Map<string, Leaf>();
@@ -53,7 +53,7 @@ function byPath(document: unknown): Map<string, Leaf> {
   return leaves;
 }
 
-function difference(path: string, before: Leaf | undefined, after: Leaf | undefined): Difference {
+function difference(path: string, before: Leaf | undefined, after: Leaf | undefined): NumberDifference {
   const key = (before ?? after)!.key;
   const [a, b] = [before?.value ?? null, after?.value ?? null];
   if (a === null || b === null) return { path, key, before: a, after: b, changeRatio: null, isBeyondError: true };

@@ -1,8 +1,8 @@
 import { InputError, namesLike } from "../errors.ts";
-import type { Comparison, Difference } from "./compare.ts";
+import type { DocumentComparison, NumberDifference } from "./compare.ts";
 
 /** `KEY OP NUMBER[%]`, read. */
-export interface Condition {
+export interface FailCondition {
   readonly text: string;
   readonly key: string;
   readonly holds: (value: number) => boolean;
@@ -22,7 +22,7 @@ const OPERATORS: Readonly<Record<string, (a: number, b: number) => boolean>> = {
 const EXAMPLE = "--fail-if 'online_ns > 10%'";
 
 /** @error InputError for what is no condition */
-export function parseCondition(text: string): Condition {
+export function parseCondition(text: string): FailCondition {
   const [, key, operator, number, percent] =
     /^\s*([\w.[\], #/-]{1,200}?)\s*(>=|<=|==|!=|>|<)\s*([+-]?\d{1,15}(?:\.\d{1,9})?(?:e[+-]?\d{1,2})?)\s*(%?)\s*$/i.exec(
       text,
@@ -46,7 +46,7 @@ export function parseCondition(text: string): Condition {
  *
  * @error InputError for a key that neither document has
  */
-export function metBy(condition: Condition, { all }: Comparison): Difference[] {
+export function metBy(condition: FailCondition, { all }: DocumentComparison): NumberDifference[] {
   const named = all.filter(
     ({ key, path }) => key === condition.key || path === condition.key || path.endsWith(`.${condition.key}`),
   );

@@ -9,7 +9,7 @@ import { inputOf } from "./answerInput.ts";
 import type * as rows from "./answerRows.ts";
 import { type AnswerWhy, whyKeys } from "./answerWhy.ts";
 import { filledRow } from "./columns.ts";
-import { type AnswerTogether, togetherDocument } from "./machineTotalsDocument.ts";
+import { type AnswerTogether, togetherDocument } from "./fit/machineTotalsDocument.ts";
 import { type AnswerMachine, machineUseDocument } from "./machineUseDocument.ts";
 import { lossNotes } from "./machineVerdict.ts";
 import { roundNs } from "./numbers.ts";

@@ -8,6 +8,7 @@ import type { EventRun } from "../counts.ts";
 import type { BlockChanges, ScriptRun } from "../hotplug/script/runSteps.ts";
 import type { HotplugMachine } from "../hotplug/state/machine.ts";
 import { isKernelZone, type MemoryBlock } from "../hotplug/state/memoryBlock.ts";
+import { OWN_WALK } from "../hotplug/zones.ts";
 import { hotplugKernelOf } from "../linux/hotplugKernel.ts";
 import { geometryOf } from "../machine/geometry.ts";
 import { machineOf } from "../machine/machine.ts";
@@ -220,7 +221,8 @@ function wholeEvent(
   const { event: _, ...phase } = phases[at]!;
   const run: EventRun = { event, recordedKernel: kernel, ...phase };
   const memmapBytes = count * blockPages * STRUCT_PAGE_BYTES;
-  const plan = { nrBlocks: count, blockPages, memmapBytes, zoneContiguous };
+  const alone = { node: 1, online: OWN_WALK, offline: OWN_WALK };
+  const plan = { nrBlocks: count, blockPages, memmapBytes, zoneContiguous, zone: alone };
   const caches = { l2Bytes: geometry.l2.bytes, llcBytes: geometry.llc.bytes };
   const { price } = priceEvent(run, plan, samples, selfHosted, caches);
   return { value: price.ns, interval: price.interval };

@@ -2,8 +2,8 @@
 // guests and a host, as altmap inspect --capture wrote them).
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { planFacts } from "../../src/advice/fit.ts";
 import { commandsOf } from "../../src/advice/commands.ts";
+import { planFacts } from "../../src/advice/fit.ts";
 import { inspect } from "../../src/inspect/inspect.ts";
 import { inspectedScenario } from "../../src/inspect/toScenario.ts";
 import { openTree } from "../../src/node/openTree.ts";
@@ -42,19 +42,19 @@ describe("captured machines", () => {
     expect(room.isStated).toBe(true);
   });
 
-  it.each(["cxl-6.12-auto-online-movable", "cxl-6.12-generic-port-hmat"])(
-    "%s has the MemTotal that fit's check promises, with every block online",
-    async (name) => {
-      const facts = await inspected(name);
-      const scenario = parseScenario(JSON.stringify(inspectedScenario(facts).scenario));
-      const { check } = commandsOf(planFacts(scenario, { hosts: [], devices: [] }), {});
-      const hot = facts.nodes.find(({ finding }) => finding.hotAddedBlocks > 0)!;
-      expect(check).toContainEqual(
-        expect.objectContaining({
-          command: `grep MemTotal /sys/devices/system/node/node${hot.node}/meminfo`,
-          why: `${hot.totalBytes! / 1024} kB`,
-        }),
-      );
-    },
-  );
+  it.each([
+    "cxl-6.12-auto-online-movable",
+    "cxl-6.12-generic-port-hmat",
+  ])("%s has the MemTotal that fit's check promises, with every block online", async (name) => {
+    const facts = await inspected(name);
+    const scenario = parseScenario(JSON.stringify(inspectedScenario(facts).scenario));
+    const { check } = commandsOf(planFacts(scenario, { hosts: [], devices: [] }), {});
+    const hot = facts.nodes.find(({ finding }) => finding.hotAddedBlocks > 0)!;
+    expect(check).toContainEqual(
+      expect.objectContaining({
+        command: `grep MemTotal /sys/devices/system/node/node${hot.node}/meminfo`,
+        why: `${hot.totalBytes! / 1024} kB`,
+      }),
+    );
+  });
 });

@@ -1,8 +1,8 @@
 import type { Fit } from "../../advice/fit.ts";
 import { costShare, type Light } from "../../advice/lights.ts";
-import type { TogetherPlacement } from "../machineTotalsDocument.ts";
-import { togetherDocument } from "../machineTotalsDocument.ts";
 import { roundNs } from "../numbers.ts";
+import type { TogetherPlacement } from "./machineTotalsDocument.ts";
+import { togetherDocument } from "./machineTotalsDocument.ts";
 
 /** The JSON of `altmap fit`. Bytes are whole numbers; the unit is in every key; null: not known, or not modelled. */
 export function fitDocument(fit: Fit) {

@@ -1,10 +1,10 @@
-import { machineTotals, type PlacementTotals } from "../hotplug/machineTotals.ts";
-import type { HotplugEvent } from "../scenario/schema.ts";
-import type { DeviceOutcome, Simulation } from "../simulate.ts";
-import { formatBytes, formatNs, threeDigits } from "../units.ts";
-import type { Interval, PlacementName } from "./answerRows.ts";
-import { roundNs } from "./numbers.ts";
-import { textTable } from "./table.ts";
+import { machineTotals, type PlacementTotals } from "../../hotplug/machineTotals.ts";
+import type { HotplugEvent } from "../../scenario/schema.ts";
+import type { DeviceOutcome, Simulation } from "../../simulate.ts";
+import { formatBytes, formatNs, threeDigits } from "../../units.ts";
+import type { Interval, PlacementName } from "../answerRows.ts";
+import { roundNs } from "../numbers.ts";
+import { textTable } from "../table.ts";
 
 /** All devices of a scenario plugged together, with their memmaps in one place. */
 export interface TogetherPlacement {
