@@ -1,4 +1,4 @@
-// The one build: node .build/build.mjs [wasm] [cli] [lib] [bench] [types] [live] [record] [pack] [readme]
+// The one build: node .build/build.mjs [wasm] [cli] [lib] [bench] [types] [live] [distributed] [record] [pack] [readme]
 // Without words: wasm, cli and lib, which is what runs.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -62,6 +62,7 @@ const STEPS = {
   lib: () => bundle("dist/lib", "src/node/library.ts", "src/index.ts"),
   bench: () => bundle("dist/bench", "bench/main.ts", "bench/scenarioWorker.ts", "bench/nativeTimes.ts"),
   live: () => bundle("dist/live", "test/live/main.ts"),
+  distributed: () => bundle("dist/distributed", "test/distributed/main.ts"),
   record: () => bundle("dist/record", "test/live/traffic/main.ts"),
   pack: () => bundle("dist/pack", "test/recorded/pack.ts"),
   readme: () => bundle("dist/readme", "test/readme.ts"),

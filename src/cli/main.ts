@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { InputError } from "../errors.ts";
 import { checkOutput } from "../report/output.ts";
@@ -11,6 +10,7 @@ import { registerFit } from "./verbs/fit.ts";
 import { registerImport } from "./verbs/import.ts";
 import { registerInspect } from "./verbs/inspect.ts";
 import { registerMeasure } from "./verbs/measure.ts";
+import { registerPlot } from "./verbs/plot.ts";
 import { registerProfiles } from "./verbs/profiles.ts";
 import { registerRecord } from "./verbs/record.ts";
 import { registerReplay } from "./verbs/replay.ts";
@@ -19,6 +19,7 @@ import { registerMerge, registerSweep } from "./verbs/sweep.ts";
 import { registerTraffic } from "./verbs/traffic.ts";
 import { registerTry } from "./verbs/try.ts";
 import { registerValidate } from "./verbs/validate.ts";
+import { packageVersion } from "./version.ts";
 
 /** The command table: one file per verb, in the order in which help lists them. */
 // biome-ignore format: one verb a line
@@ -26,6 +27,7 @@ const verbs: readonly ((program: Command) => void)[] = [
   registerAnswer,
   registerSweep,
   registerMerge,
+  registerPlot,
   registerExplain,
   registerFit,
   registerInspect,
@@ -87,11 +89,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-function versionLine(): string {
-  const file = new URL("../../package.json", import.meta.url);
-  const version = (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
-  return `altmap ${version} (node ${process.version})`;
-}
+const versionLine = (): string => `altmap ${packageVersion()} (node ${process.version})`;
 
 /** `altmap ... | head` ends quietly; a full disk does not. */
 function endOnStdoutError(error: NodeJS.ErrnoException): void {

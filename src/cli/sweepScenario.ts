@@ -1,11 +1,13 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { InputError } from "../errors.ts";
 import { defaultCountsFolder, keepCounts } from "../node/keptCounts.ts";
 import { listedPoints, openMerge, writeMerge } from "../node/sweep/mergeFolders.ts";
 import type { Shard } from "../node/sweep/resultFolder.ts";
 import { runSweep } from "../node/sweep/runSweep.ts";
+import { type EmitKind, emitJob } from "../sweep/emit.ts";
 import { readSweep } from "../sweep/plan.ts";
 import { grouped, percent } from "../units.ts";
+import { packageVersion } from "./version.ts";
 
 export interface SweepCliOptions {
   readonly output?: string;
@@ -15,6 +17,7 @@ export interface SweepCliOptions {
   readonly cache: boolean;
   readonly yes?: boolean;
   readonly dryRun?: boolean;
+  readonly emit?: EmitKind;
 }
 
 const tell = (line: string): void => {
@@ -31,6 +34,10 @@ export async function sweepCommand(path: string, options: SweepCliOptions): Prom
       expected: "-o DIR",
       example: `altmap sweep ${path} -o results`,
     });
+  if (options.emit !== undefined) {
+    process.stdout.write(emitted(options.emit, path, folder, options));
+    return;
+  }
   if (options.cache) keepCounts({ folder: defaultCountsFolder() });
   const shard = shardOf(options);
   const outcome = await runSweep(plan, {
@@ -53,6 +60,18 @@ export async function sweepCommand(path: string, options: SweepCliOptions): Prom
     return;
   }
   for (const file of writeMerge(merge, folder)) process.stdout.write(`${file}\n`);
+}
+
+/** A job file of one task for each shard. */
+function emitted(kind: EmitKind, sweep: string, folder: string, options: SweepCliOptions): string {
+  const nrShards = wholeNumber("--shards", options.shards, 100_000);
+  if (nrShards === undefined)
+    throw new InputError({
+      what: "the job needs the number of its tasks",
+      expected: "--shards",
+      example: `altmap sweep ${sweep} -o results --emit ${kind} --shards 8`,
+    });
+  return emitJob(kind, { sweep, text: readFileSync(sweep, "utf8"), folder, nrShards, version: packageVersion() });
 }
 
 /** `altmap merge`: whether nothing is missing, and the results. @returns exit code */

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { altmap } from "../cli/run.ts";
-import { resultsOf, start, writeSmallSweep } from "./sweepRuns.ts";
+import { writeSmallSweep } from "./smallSweep.ts";
+import { resultsOf, start } from "./sweepRuns.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "altmap-sweep-"));
 afterAll(() => rmSync(folder, { recursive: true }));

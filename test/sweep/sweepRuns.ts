@@ -1,24 +1,8 @@
 // Sweeps as a user starts them, for tests that kill, shard and compare.
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ALTMAP } from "../cli/run.ts";
-
-/** A sweep whose counts take a moment and whose points take some milliseconds each. */
-export function writeSmallSweep(folder: string, name: string, draws: number): string {
-  const path = join(folder, name);
-  writeFileSync(
-    path,
-    `scenario:
-  devices: [{id: cxl-samsung-mxp-genoa, capacity: 64GiB}]
-  workloads: [{recording: wl_fault_64m_x2}]
-axes:
-  - device.idleReadLatency: {uniform: [150 ns, 450 ns], draws: ${draws}, seed: 7}
-  - kernel.version: ["6.10", "6.12"]
-`,
-  );
-  return path;
-}
 
 export interface Ended {
   readonly status: number | null;

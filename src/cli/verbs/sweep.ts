@@ -1,4 +1,5 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import { EMIT_KINDS } from "../../sweep/emit.ts";
 import type { SweepCliOptions } from "../sweepScenario.ts";
 
 /** `altmap sweep`: many points of scenarios, on one machine or many. */
@@ -10,6 +11,7 @@ export function registerSweep(program: Command): void {
     .option("-o, --output <dir>", "folder of the results; the same command goes on where one was stopped")
     .option("--shard <i/n>", "only the i-th of n parts of the points")
     .option("--shards <n>", "the same, i from SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX or PARALLEL_SEQ")
+    .addOption(new Option("--emit <engine>", "print a job file of one task a shard").choices(EMIT_KINDS))
     .option("--workers <n>", "threads (default: one for each CPU)")
     .option("--no-cache", "neither use nor keep counts in the user's cache folder")
     .option("--yes", "also more than a million points")
@@ -21,6 +23,7 @@ Examples:
   altmap sweep sweep.yaml --dry-run
   altmap sweep sweep.yaml -o results
   altmap sweep sweep.yaml -o results --shard 2/7    # then: altmap merge results
+  altmap sweep sweep.yaml -o results --emit slurm --shards 8 > job.sh
   altmap plot results --x idle_read_ns --y slowdown_ratio --by name
 
 A sweep file: \`scenario\` is what all points have, \`axes\` are combined, keys of one axis go in step.
