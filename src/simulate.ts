@@ -3,6 +3,7 @@ import { type Why, whyOf } from "./cost/why.ts";
 import { startCounting } from "./count/countInParallel.ts";
 import type { CountingInput } from "./count/countJobs.ts";
 import { countHotplug, type HotplugLife } from "./count/hotplug/countHotplug.ts";
+import { hotplugOfLines, operationsOfLines } from "./count/structPageLines.ts";
 import type { WorkloadRun } from "./counts/workload.ts";
 import type { CacheGeometry, HotplugRuns } from "./counts.ts";
 import { dramFit } from "./hotplug/dramFit.ts";
@@ -60,8 +61,12 @@ export async function simulate(given: Scenario, options: SimulateOptions = {}): 
   const prepared = prepare(given, own);
   const { scenario, machine, plans, kernel } = prepared;
   const finishCounting = startCounting(prepared.counting);
-  const hotplug = countHotplugs(plans, prepared.life, prepared.counting.geometry);
-  const counted = await finishCounting();
+  const { structPageBytes } = scenario.machine;
+  const hotplug = countHotplugs(plans, prepared.life, prepared.counting.geometry).map((runs) =>
+    hotplugOfLines(runs, structPageBytes),
+  );
+  const all = await finishCounting();
+  const counted = { ...all, operations: operationsOfLines(all.operations, structPageBytes) };
 
   const { use, footprints } = scenario;
   const policy = { kernel, ...scenario.policy, use, footprints };
@@ -103,8 +108,9 @@ export function prepare(given: Scenario, own: ProfileSet): PreparedScenario {
     counting: {
       kernel: recipeKernelOf(scenario.kernel.version),
       geometry: geometryOf(machine.host, scenario.use.llcShare),
-      names: scenario.workloads ?? listRecordings(),
-      footprints: scenario.footprints,
+      // Recordings hold touches of 64-byte struct pages: no other size can be made of them.
+      names: scenario.machine.structPageBytes === 64 ? (scenario.workloads ?? listRecordings()) : [],
+      footprints: scenario.machine.structPageBytes === 64 ? scenario.footprints : [],
       footprintOperations: scenario.operations ?? DEFAULT_OPERATIONS,
       blockPages: plans[0]!.blockPages,
     },

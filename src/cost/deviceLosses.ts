@@ -1,4 +1,4 @@
-import { PAGE_BYTES } from "../../assembly/layout/structPage.ts";
+import { PAGE_BYTES, STRUCT_PAGE_BYTES } from "../../assembly/layout/structPage.ts";
 import type { HotplugPlan } from "../hotplug/plan.ts";
 import type { HotplugKernel } from "../linux/hotplugKernel.ts";
 import { geometryOf } from "../machine/geometry.ts";
@@ -36,7 +36,8 @@ export function priceLosses(
   const { use, footprints, kernel } = policy;
   const input = {
     inUseBytes: footprints.length > 0 ? Math.max(...footprints) : plan.nrBlocks * plan.blockPages * PAGE_BYTES,
-    llcBytes: geometryOf(machine.host, use.llcShare).llc.bytes,
+    // So many struct pages of another size fit as of 64 bytes would into a cache larger or smaller by as much.
+    llcBytes: (geometryOf(machine.host, use.llcShare).llc.bytes * STRUCT_PAGE_BYTES) / plan.structPageBytes,
     hotAddedShare: policy.userDataOnHotAdded,
   };
   const prices = lossPrices(operations, kernel, rowsOf);

@@ -98,6 +98,10 @@ function misfit({ blockBytes, startBytes = 0 }: PlacementInput, rangeBytes: numb
   return whole ? undefined : `the range of ${rangeBytes} bytes is no multiple of the memory block of ${block}`;
 }
 
+/** Sizes that no configuration has and that are asked for all the same: 32 bytes is what memdescs would leave. */
+const isWhatIf = (structPageBytes: number): boolean =>
+  structPageBytes >= 8 && structPageBytes <= 128 && structPageBytes % 8 === 0;
+
 function checkBlock(blockBytes: number, structPageBytes: number, arch: Architecture, rules: KernelRules): void {
   const sectionBytes = arch.sectionBytes.value;
   const sections = blockBytes / sectionBytes;
@@ -109,10 +113,10 @@ function checkBlock(blockBytes: number, structPageBytes: number, arch: Architect
     });
   }
   const sizes = arch.structPageBytes.value.filter((size) => size <= rules.maxStructPageBytes.value);
-  if (!sizes.includes(structPageBytes)) {
+  if (!sizes.includes(structPageBytes) && !isWhatIf(structPageBytes)) {
     throw new InputError({
       what: `a struct page of ${structPageBytes} bytes is impossible on ${arch.name} in this kernel`,
-      expected: sizes.join(", "),
+      expected: `${sizes.join(", ")}; or, as a what-if, a multiple of 8 from 8 to 128`,
       example: "64",
     });
   }

@@ -160,9 +160,16 @@ function lossNotes(range: AddedRange, nrBlocks: number, blockBytes: number, sour
 
 /** What holds for the whole machine, one clause each. */
 export function machineNotes(scenario: Scenario): string[] {
+  const { structPageBytes, arch } = scenario.machine;
   const { caveat } = blockRuleOf(scenario);
   const twin = binaryTwin(scenario.machine.dramBytes);
+  const sizes = architecture(arch, scenario.kernel.version).structPageBytes.value;
   return [
+    ...(structPageBytes === 64
+      ? []
+      : [
+          `what if struct pages had ${structPageBytes} bytes${sizes.includes(structPageBytes) ? "" : ` (no configuration of ${arch} has)`}: memmap, placement and lines follow, passes and operations execute what they do with 64; all fields of one are taken to be used, and recorded workloads are left out`,
+        ]),
     ...(caveat === undefined ? [] : [caveat]),
     ...(twin === undefined
       ? []

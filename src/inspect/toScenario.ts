@@ -19,7 +19,8 @@ const STAND_INS = {
 /** The machine with its memory blocks, nodes and free memory, and each dax device as one that is plugged. */
 export function inspectedScenario(facts: Inspection): InspectedScenario {
   const { kernel, nodes, dax, memoryBlockBytes, cpus, cxlWindows } = facts;
-  const boot = nodes.filter(({ finding }) => finding.isBoot || finding.hotAddedBlocks === 0);
+  const isHot = (node: number): boolean => dax.some((one) => one.node === node);
+  const boot = nodes.filter(({ node, finding }) => finding.isBoot || (finding.hotAddedBlocks === 0 && !isHot(node)));
   const devices = dax.length > 0 ? dax.map(daxDevice) : hotNodes(nodes, memoryBlockBytes ?? 0);
   const dramBytes = boot.reduce((sum, node) => sum + bootBytes(node, facts), 0);
   const assumed = [
@@ -58,9 +59,12 @@ export function inspectedScenario(facts: Inspection): InspectedScenario {
 const releaseOf = (release: string): string => /^\d+\.\d+/.exec(release)?.[0] ?? release;
 
 /** Present pages, or the blocks where zoneinfo is missing. */
-function bootBytes({ zones, onlineBlocks }: NodeInspection, { pageBytes, memoryBlockBytes }: Inspection): number {
+function bootBytes(
+  { zones, onlineBlocks, totalBytes }: NodeInspection,
+  { pageBytes, memoryBlockBytes }: Inspection,
+): number {
   const present = zones.reduce((sum, zone) => sum + zone.presentPages, 0) * pageBytes;
-  return present || onlineBlocks * (memoryBlockBytes ?? 0);
+  return present || onlineBlocks * (memoryBlockBytes ?? 0) || (totalBytes ?? 0);
 }
 
 /** A memmap that is in DRAM already is given back: the scenario plugs its device anew. */

@@ -55,7 +55,13 @@ const Machine = v.strictObject({
     described(Size, 'size of a memory block, or "auto": what a device profile states, else the architecture\'s rule'),
     "auto",
   ),
-  struct_page_bytes: v.optional(described(v.picklist([56, 64, 80, 96]), "sizeof(struct page)"), 64),
+  struct_page_bytes: v.optional(
+    described(
+      v.pipe(v.number(), v.integer(), v.minValue(8), v.maxValue(128), v.multipleOf(8)),
+      "sizeof(struct page): 64 as configured, or what if it were any multiple of 8 from 8 to 128",
+    ),
+    64,
+  ),
   host: v.optional(described(v.string(), "id of a host profile: caches, clock, lines in flight"), "default"),
   cpus: v.optional(
     described(

@@ -76,7 +76,7 @@ describe("altmap explain", () => {
     [["--mode", "on"], /--mode "on" is unknown[\s\S]*N, Y, force/],
     [["--driver", "usb"], /--driver "usb" is unknown/],
     [["--memory-block", "100MiB"], /memory block of 104857600 bytes is impossible/],
-    [["--struct-page", "72"], /struct page of 72 bytes is impossible/],
+    [["--struct-page", "70"], /struct page of 70 bytes is impossible/],
     [["--capacity", "much"], /--capacity "much" is not a size/],
     [["no/scenario.yaml"], /no\/scenario\.yaml: no such file/],
   ])("%j exits 2", (args, message) => {

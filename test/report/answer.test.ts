@@ -78,7 +78,6 @@ describe("the verdict", () => {
 
 describe("a layout whose struct pages the kernels do not walk", () => {
   it.each([
-    "machine: {struct_page_bytes: 80}",
     "machine: {arch: arm64-64k}",
     "machine: {arch: ppc64-radix-64k}",
   ])("is refused, and explain is named: %s", async (machine) => {

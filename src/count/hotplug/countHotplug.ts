@@ -1,4 +1,4 @@
-import { PAGE_BYTES, STRUCT_PAGE_BYTES } from "../../../assembly/layout/structPage.ts";
+import { PAGE_BYTES } from "../../../assembly/layout/structPage.ts";
 import type { CacheGeometry, EventRun, HotplugRuns } from "../../counts.ts";
 import { InputError } from "../../errors.ts";
 import { dramFit } from "../../hotplug/dramFit.ts";
@@ -35,23 +35,22 @@ export function countHotplug(plan: HotplugPlan, life: HotplugLife, caches: Cache
   };
 }
 
-/** Whether times are modelled for pages and struct pages of this size. */
-export function isWalkable({ pageBytes, structPageBytes }: HotplugPlan): boolean {
-  return pageBytes === PAGE_BYTES && structPageBytes === STRUCT_PAGE_BYTES;
+/** Whether times are modelled for pages of this size. */
+export function isWalkable({ pageBytes }: HotplugPlan): boolean {
+  return pageBytes === PAGE_BYTES;
 }
 
 /**
- * The passes here walk struct pages of 64 bytes, one for each 4 KiB page, as they were recorded.
+ * The passes here walk one struct page for each 4 KiB page, as they were recorded.
  *
- * @error InputError for another layout: placement is known for it, times are not
+ * @error InputError for another page size: placement is known for it, times are not
  */
 function checkWalkable(plan: HotplugPlan): void {
   if (isWalkable(plan)) return;
-  const { architecture, pageBytes, structPageBytes } = plan;
+  const { architecture, pageBytes } = plan;
   throw new InputError({
-    what: `times are modelled for 4 KiB pages and struct pages of 64 bytes, not for ${architecture} with ${pageBytes / 1024} KiB and ${structPageBytes} bytes`,
-    expected:
-      "machine.arch with 4 KiB pages and machine.struct_page_bytes 64; altmap explain knows the placement of the others",
+    what: `times are modelled for 4 KiB pages, not for ${architecture} with ${pageBytes / 1024} KiB`,
+    expected: "machine.arch with 4 KiB pages; altmap explain knows the placement of the others",
     example: "altmap explain scenario.yaml",
   });
 }

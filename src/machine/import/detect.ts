@@ -2,6 +2,7 @@ import { InputError, nearestName } from "../../errors.ts";
 import { looksLikeJson } from "./json.ts";
 import { looksLikeLatMemRd, parseLatMemRd } from "./lmbench.ts";
 import { looksLikeLsmem, parseLsmem } from "./lsmem.ts";
+import { looksLikeLstopo, parseLstopo } from "./lstopo.ts";
 import { type FormatId, formatIds, type Measurements } from "./measured.ts";
 import { looksLikeMlc, parseMlc } from "./mlc.ts";
 import { looksLikeMultichase, looksLikeMultiload, parseMultichase, parseMultiload } from "./multichase.ts";
@@ -19,6 +20,7 @@ interface TextFormat {
 /** In order of how sure the mark of a format is: one bare number (multichase) comes last. */
 const textFormats: readonly TextFormat[] = [
   { id: "mlc", looksLike: looksLikeMlc, parse: parseMlc },
+  { id: "lstopo", looksLike: looksLikeLstopo, parse: parseLstopo },
   { id: "multiload", looksLike: looksLikeMultiload, parse: parseMultiload },
   { id: "lat-mem-rd", looksLike: looksLikeLatMemRd, parse: parseLatMemRd },
   { id: "numactl", looksLike: looksLikeNumactl, parse: parseNumactl },
@@ -69,7 +71,7 @@ export function importToolOutput(source: TextSource, format: string | undefined,
 }
 
 const EXPECTED =
-  "the unchanged output of Intel MLC, multichase, multiload, lmbench, cxl list, daxctl list, ndctl list, numactl -H or lsmem";
+  "the unchanged output of Intel MLC, multichase, multiload, lmbench, cxl list, daxctl list, ndctl list, numactl -H, lsmem or lstopo --of xml";
 
 function formatNamed(name: string): TextFormat {
   const found = textFormats.find((candidate) => candidate.id === name);

@@ -106,6 +106,7 @@ export const formatIds = [
   "daxctl-list",
   "ndctl-list",
   "lsmem",
+  "lstopo",
   "numactl",
   "sysfs",
 ] as const;
