@@ -8,7 +8,7 @@ import { checkEnds } from "../scenario/addresses.ts";
 import { checkCapacity } from "../scenario/devices.ts";
 import { checkDram, readScenario, type Scenario } from "../scenario/scenario.ts";
 import { MOST_DEVICES } from "../scenario/schema.ts";
-import { ARCHITECTURES, type ArchitectureName, DRIVERS } from "../scenario/words.ts";
+import { ARCHITECTURES, type ArchitectureName, DRIVERS, WHAT_IFS } from "../scenario/words.ts";
 import { parseBytes } from "../units.ts";
 
 /** What the command line says instead of the scenario, the same on answer, explain and fit; as the user wrote it. */
@@ -28,6 +28,7 @@ export interface ScenarioFlags {
   readonly structPage?: string;
   readonly memoryBlock?: string;
   readonly endOfRam?: string;
+  readonly whatIf?: string;
 }
 
 const FLAGS: readonly (readonly [flag: string, help: string])[] = [
@@ -46,6 +47,7 @@ const FLAGS: readonly (readonly [flag: string, help: string])[] = [
   ["--struct-page <bytes>", "sizeof(struct page)"],
   ["--memory-block <size>", "size of a memory block"],
   ["--end-of-ram <address>", "where boot memory ends, holes included: decides the x86_64 memory block"],
+  ["--what-if <name>", `a proposal that was never merged: ${WHAT_IFS.join(", ")}`],
 ];
 
 /** Adds the flags to a command. */
@@ -83,6 +85,7 @@ export function withFlags(read: Scenario, flags: ScenarioFlags, own: ProfileSet)
     kernel: {
       ...read.kernel,
       ...(kernel !== undefined && { version: kernel }),
+      ...(flags.whatIf !== undefined && { whatIf: [oneOf("--what-if", flags.whatIf, WHAT_IFS)] }),
       ...(mode !== undefined && { memmapOnMemory: oneOf("--mode", mode, ["N", "Y", "force"] as const) }),
     },
   };

@@ -105,22 +105,25 @@ export function supportConditions(
   return conditions;
 }
 
-/** What is off only in kernels that were built or booted so: shown when a scenario says it. */
+/** How the kernel was built and booted: on, where a scenario says nothing; the MMU only where it says so. */
 function buildConditions(input: PlacementInput, arch: Architecture): Condition[] {
   const given = (source: string): Fact<unknown> => ({ value: undefined, source, evidence: "read-6.12" });
   const [kconfig, radix] = ["mm/Kconfig MHP_MEMMAP_ON_MEMORY", "arch/powerpc/include/asm/pgtable.h"];
   return [
-    ...(input.configured === false
-      ? [
-          check(
-            "CONFIG_MHP_MEMMAP_ON_MEMORY is built in",
-            "n",
-            false,
-            given(kconfig),
-            "the kernel is built without CONFIG_MHP_MEMMAP_ON_MEMORY",
-          ),
-        ]
-      : []),
+    check(
+      "CONFIG_SPARSEMEM_VMEMMAP is built in",
+      input.sparsememVmemmap === false ? "n" : "y",
+      input.sparsememVmemmap !== false,
+      given(kconfig),
+      "the kernel is built without CONFIG_SPARSEMEM_VMEMMAP, which CONFIG_MHP_MEMMAP_ON_MEMORY depends on",
+    ),
+    check(
+      "CONFIG_MHP_MEMMAP_ON_MEMORY is built in",
+      input.configured === false ? "n" : "y",
+      input.configured !== false,
+      given(kconfig),
+      "the kernel is built without CONFIG_MHP_MEMMAP_ON_MEMORY",
+    ),
     ...(input.hashMmu === true && arch.family === "ppc64"
       ? [
           check(

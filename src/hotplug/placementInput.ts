@@ -1,13 +1,6 @@
-import type { ArchitectureName, DaxKind, DriverName } from "../scenario/words.ts";
+import type { ArchitectureName, DaxKind, DriverName, WhatIf } from "../scenario/words.ts";
 
 export type MemmapOnMemoryMode = "N" | "Y" | "force";
-
-/**
- * Proposals that were posted and never merged. `flag-overrides-parameter`: MHP_MEMMAP_ON_MEMORY of a caller bypasses
- * memory_hotplug.memmap_on_memory (June 2023). `writable-parameter`: the parameter can be changed at run time (August 2023).
- */
-export const WHAT_IFS = ["flag-overrides-parameter", "writable-parameter"] as const;
-export type WhatIf = (typeof WHAT_IFS)[number];
 
 /** All that decides where the memmap of one add request goes. */
 export interface PlacementInput {
@@ -27,6 +20,8 @@ export interface PlacementInput {
   readonly hvo?: boolean;
   /** CONFIG_MHP_MEMMAP_ON_MEMORY. @default true */
   readonly configured?: boolean;
+  /** CONFIG_SPARSEMEM_VMEMMAP. @default true */
+  readonly sparsememVmemmap?: boolean;
   /** @default the architecture's */
   readonly pageblockOrder?: number | undefined;
   /** ppc64 booted with disable_radix. @default false */

@@ -103,6 +103,7 @@ export function planOf(scenario: Scenario, plugged: PlacedDevice, place: Place, 
     notes: [
       ...(trims ? lossNotes(range, nrBlocks, blockBytes, unaligned.source) : []),
       ...place.notes,
+      ...(rules.frozenSlab.value && offlinesKernelZone(scenario) ? [`${ENDLESS} (${rules.frozenSlab.source})`] : []),
       ...(offByDefault === undefined ? [] : [`${DEFAULT_OFF}: ${offByDefault}; ${SWITCH_ON}`]),
       ...(kernel.hugetlbFreeVmemmap && canSelfHost ? [`${UNOPTIMIZED} (${rules.excludesHvo.source})`] : []),
     ],
@@ -127,6 +128,8 @@ function requestOf(
     daxKind,
     hvo: kernel.hugetlbFreeVmemmap,
     configured: kernel.mhpMemmapOnMemory,
+    sparsememVmemmap: kernel.sparsememVmemmap,
+    whatIf: kernel.whatIf,
     pageblockOrder: kernel.pageblockOrder,
     hashMmu: kernel.disableRadix,
     rangeBytes: range.sizeBytes,
@@ -139,6 +142,15 @@ function defaultInTheWay(request: PlacementInput, decided: Placement): string | 
   return decidePlacement({ ...request, attribute: true }).selfHosted ? decided.conditions[0]?.value : undefined;
 }
 
+/** Whether blocks go offline that were online in a kernel zone. */
+function offlinesKernelZone({ events }: Scenario): boolean {
+  return events.some((event, i) => event === "offline" && events.slice(0, i).findLast(isOnline) === "online_kernel");
+}
+
+const isOnline = (event: string): boolean => event === "online_kernel" || event === "online_movable";
+
+const ENDLESS =
+  "offlining a block of a kernel zone may never end in this kernel: a single slab page has a count of 0, passes isolation, and is tested for ever; the price is that of blocks that nobody uses; a signal to the writer ends it, an eject takes none";
 const DEFAULT_OFF = "as the kernel comes, the memmap goes to DRAM";
 const SWITCH_ON = "1 written to it before the memory is added puts the memmap on the memory";
 const UNOPTIMIZED =

@@ -1,6 +1,5 @@
 import * as v from "valibot";
 import { InputError } from "../errors.ts";
-import type { ZoneContiguous } from "../linux/hotplugKernel.ts";
 import { platform } from "../platform.ts";
 import {
   addressOf,
@@ -17,6 +16,7 @@ import { type MachineUse, machineUseOf } from "./machineUse.ts";
 import type { OperationName } from "./operationNames.ts";
 import { checkEvents } from "./phases.ts";
 import { readText } from "./readText.ts";
+import { readKernel, type ScenarioKernel } from "./scenarioKernel.ts";
 import { type HotplugEvent, type ScenarioFile, ScenarioSchema } from "./schema.ts";
 import { validateYaml } from "./validate.ts";
 
@@ -46,19 +46,7 @@ export interface Scenario {
   readonly devices: readonly ScenarioDevice[] | undefined;
   /** The scenario lists its devices: they are plugged together, in order. Else each is an alternative to the others. */
   readonly pluggedTogether: boolean;
-  readonly kernel: {
-    readonly version: string;
-    readonly memmapOnMemory: "N" | "Y" | "force";
-    readonly debugVm: boolean;
-    /** undefined: as the version does. */
-    readonly zoneContiguous: ZoneContiguous | undefined;
-    readonly hugetlbFreeVmemmap: boolean;
-    /** CONFIG_MHP_MEMMAP_ON_MEMORY. */
-    readonly mhpMemmapOnMemory: boolean;
-    /** undefined: the architecture's. */
-    readonly pageblockOrder: number | undefined;
-    readonly disableRadix: boolean;
-  };
+  readonly kernel: ScenarioKernel;
   readonly policy: {
     readonly userDataOnHotAdded: number;
     /** Share of pages that operations meet in pfn order. */
@@ -142,16 +130,7 @@ function resolveScenario(file: ScenarioFile, where: string): Scenario {
     },
     devices: devicesOf(file.devices, where),
     pluggedTogether: file.devices !== undefined,
-    kernel: {
-      version: kernel.version,
-      memmapOnMemory: kernel.memmap_on_memory === "force" ? "force" : isOn(kernel.memmap_on_memory) ? "Y" : "N",
-      debugVm: kernel.debug_vm,
-      zoneContiguous: kernel.zone_contiguous,
-      hugetlbFreeVmemmap: isOn(kernel.hugetlb_free_vmemmap),
-      mhpMemmapOnMemory: isOn(kernel.mhp_memmap_on_memory),
-      pageblockOrder: kernel.pageblock_order,
-      disableRadix: isOn(kernel.disable_radix),
-    },
+    kernel: readKernel(kernel),
     policy: {
       userDataOnHotAdded: policy.user_data_on_hot_added,
       pfnOrder: policy.pfn_order,
@@ -163,10 +142,6 @@ function resolveScenario(file: ScenarioFile, where: string): Scenario {
     ...workloadsOf(file, where),
     footprints: file.footprints.map((bytes, i) => size(bytes, `"footprints.${i}"`)),
   };
-}
-
-function isOn(value: boolean | "on" | "off" | "Y" | "N" | "y" | "n"): boolean {
-  return value === true || ["on", "Y", "y"].includes(String(value));
 }
 
 /** @error InputError for an end below the memory's size, windows that overlap, and addresses that no machine has */

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { MACHINE_USE_ENTRIES } from "./machineUse.ts";
 import { OPERATION_NAMES } from "./operationNames.ts";
-import { ARCHITECTURES, DAX_KINDS, DRIVERS } from "./words.ts";
+import { ARCHITECTURES, DAX_KINDS, DRIVERS, WHAT_IFS } from "./words.ts";
 
 const described = <S extends v.GenericSchema>(schema: S, description: string) =>
   v.pipe(schema, v.description(description));
@@ -120,6 +120,14 @@ const Kernel = v.strictObject({
     false,
   ),
   mhp_memmap_on_memory: v.optional(described(Switch, "CONFIG_MHP_MEMMAP_ON_MEMORY is built in"), true),
+  sparsemem_vmemmap: v.optional(described(Switch, "CONFIG_SPARSEMEM_VMEMMAP is built in"), true),
+  what_if: v.optional(
+    described(
+      v.array(v.picklist(WHAT_IFS)),
+      "proposals that were posted and never merged: a caller's flag that overrides the parameter (June 2023), a parameter that can be written at run time (August 2023)",
+    ),
+    [],
+  ),
   pageblock_order: v.optional(
     described(
       v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(16)),

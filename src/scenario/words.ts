@@ -32,3 +32,10 @@ export const ARCHITECTURES = [
 ] as const;
 
 export type ArchitectureName = (typeof ARCHITECTURES)[number];
+
+/**
+ * Proposals that were posted and never merged. `flag-overrides-parameter`: MHP_MEMMAP_ON_MEMORY of a caller bypasses
+ * memory_hotplug.memmap_on_memory (June 2023). `writable-parameter`: the parameter can be changed at run time (August 2023).
+ */
+export const WHAT_IFS = ["flag-overrides-parameter", "writable-parameter"] as const;
+export type WhatIf = (typeof WHAT_IFS)[number];

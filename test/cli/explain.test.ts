@@ -56,6 +56,17 @@ describe("altmap explain", () => {
     expect(document.devices.map((device) => device.outcome)).toEqual([outcome]);
   });
 
+  it("says what the configuration, and proposals that were not merged, would do", () => {
+    const asked = ["--kernel", "6.1", "--mode", "N", "--driver", "direct", "--memory-block", "128MiB", "--capacity"];
+    const what = ["--what-if", "flag-overrides-parameter"];
+    expect(explained(...asked, "128MiB").devices[0]?.outcome).toBe("-EINVAL");
+    expect(explained(...asked, "128MiB", ...what).devices[0]?.outcome).toBe("on-memory");
+    expect(explained(...asked, "256MiB", ...what).devices[0]?.outcome).toBe("-EINVAL");
+    const refused = altmap(["explain", "--what-if", "memdesc"]);
+    expect([refused.status, refused.stderr]).toEqual([2, expect.stringContaining("flag-overrides-parameter")]);
+    expect(altmap(["explain"]).stdout).toMatch(/yes +CONFIG_SPARSEMEM_VMEMMAP is built in +y/);
+  });
+
   it("drivers that add block by block make one request of each", () => {
     const args = ["--kernel", "6.6", "--arch", "ppc64-radix-64k", "--memory-block", "2GiB", "--driver", "ppc64-dlpar"];
     expect(explained(...args, "--capacity", "64GiB").devices[0]?.outcome).toBe("on-memory");

@@ -9,6 +9,7 @@ import type { Fixture } from "./fixture.ts";
 import { type Options, parseOptions, USAGE } from "./options.ts";
 import { ensureKernel, ensureTools, type KernelLine, type KernelPackage, MissingPackages } from "./packages.ts";
 import { ensureQemu } from "./qemu.ts";
+import { checkScripts } from "./scripts.ts";
 import { kernelLineOf, runRandom, runReplay, type SequenceResult, saveFixture } from "./sequence.ts";
 import { checkTraffic } from "./traffic/check.ts";
 
@@ -51,7 +52,9 @@ function planJobs(options: Options): Job[] {
   return options.kernels.flatMap((line) => {
     const kernel = kernelOf(line);
     const random = seeds.map((seed) => () => runRandom(kernel, seed, options.steps));
-    return [...random, () => checkTraffic(kernel)];
+    // Scripts bind kmem and write to its knob, which 6.1 does not have.
+    const scripts = line === "6.12" ? [() => checkScripts(kernel)] : [];
+    return [...random, () => checkTraffic(kernel), ...scripts];
   });
 }
 

@@ -62,6 +62,18 @@ describe("the verdict", () => {
     expect(off.results.map(({ placement }) => placement)).toEqual(["dram"]);
   });
 
+  it("warns where an offline may never end: kernel zones, from 6.14 on", async () => {
+    const warnings = async (version: string, online: string) =>
+      (
+        await documentOf(
+          `kernel: {version: "${version}"}\n${device}\nworkloads: []\nevents: [add, ${online}, offline]\n`,
+        )
+      ).warnings;
+    expect((await warnings("6.18", "online_kernel")).join("\n")).toMatch(/may never end in this kernel: a single slab/);
+    expect((await warnings("6.18", "online_movable")).join("\n")).not.toMatch(/never end/);
+    expect((await warnings("6.12", "online_kernel")).join("\n")).not.toMatch(/never end/);
+  });
+
   it("is refused by 6.1 for more than one block: -EINVAL where the caller asks all the same", async () => {
     const kernel = 'kernel: {version: "6.1"}\nworkloads: []\n';
     expect(await answerTo(`${kernel}${device}\n`)).toMatch(/self-hosting is refused/);

@@ -35,6 +35,8 @@ describe("readScenario", () => {
       zoneContiguous: undefined,
       hugetlbFreeVmemmap: false,
       mhpMemmapOnMemory: true,
+      sparsememVmemmap: true,
+      whatIf: [],
       pageblockOrder: undefined,
       disableRadix: false,
     });

@@ -1,4 +1,4 @@
-import type { WhatIf } from "../placementInput.ts";
+import type { WhatIf } from "../../scenario/words.ts";
 import type { Action, Told } from "../state/action.ts";
 import type { Errno } from "../state/memoryBlock.ts";
 import type { HostRecording } from "../state/recording.ts";

@@ -1,6 +1,5 @@
 import * as v from "valibot";
-import { ARCHITECTURES, DAX_KINDS } from "../../scenario/words.ts";
-import { WHAT_IFS } from "../placementInput.ts";
+import { ARCHITECTURES, DAX_KINDS, WHAT_IFS } from "../../scenario/words.ts";
 import { ADD_DRIVERS } from "../state/action.ts";
 
 const described = <S extends v.GenericSchema>(schema: S, description: string) =>

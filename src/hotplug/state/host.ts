@@ -1,9 +1,9 @@
 import { InputError } from "../../errors.ts";
-import { ARCHITECTURES } from "../../scenario/words.ts";
+import { ARCHITECTURES, type WhatIf } from "../../scenario/words.ts";
 import { GIB, TIB } from "../../units.ts";
 import { type Architecture, architecturesOf } from "../architectures.ts";
 import { hotplugVersion, kernelRules } from "../kernels.ts";
-import type { MemmapOnMemoryMode, WhatIf } from "../placementInput.ts";
+import type { MemmapOnMemoryMode } from "../placementInput.ts";
 import type { Dimm } from "./acpi.ts";
 import { bootBlocks, bootZones, systemRam, wholePages, withCma } from "./bootState.ts";
 import type { DaxDevice } from "./kmem.ts";

@@ -1,6 +1,7 @@
+import type { WhatIf } from "../../scenario/words.ts";
 import type { Architecture } from "../architectures.ts";
 import type { KernelRules } from "../kernels.ts";
-import type { MemmapOnMemoryMode, WhatIf } from "../placementInput.ts";
+import type { MemmapOnMemoryMode } from "../placementInput.ts";
 import { FreeLists } from "./freeLists.ts";
 import type { AutoOnline, Errno, MemoryBlock, MemoryGroup } from "./memoryBlock.ts";
 import type { ResourceTree } from "./resources.ts";
