@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { gunzipSync } from "node:zlib";
 import { buildNative } from "./native/build.ts";
 import { median } from "./statistics.ts";
 
@@ -37,13 +38,37 @@ function predict(folder: string, given: string | undefined): ReadonlyMap<string,
   if (given === undefined) run(process.execPath, [CLI, "calibrate", "--quick", "-o", profiles]);
   const host = /^hosts:[\s\S]*?id:\s*(\S+)/m.exec(readFileSync(profiles, "utf8"))?.[1] ?? "this-machine";
   const scenario = join(folder, "scenario.yaml");
-  const lines = [`profiles: ${profiles}`, `machine: { host: ${host} }`, "policy: { user_data_on_hot_added: 0 }"];
+  const clears = `kernel: { init_on_alloc: ${clearsOnAlloc() ? "on" : "off"} }`;
+  const lines = [
+    clears,
+    `profiles: ${profiles}`,
+    `machine: { host: ${host} }`,
+    "policy: { user_data_on_hot_added: 0 }",
+  ];
   writeFileSync(scenario, `${[...lines, "devices: [{ id: cxl-samsung-mxp-genoa }]"].join("\n")}\n`);
   const answer = JSON.parse(run(process.execPath, [CLI, "answer", scenario, "--json"])) as {
     readonly results: readonly { readonly placement: string; readonly workloads: readonly PredictedWorkload[] }[];
   };
   const dram = answer.results.find(({ placement }) => placement === "dram");
   return new Map((dram?.workloads ?? []).map((workload) => [workload.name, workload]));
+}
+
+/** What the kernel that runs here does; as the recorded ones do where it does not say. */
+function clearsOnAlloc(): boolean {
+  const release = spawnSync("uname", ["-r"], { encoding: "utf8" }).stdout.trim();
+  const config = contentOf("/proc/config.gz") ?? contentOf(`/boot/config-${release}`) ?? "";
+  const stated = /\binit_on_alloc=(\w+)/.exec(contentOf("/proc/cmdline") ?? "")?.[1];
+  if (stated !== undefined) return /^(1|y|on)/i.test(stated);
+  return !config.includes("# CONFIG_INIT_ON_ALLOC_DEFAULT_ON is not set");
+}
+
+function contentOf(path: string): string | undefined {
+  try {
+    const bytes = readFileSync(path);
+    return (path.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
+  } catch {
+    return undefined;
+  }
 }
 
 const ms = (ns: number): string => `${(ns / 1e6).toFixed(1)} ms`;

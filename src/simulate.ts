@@ -1,10 +1,10 @@
 import { type DevicePrices, priceDevice, sampleInDram } from "./cost/devicePrices.ts";
 import { type Why, whyOf } from "./cost/why.ts";
-import { startCounting } from "./count/countInParallel.ts";
+import { type Counted, startCounting } from "./count/countInParallel.ts";
 import type { CountingInput } from "./count/countJobs.ts";
 import { countHotplug, type HotplugLife } from "./count/hotplug/countHotplug.ts";
 import { hotplugOfLines, operationsOfLines } from "./count/structPageLines.ts";
-import type { WorkloadRun } from "./counts/workload.ts";
+import { type FootprintRun, type WorkloadRun, withoutInitOnAlloc } from "./counts/workload.ts";
 import type { CacheGeometry, HotplugRuns } from "./counts.ts";
 import { dramFit } from "./hotplug/dramFit.ts";
 import type { HotplugPlan } from "./hotplug/plan.ts";
@@ -65,11 +65,12 @@ export async function simulate(given: Scenario, options: SimulateOptions = {}): 
   const hotplug = countHotplugs(plans, prepared.life, prepared.counting.geometry).map((runs) =>
     hotplugOfLines(runs, structPageBytes),
   );
-  const all = await finishCounting();
+  const { initOnAlloc } = scenario.kernel;
+  const all = clearedAs(initOnAlloc, await finishCounting());
   const counted = { ...all, operations: operationsOfLines(all.operations, structPageBytes) };
 
   const { use, footprints } = scenario;
-  const policy = { kernel, ...scenario.policy, use, footprints };
+  const policy = { kernel, initOnAlloc, ...scenario.policy, use, footprints };
   const inDram = sampleInDram(machine, policy);
   const names = distinctNames(machine.devices.map(({ profile }) => profile.id));
   const devices = machine.devices.map(({ profile: known }, i) => {
@@ -131,6 +132,13 @@ function distinctNames(ids: readonly string[]): string[] {
     seen.set(id, nr);
     return nr === 1 ? id : `${id}#${nr}`;
   });
+}
+
+/** Recorded kernels clear what they allocate; the scenario's may not. */
+function clearedAs(initOnAlloc: boolean, counted: Counted): Counted {
+  if (initOnAlloc) return counted;
+  const cleared = <R extends WorkloadRun | FootprintRun>(run: R): R => ({ ...run, work: withoutInitOnAlloc(run.work) });
+  return { ...counted, workloads: counted.workloads.map(cleared), footprints: counted.footprints.map(cleared) };
 }
 
 /** Devices of one size, zone and placement rules share their counts. */

@@ -3,6 +3,7 @@ import { MIB } from "../units.ts";
 import { type CalibrationArena, calibrationArena } from "../wasm/calibrationPasses.ts";
 import type { WasmBuild } from "../wasm/instance.ts";
 import { readCpuCaches, type SysfsCache } from "./cpuCaches.ts";
+import { type KernelPaths, kernelPathsOf, measureKernelPaths } from "./kernelPaths.ts";
 import { hostStopwatch, nsPerUnit, Rounds, type Spread, type Stopwatch } from "./timing.ts";
 
 const LINE_BYTES = 64;
@@ -79,6 +80,8 @@ export interface Calibration {
   readonly streamReadNsPerLine: Spread;
   readonly streamStoreNsPerLine: Spread;
   readonly randomStoreNsPerLine: Spread;
+  /** Paths through the kernel and clears of pages. */
+  readonly kernel: KernelPaths;
   readonly memoryBytes: number;
   readonly sysfsCaches: readonly SysfsCache[];
   readonly notes: readonly string[];
@@ -147,6 +150,7 @@ export function measureRound(
     "random store",
     nsPerUnit((steps) => arena.randomStore(memory, steps), 100_000, timing),
   );
+  measureKernelPaths(rounds, timing, memory);
 }
 
 /** The largest window of at most WINDOW_BYTES that divides `bytes`. */
@@ -183,6 +187,7 @@ export function resultOf(plan: CalibrationPlan, rounds: Rounds, sysfsCaches: rea
     streamReadNsPerLine: rounds.spread("stream read"),
     streamStoreNsPerLine: rounds.spread("stream store"),
     randomStoreNsPerLine: rounds.spread("random store"),
+    kernel: kernelPathsOf(rounds),
     memoryBytes: plan.memoryBytes,
     sysfsCaches,
     notes: notesOf(seen, levels, sysfsCaches, plan),

@@ -75,6 +75,10 @@ export class Rounds {
     else this.#values.set(name, [value]);
   }
 
+  has(name: string): boolean {
+    return this.#values.has(name);
+  }
+
   /** @error RangeError for a name that was never added */
   spread(name: string): Spread {
     const values = this.#values.get(name);

@@ -7,6 +7,7 @@ import type { Quantity } from "../machine/provenance.ts";
 import { exact, recalled } from "../machine/quantity.ts";
 import type { ProfileSet } from "../machine/schema.ts";
 import type { Calibration } from "./calibrate.ts";
+import { kernelValues } from "./kernelValues.ts";
 import type { Spread } from "./timing.ts";
 
 const LINE_BYTES = 64;
@@ -80,7 +81,7 @@ export function calibratedHost(calibration: Calibration, year: number): HostProf
       "latency over time per line of a stream of reads",
     ),
     atomicCycles: defaultHost.atomicCycles,
-    cpi: defaultHost.cpi,
+    ...kernelValues(calibration.kernel, clockGHz, defaultHost.cpi),
     memmapCpi: defaultHost.memmapCpi,
     nrStlbEntries: STLB,
     pageWalkNs: pageWalk(calibration),

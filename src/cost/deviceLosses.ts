@@ -1,11 +1,11 @@
 import { PAGE_BYTES, STRUCT_PAGE_BYTES } from "../../assembly/layout/structPage.ts";
 import type { HotplugPlan } from "../hotplug/plan.ts";
-import type { HotplugKernel } from "../linux/hotplugKernel.ts";
 import { geometryOf } from "../machine/geometry.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { MachineClassName, MachineUse } from "../scenario/machineUse.ts";
 import { lossOf, lossPrices, type MachineLoss, machineLoss, type RowsOf } from "./machineLoss.ts";
 import type { OperationCounts } from "./operationUnit.ts";
+import type { KernelWork } from "./operationWork.ts";
 
 /** What machines lose to a memmap on one device. */
 export interface DeviceLosses {
@@ -19,8 +19,7 @@ export interface DeviceLosses {
 }
 
 /** What of a scenario decides a loss. */
-interface LossPolicy {
-  readonly kernel: HotplugKernel;
+interface LossPolicy extends KernelWork {
   readonly userDataOnHotAdded: number;
   readonly use: MachineUse;
   readonly footprints: readonly number[];
@@ -33,14 +32,14 @@ export function priceLosses(
   machine: Machine,
   policy: LossPolicy,
 ): DeviceLosses {
-  const { use, footprints, kernel } = policy;
+  const { use, footprints } = policy;
   const input = {
     inUseBytes: footprints.length > 0 ? Math.max(...footprints) : plan.nrBlocks * plan.blockPages * PAGE_BYTES,
     // So many struct pages of another size fit as of 64 bytes would into a cache larger or smaller by as much.
     llcBytes: (geometryOf(machine.host, use.llcShare).llc.bytes * STRUCT_PAGE_BYTES) / plan.structPageBytes,
     hotAddedShare: policy.userDataOnHotAdded,
   };
-  const prices = lossPrices(operations, kernel, rowsOf);
+  const prices = lossPrices(operations, policy, rowsOf);
   return {
     judged: machineLoss(prices, { ...input, rates: machine.rates }),
     byClass: machine.classRates.map(({ machineClass, rates }) => {

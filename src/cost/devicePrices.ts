@@ -2,7 +2,6 @@ import { BYTES_PER_MEMMAP_BYTE } from "../../assembly/layout/structPage.ts";
 import type { FootprintRun, OperationCount, WorkloadRun } from "../counts/workload.ts";
 import type { EventRun, HotplugRuns, TouchCounts } from "../counts.ts";
 import type { HotplugPlan } from "../hotplug/plan.ts";
-import type { HotplugKernel } from "../linux/hotplugKernel.ts";
 import { geometryOf } from "../machine/geometry.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { DeviceProfile } from "../machine/profiles.ts";
@@ -18,7 +17,7 @@ import type { RowsOf } from "./machineLoss.ts";
 import { type CpuSlowdown, slowdownByCpus } from "./manyCpus.ts";
 import { type OperationEstimates, type OperationRows, operationRows, priceOperation } from "./operationPrice.ts";
 import { type OperationOptions, statedUnit, statedWork } from "./operationUnit.ts";
-import { workOfOperation } from "./operationWork.ts";
+import { type KernelWork, workOfOperation } from "./operationWork.ts";
 import { type MachineSamples, memmapInDram, type PriceOptions, priceOn, sampleMachine } from "./price.ts";
 import { priceWorkloadOn, type WorkloadPrice } from "./priceWorkload.ts";
 
@@ -79,8 +78,7 @@ export interface DeviceCounts {
 }
 
 /** What is assumed of the data, and whose code runs. */
-export interface PricePolicy {
-  readonly kernel: HotplugKernel;
+export interface PricePolicy extends KernelWork {
   /** Share of user data that lies on the hot-added memory. */
   readonly userDataOnHotAdded: number;
   /** Share of pages that operations meet in pfn order. */
@@ -129,10 +127,10 @@ export function priceDevice(
 ): DevicePrices {
   const onMemory = sampleMachine(machine.host, { boot: machine.dram, hotAdded: device }, sampling);
   const { l2, llc } = geometryOf(machine.host, policy.use.llcShare);
-  const caches = { l2Bytes: l2.bytes, llcBytes: llc.bytes };
+  const host = { l2Bytes: l2.bytes, llcBytes: llc.bytes, initOnAlloc: policy.initOnAlloc };
   const inDram = sampling.inDram ?? sampleInDram(machine, policy, sampling);
   const events = (runs: readonly EventRun[] | undefined, samples: MachineSamples, selfHosted: boolean) =>
-    runs?.map((run) => priceEvent(run, counts.plan, samples, selfHosted, caches));
+    runs?.map((run) => priceEvent(run, counts.plan, samples, selfHosted, host));
   const rowsOf = operationPricer(counts.plan, onMemory, inDram, policy, sampling);
   return {
     dram: events(counts.hotplug.dram, inDram, false),
@@ -201,7 +199,7 @@ function priceOperations(operations: readonly OperationCount[], rowsOf: RowsOf, 
   return operations
     .filter(({ key }) => policy.folio.order === BASE_FOLIO.order || folioRule(key) !== undefined)
     .map((count) => {
-      const work = workOfOperation(count.key, policy.kernel);
+      const work = workOfOperation(count.key, policy);
       const unit = statedUnit(count, work, policy.folio);
       return {
         count,
@@ -222,7 +220,7 @@ function priceFootprints(
   return runs.map((run) => {
     const options = { dataShareOnHotAdded, memmapBytes: run.footprintBytes / BYTES_PER_MEMMAP_BYTE };
     if (!isOperationName(run.name)) return { run, price: priceWorkloadOn(run, onMemory, inDram, options) };
-    const operation = workOfOperation(run.name, policy.kernel);
+    const operation = workOfOperation(run.name, policy);
     const work = statedWork(operation);
     const misses = servedByMemory(run.counts);
     const pattern = {

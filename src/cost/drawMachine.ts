@@ -63,9 +63,13 @@ export const HOST_INPUTS = [
   "streamPageBytes",
   "lockedSerialShare",
   "clearGBps",
+  "clearInCacheGBps",
   "clearStartNs",
   "copyGBps",
+  "copyInCacheGBps",
   "copyStartNs",
+  "syscallEntryNs",
+  "faultEntryNs",
 ] as const;
 
 /**
@@ -132,6 +136,8 @@ export function drawHost(host: HostProfile, random: Random, held?: Held): HostDr
     turboGHz: host.turboGHz === undefined ? clockGHz : Math.max(clockGHz, of("turboGHz")),
     nrCores: host.nrCores.value,
     cpi,
+    syscallEntryNs: of("syscallEntryNs"),
+    faultEntryNs: of("faultEntryNs"),
     memmapCpi: of("memmapCpi"),
     l1Ns: of("l1Cycles") / clockGHz,
     l2Ns: of("l2Cycles") / clockGHz,
@@ -173,8 +179,10 @@ export function drawStreamed(rates: StreamedRates, random: Random, held?: Held):
   const drawn = keyed(random, "host", held);
   return {
     clearGBps: draw(rates.clearGBps, drawn("clearGBps")),
+    clearInCacheGBps: draw(rates.clearInCacheGBps, drawn("clearInCacheGBps")),
     clearStartNs: draw(rates.clearStartNs, drawn("clearStartNs")),
     copyGBps: draw(rates.copyGBps, drawn("copyGBps")),
+    copyInCacheGBps: draw(rates.copyInCacheGBps, drawn("copyInCacheGBps")),
     copyStartNs: draw(rates.copyStartNs, drawn("copyStartNs")),
   };
 }

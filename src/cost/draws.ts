@@ -25,12 +25,15 @@ export interface DeviceDraw {
 /** One draw of a host. Cycles are already nanoseconds. */
 export interface HostDraw {
   readonly id: string;
-  /** Nominal clock, at which workloads are priced. */
+  /** Nominal clock, in whose cycles latencies of caches are stated. */
   readonly clockGHz: number;
-  /** With one core busy, as when one thread initialises struct pages. */
+  /** With one core busy: one thread that initialises struct pages, one workload. */
   readonly turboGHz: number;
   readonly nrCores: number;
   readonly cpi: number;
+  /** What a system call and a page fault take beyond their instructions. */
+  readonly syscallEntryNs: number;
+  readonly faultEntryNs: number;
   readonly memmapCpi: number;
   readonly l1Ns: number;
   readonly l2Ns: number;
@@ -67,7 +70,9 @@ export interface HostDraw {
 /** One draw of clearing and copying pages on one memory: bytes a ns, and the start of each. */
 export interface StreamedDraw {
   readonly clearGBps: number;
+  readonly clearInCacheGBps: number;
   readonly clearStartNs: number;
   readonly copyGBps: number;
+  readonly copyInCacheGBps: number;
   readonly copyStartNs: number;
 }

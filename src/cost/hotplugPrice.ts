@@ -52,6 +52,12 @@ export interface EventPrice {
 /** What of a plan decides what its events cost. */
 type PricedPlan = Pick<HotplugPlan, "nrBlocks" | "blockPages" | "memmapBytes" | "zoneContiguous" | "zone">;
 
+/** What of the machine decides, beside its draws. */
+export interface EventHost extends WalkCaches {
+  /** Pages are cleared when they are allocated. */
+  readonly initOnAlloc: boolean;
+}
+
 const NO_TOUCHES = emptyTouchCounts();
 const NO_STRETCH: Estimate = { value: 0, interval: [0, 0] };
 
@@ -66,12 +72,12 @@ export function priceEvent(
   plan: PricedPlan,
   samples: MachineSamples,
   selfHosted: boolean,
-  caches: WalkCaches,
+  host: EventHost,
 ): EventPrice {
   const { nrBlocks, blockPages, memmapBytes, zoneContiguous } = plan;
   const { online, offline } = plan.zone;
-  const key = [nrBlocks, blockPages, memmapBytes, zoneContiguous, online, offline, selfHosted, caches];
-  return eventOnce(samples, run, key, () => newEvent(run, plan, samples, selfHosted, caches));
+  const key = [nrBlocks, blockPages, memmapBytes, zoneContiguous, online, offline, selfHosted, host];
+  return eventOnce(samples, run, key, () => newEvent(run, plan, samples, selfHosted, host));
 }
 
 const eventOnce = pricedOnce<EventPrice>();
@@ -81,9 +87,9 @@ function newEvent(
   plan: PricedPlan,
   samples: MachineSamples,
   selfHosted: boolean,
-  caches: WalkCaches,
+  host: EventHost,
 ): EventPrice {
-  const { total, passes } = priceInTurn(eventPasses(run, plan, selfHosted, caches), samples);
+  const { total, passes } = priceInTurn(eventPasses(run, plan, selfHosted, host), samples);
   const stretches = run.stretches.map((stretch) => totalInTurn(stretchPasses(stretch, run, plan), samples));
   const longest = stretches.reduce<(typeof stretches)[number] | undefined>(
     (most, one) => (one.ns > (most?.ns ?? 0) ? one : most),
@@ -92,7 +98,7 @@ function newEvent(
   return { run, price: total, passes, longestStretch: longest?.drawn() ?? NO_STRETCH };
 }
 
-function eventPasses(run: EventRun, plan: PricedPlan, selfHosted: boolean, caches: WalkCaches): PassInput[] {
+function eventPasses(run: EventRun, plan: PricedPlan, selfHosted: boolean, host: EventHost): PassInput[] {
   const { event, recordedKernel: kernel, nrPages } = run;
   const { memmapBytes, nrBlocks, blockPages } = plan;
   const loops = loopPasses(run.passes, nrPages, kernel, memmapBytes);
@@ -101,7 +107,7 @@ function eventPasses(run: EventRun, plan: PricedPlan, selfHosted: boolean, cache
   const walkInstructions = walked * WALK_INSTRUCTIONS[kernel];
   const walk: PassInput = {
     name: "zone-contiguous walk",
-    counts: walkCounts(run.passes, walkLevels(nrBlocks, blockPages, caches, zoneWalk)),
+    counts: walkCounts(run.passes, walkLevels(nrBlocks, blockPages, host, zoneWalk)),
     options: {
       instructions: walkInstructions,
       memmapBytes,
@@ -110,7 +116,11 @@ function eventPasses(run: EventRun, plan: PricedPlan, selfHosted: boolean, cache
     },
   };
   const work = blockWork(event, nrBlocks, (nrBlocks * blockPages) / SECTION_PAGES, kernel);
+  // vmemmap_alloc_block() asks for no zeroes (mm/sparse-vmemmap.c); a memmap on the memory is not allocated.
+  const isCleared = host.initOnAlloc && !selfHosted && event === "add";
+  const clear: PassInput = { name: "clear of the memmap", counts: NO_TOUCHES, options: { clearedBytes: memmapBytes } };
   return [
+    ...(isCleared ? [clear] : []),
     ...loops,
     ...(walked > 0 ? [walk] : []),
     ...work.map(({ name, instructions }) => ({ name, counts: NO_TOUCHES, options: { instructions } })),

@@ -1,12 +1,11 @@
 import { BYTES_PER_MEMMAP_BYTE } from "../../assembly/layout/structPage.ts";
-import type { HotplugKernel } from "../linux/hotplugKernel.ts";
 import type { Quantity } from "../machine/provenance.ts";
 import type { MachineRate, MachineRates } from "../machine/rates/machineRates.ts";
 import { BASE_FOLIO, type Folio, PMD_ORDER } from "../scenario/folio.ts";
 import type { RateName } from "../scenario/machineUse.ts";
 import { extraOfOperation, type OperationRows } from "./operationPrice.ts";
 import type { OperationCounts } from "./operationUnit.ts";
-import { type OperationWork, type WorkName, workOfOperation } from "./operationWork.ts";
+import { type KernelWork, type OperationWork, type WorkName, workOfOperation } from "./operationWork.ts";
 import { draw, type Estimate, estimate, type Random, seededRandom } from "./sample.ts";
 
 /** What a machine loses to a memmap on the memory: extra time of its operations, a second of all its CPUs. */
@@ -110,7 +109,7 @@ interface LossPrices {
 export type RowsOf = (counts: OperationCounts, work: OperationWork, folio: Folio) => OperationRows;
 
 /** Prices one unit of each kind of operation on one device. */
-export function lossPrices(operations: readonly OperationCounts[], kernel: HotplugKernel, rowsOf: RowsOf): LossPrices {
+export function lossPrices(operations: readonly OperationCounts[], kernel: KernelWork, rowsOf: RowsOf): LossPrices {
   const priced = new Map<string, ReturnType<typeof extraOfOperation>>();
   const priceOf = (name: WorkName, folio: Folio) => {
     const key = `${name} ${folio.order}`;

@@ -1,4 +1,4 @@
-import { PAGE_BYTES } from "../../assembly/layout/structPage.ts";
+import { STRUCT_PAGE_BYTES as LINE_BYTES, PAGE_BYTES } from "../../assembly/layout/structPage.ts";
 import { NO_MISSES, type WorkloadWork } from "../counts/workload.ts";
 import type { TouchCounts } from "../counts.ts";
 import { BASE_FOLIO, type Folio } from "../scenario/folio.ts";
@@ -25,18 +25,25 @@ export interface OperationOptions extends PriceOptions {
 }
 
 /** The work of one unit as stated, of single pages. */
-export function statedWork({ instructions, bytesSet, bytesCopied }: OperationWork): WorkloadWork {
-  return workOf(instructions.value, bytesSet, bytesCopied, 1);
+export function statedWork(work: OperationWork): WorkloadWork {
+  return workOf(work.instructions.value, work, 1);
 }
 
-function workOf(instructions: number, bytesSet: number, bytesCopied: number, pages: number): WorkloadWork {
+function workOf(instructions: number, operation: OperationWork, pages: number): WorkloadWork {
+  const { bytesSet, bytesCopied, syscalls, faults } = operation;
   return {
     instructions,
+    // Of a large folio there is one fault.
+    ...{ syscalls, faults },
+    pagesClearedOnAlloc: 0,
     // clear_page and copy_page are called for each page, of a large folio too (until the multi-page clears of 2025).
     nrSets: pages * Math.ceil(bytesSet / PAGE_BYTES),
     bytesSet: pages * bytesSet,
     nrCopies: pages * Math.ceil(bytesCopied / PAGE_BYTES),
     bytesCopied: pages * bytesCopied,
+    // Pages all over the memory: in no cache.
+    setFills: { memory: (pages * bytesSet) / LINE_BYTES, llc: 0 },
+    copyFills: { memory: (2 * pages * bytesCopied) / LINE_BYTES, llc: 0 },
     servedByMemory: NO_MISSES,
     servedByLlc: NO_MISSES,
   };
@@ -78,6 +85,6 @@ export function drawUnit(
       distance: misses > 0 ? instructions / misses : instructions,
       lockedShare: work.lockedShare,
     },
-    work: workOf(instructions, work.bytesSet, work.bytesCopied, pages),
+    work: workOf(instructions, work, pages),
   };
 }

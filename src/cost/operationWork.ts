@@ -18,8 +18,13 @@ export type WorkName = OperationName | (typeof MEASURED_OPERATIONS)[number];
 export interface OperationWork {
   /** Genuine instructions, kernel and the user's part of the loop; a `rep`-prefixed one counts once. */
   readonly instructions: Quantity;
+  /** Entries into the kernel; none where one call works on many pages. */
+  readonly syscalls: number;
+  readonly faults: number;
   readonly bytesSet: number;
   readonly bytesCopied: number;
+  /** Further bytes that are cleared where allocated pages are (`init_on_alloc`): the targets of copies. */
+  readonly bytesSetOnAlloc: number;
   /** Share of its first touches that come behind a locked operation on the page before. */
   readonly lockedShare: number;
   /** Instructions for each further struct page of a large folio. */
@@ -46,8 +51,11 @@ const PER_TAIL: Quantity = { value: 15, range: [8, 30], level: "R", source: "ass
 
 const work = (instructions: Quantity, more: Partial<OperationWork> = {}): OperationWork => ({
   instructions,
+  syscalls: 0,
+  faults: 0,
   bytesSet: 0,
   bytesCopied: 0,
+  bytesSetOnAlloc: 0,
   lockedShare: 1,
   perTail: PER_TAIL,
   ...more,
@@ -77,16 +85,20 @@ type Recorded = (value: number, note: string, range?: readonly [number, number])
 function recordedOn61(recorded: Recorded) {
   return {
     fault: work(recorded(2767, "wl_fault_64m_x2: 2,411 from clear to clear, 356 in the batches of 15"), {
+      faults: 1,
       bytesSet: PAGE,
     }),
     exit: work(recorded(1450, "wl_fault_64m_x2: 4,247 a page less its fault", [0.8, 1.1])),
     fork: work(recorded(113, "wl_fork_cow_20x16m: from page to page, 54,540 times")),
     child_exit: work(recorded(269, "wl_fork_cow_20x16m: 225 from page to page, 44 when their references go")),
     cow: work(recorded(3463, "wl_fork_cow_20x16m: 3,107 from copy to copy, 356 in the batches of 15"), {
+      faults: 1,
       bytesCopied: PAGE,
+      bytesSetOnAlloc: PAGE,
     }),
     tmpfs_write: work(recorded(2914, "wl_tmpfs_write_read_rm_48m: 2,630 from copy to copy, 284 in batches"), {
       bytesCopied: PAGE,
+      bytesSetOnAlloc: PAGE,
     }),
     tmpfs_read: work(
       recorded(1031, "wl_tmpfs_write_read_rm_48m: 612 from copy to copy, the rest in batches", [0.7, 1.3]),
@@ -95,7 +107,11 @@ function recordedOn61(recorded: Recorded) {
       },
     ),
     tmpfs_truncate: work(recorded(2300, "wl_tmpfs_write_read_rm_48m: 6,478 a page less write and read", [0.85, 1.15])),
-    churn: work(recorded(6476, "wl_churn_3g_20k: of its tasks, a pair"), { bytesSet: PAGE }),
+    churn: work(recorded(6476, "wl_churn_3g_20k: of its tasks, a pair"), {
+      syscalls: 1,
+      faults: 1,
+      bytesSet: PAGE,
+    }),
     alloc_free: work(
       recorded(
         970,
@@ -112,9 +128,9 @@ function notRecorded() {
   return {
     gup: work(read(250)),
     reclaim: work(read(2500)),
-    offline: work(read(5000), { bytesCopied: PAGE }),
-    migrate: work(read(3500), { bytesCopied: PAGE }),
-    thp_fault: work(read(14_000), { bytesSet: HUGE }),
+    offline: work(read(5000), { bytesCopied: PAGE, bytesSetOnAlloc: PAGE }),
+    migrate: work(read(3500), { bytesCopied: PAGE, bytesSetOnAlloc: PAGE }),
+    thp_fault: work(read(14_000), { faults: 1, bytesSet: HUGE }),
     thp_exit: work(read(12_000)),
     pagemap_scan: work(read(130), { lockedShare: 0 }),
     pagemap_read: work(read(100), { lockedShare: 0 }),
@@ -125,7 +141,15 @@ function notRecorded() {
   };
 }
 
-/** @param kernel the recorded one that stands for the release: `hotplugKernelOf` */
-export function workOfOperation(name: WorkName, kernel: "6.1" | "6.12"): OperationWork {
-  return WORK[kernel][name];
+/** Whose code runs, and whether it clears what it allocates. */
+export interface KernelWork {
+  /** The recorded one that stands for the release: `hotplugKernelOf`. */
+  readonly kernel: "6.1" | "6.12";
+  readonly initOnAlloc: boolean;
+}
+
+/** What one unit of an operation does beside its struct pages. */
+export function workOfOperation(name: WorkName, { kernel, initOnAlloc }: KernelWork): OperationWork {
+  const work = WORK[kernel][name];
+  return initOnAlloc ? { ...work, bytesSet: work.bytesSet + work.bytesSetOnAlloc } : work;
 }

@@ -120,8 +120,8 @@ export function priceInTurn(
     const [sums, shaped] = [countSums(counts), inOneShape(options)];
     const price = (draw: MachineDraw): number => pathsNs(sums, draw, shaped, terms);
     const own = new Float64Array(nrDraws);
-    // Without a touch there are only instructions, the first term.
-    const nrTerms = sums.isEmpty ? 1 : terms.length;
+    // Without a touch and a clear there are only instructions, the first term.
+    const nrTerms = sums.isEmpty && shaped.clearedBytes === 0 ? 1 : terms.length;
     for (let i = 0; i < nrDraws; i++) {
       const drawnNs = price(machine.draws[i]!);
       own[i] = drawnNs;

@@ -1,3 +1,4 @@
+import { PAGE_BYTES } from "../../assembly/layout/structPage.ts";
 import {
   CLASS_DEPENDENT,
   CLASS_INDEPENDENT,
@@ -24,16 +25,18 @@ export interface PriceOptions extends SampleOptions {
   readonly mapping?: VmemmapMapping;
   /** Instructions of struct page loops that execute beside the touches. @default 0 (touches alone) */
   readonly instructions?: number;
+  /** Pages of DRAM, in bytes, that are cleared before the touches. @default 0 */
+  readonly clearedBytes?: number;
   /** What is known of the misses where the counts have no windows. @default nothing lies between them */
   readonly pattern?: MissPattern;
 }
 
 /** The same options as an object of one shape, whoever states what of them: loops over draws read it fast. */
 export function inOneShape(options: PriceOptions): PriceOptions {
-  const { memmapBytes = 0, mapping = "pmd", instructions = 0, utilisation = IDLE, pattern } = options;
+  const { memmapBytes = 0, mapping = "pmd", instructions = 0, clearedBytes = 0, utilisation = IDLE, pattern } = options;
   return pattern === undefined
-    ? { memmapBytes, mapping, instructions, utilisation }
-    : { memmapBytes, mapping, instructions, utilisation, pattern };
+    ? { memmapBytes, mapping, instructions, clearedBytes, utilisation }
+    : { memmapBytes, mapping, instructions, clearedBytes, utilisation, pattern };
 }
 
 const IDLE = { boot: 0, hotAdded: 0 };
@@ -56,14 +59,16 @@ export const TERMS: readonly { readonly name: string; readonly path: Path }[] = 
   { name: "waiting for boot memory's struct pages", path: "core" },
   { name: "waiting for hot-added memory's struct pages", path: "core" },
   { name: "page walks for the vmemmap", path: "core" },
+  { name: "clearing pages of DRAM", path: "core" },
   { name: "streams of struct pages already cached", path: "line buffers" },
   { name: "streams of boot memory's struct pages", path: "line buffers" },
   { name: "streams of hot-added memory's struct pages", path: "line buffers" },
   { name: "moving boot memory's struct pages", path: "boot medium" },
   { name: "moving hot-added memory's struct pages", path: "hot-added medium" },
 ];
-const FIRST_STREAM_TERM = 5;
-const FIRST_MEDIUM_TERM = 8;
+const CLEAR_TERM = 5;
+const FIRST_STREAM_TERM = 6;
+const FIRST_MEDIUM_TERM = 9;
 export const NR_TERMS = TERMS.length;
 /** Index of the core's waiting for hot-added memory's struct pages: what is waited for while locks are held. */
 export const HOT_ADDED_WAIT = 3;
@@ -76,8 +81,8 @@ export const HOT_ADDED_WAIT = 3;
  */
 export function pathsNs(sums: CountSums, draw: MachineDraw, options: PriceOptions, terms: Float64Array): number {
   fillTerms(sums, draw, options, terms);
-  const core = terms[0]! + terms[1]! + terms[2]! + terms[3]! + terms[4]!;
-  const streams = terms[5]! + terms[6]! + terms[7]!;
+  const core = terms[0]! + terms[1]! + terms[2]! + terms[3]! + terms[4]! + terms[CLEAR_TERM]!;
+  const streams = terms[FIRST_STREAM_TERM]! + terms[FIRST_STREAM_TERM + 1]! + terms[FIRST_STREAM_TERM + 2]!;
   const [boot, hotAdded] = [terms[FIRST_MEDIUM_TERM]!, terms[FIRST_MEDIUM_TERM + 1]!];
   const media = draw.hotAdded === draw.boot ? boot + hotAdded : Math.max(boot, hotAdded);
   return Math.max(core, streams, media);
@@ -106,10 +111,14 @@ const beyondL1 = (ns: number, host: HostDraw): number => Math.max(0, ns - host.l
 
 function fillTerms(sums: CountSums, draw: MachineDraw, options: PriceOptions, terms: Float64Array): void {
   const { host, boot, hotAdded } = draw;
-  const { memmapBytes = 0, mapping = "pmd", instructions = 0, utilisation } = options;
+  const { memmapBytes = 0, mapping = "pmd", instructions = 0, clearedBytes = 0, utilisation } = options;
   // One busy core runs at its turbo clock; memmapCpi was fitted there.
   terms.fill(0);
   terms[0] = (instructions * host.memmapCpi) / host.turboGHz;
+  if (clearedBytes > 0) {
+    const { clearGBps, clearStartNs } = draw.streamed.boot;
+    terms[CLEAR_TERM] = clearedBytes / clearGBps + (clearedBytes / PAGE_BYTES) * clearStartNs;
+  }
   if (sums.isEmpty) return;
   fillHits(sums, host, options.pattern, terms);
   const bootNs = beyondL1(loadedNs(boot, utilisation?.boot ?? 0), host);

@@ -86,7 +86,7 @@ export async function openTrace(target: string, geometry: CacheGeometry): Promis
       : [],
     pfnFrom: summary?.hotAdded.pfnFrom ?? DEFAULT_PFN_FROM,
     pfnLast,
-    work: workloadWork(summary, geometry.llc.bytes),
+    work: workloadWork(summary, geometry.llc.bytes, operations),
     llcShare: summary === undefined ? 1 : shareOf(summary, geometry.llc.bytes),
   };
 }

@@ -1,7 +1,9 @@
 import { NR_WINDOW_BUCKETS } from "../../assembly/layout/windows.ts";
 import { bucketCounts, bucketOf } from "../counts/windows.ts";
-import type { OtherMisses, WorkloadWork } from "../counts/workload.ts";
-import type { MissGaps, TaskCounts } from "../recording/countedRecording.ts";
+import type { OtherMisses, StreamFills, WorkloadWork } from "../counts/workload.ts";
+import type { FillCounts, MissGaps, TaskCounts } from "../recording/countedRecording.ts";
+import type { Operation } from "../recording/operationsSchema.ts";
+import { type CountedEntries, kernelEntries, pagesClearedOnAlloc } from "./kernelEntries.ts";
 
 /** What a recording says of one group of tasks, of that what a price needs. */
 export type CountedTasks = Pick<
@@ -12,35 +14,59 @@ export type CountedTasks = Pick<
   | "nrCopies"
   | "bytesSet"
   | "bytesCopied"
+  | "setFills"
+  | "copyFills"
   | "otherL2Gaps"
   | "otherLlcGaps"
 >;
+
+/** What of a recording's summary is needed. */
+export interface CountedSummary {
+  readonly name: string;
+  readonly kernel: string;
+  readonly counted?: (CountedEntries & { readonly workload: CountedTasks }) | undefined;
+}
 
 /**
  * What the tasks of a workload did beside struct pages.
  *
  * @param llcBytes of the host: the recorded LLC nearest in size stands for it
+ * @param operations what it ran, where that is known
  * @returns undefined for a recording that does not tell clears from loops, or its tasks from others
  */
 export function workloadWork(
-  summary: { readonly name: string; readonly counted?: { readonly workload: CountedTasks } | undefined } | undefined,
+  summary: CountedSummary | undefined,
   llcBytes: number,
+  operations: readonly Operation[] = [],
 ): WorkloadWork | undefined {
-  const tasks = summary?.counted?.workload;
-  if (tasks === undefined) return undefined;
-  const off = (bytes: number): number => Math.abs(Math.log(bytes / llcBytes));
-  const [nearest] = [...tasks.otherLlcGaps].sort((a, b) => off(a.llcBytes) - off(b.llcBytes));
-  const memory = missesOf(nearest ?? tasks.otherL2Gaps);
+  if (summary?.counted === undefined) return undefined;
+  const tasks = summary.counted.workload;
+  const memory = missesOf(nearestLlc(tasks.otherLlcGaps, llcBytes) ?? tasks.otherL2Gaps);
   const all = missesOf(tasks.otherL2Gaps);
   return {
     instructions: tasks.kernelInstructions + tasks.userInstructions,
+    ...kernelEntries(summary.counted, summary.kernel),
+    pagesClearedOnAlloc: pagesClearedOnAlloc(operations),
     nrSets: tasks.nrSets,
     bytesSet: tasks.bytesSet,
     nrCopies: tasks.nrCopies,
     bytesCopied: tasks.bytesCopied,
+    setFills: fillsOf(tasks.setFills, llcBytes),
+    copyFills: fillsOf(tasks.copyFills, llcBytes),
     servedByMemory: memory.misses,
     servedByLlc: less(all, memory),
   };
+}
+
+/** Of recorded last-level caches the one nearest in size. */
+function nearestLlc<L extends { readonly llcBytes: number }>(caches: readonly L[], llcBytes: number): L | undefined {
+  const off = (bytes: number): number => Math.abs(Math.log(bytes / llcBytes));
+  return [...caches].sort((a, b) => off(a.llcBytes) - off(b.llcBytes))[0];
+}
+
+function fillsOf({ l2, llc }: FillCounts, llcBytes: number): StreamFills {
+  const memory = nearestLlc(llc, llcBytes)?.fills ?? l2;
+  return { memory, llc: Math.max(0, l2 - memory) };
 }
 
 interface GapMisses {

@@ -1,3 +1,4 @@
+import { PAGE_BYTES } from "../../assembly/layout/structPage.ts";
 import type { TouchCounts } from "../counts.ts";
 import type { FunctionCount } from "../recording/recordingSummary.ts";
 import type { OPERATIONS, OperationName } from "../scenario/operationNames.ts";
@@ -11,16 +12,49 @@ export interface OtherMisses {
   readonly streamed: number;
 }
 
+/** Lines of clears or copies that L2 missed: who served them. The others were in L2. */
+export interface StreamFills {
+  readonly memory: number;
+  readonly llc: number;
+}
+
 /** What a workload, or one unit of an operation, did beside struct pages. */
 export interface WorkloadWork {
   /** Of its own tasks, user and kernel; a `rep`-prefixed one counts once however many bytes it moves. */
   readonly instructions: number;
+  /** Times that the kernel was entered by a system call, and by an exception: page faults, all but a few. */
+  readonly syscalls: number;
+  readonly faults: number;
   readonly nrSets: number;
   readonly bytesSet: number;
+  /** Of the clears, those of whole pages that only `init_on_alloc` asks for: their bytes are overwritten at once. */
+  readonly pagesClearedOnAlloc: number;
   readonly nrCopies: number;
   readonly bytesCopied: number;
+  /** Lines cleared; lines read and lines written by copies. */
+  readonly setFills: StreamFills;
+  readonly copyFills: StreamFills;
   readonly servedByMemory: OtherMisses;
   readonly servedByLlc: OtherMisses;
+}
+
+/**
+ * The same where the allocator clears nothing that nobody asked it to (`init_on_alloc=0`). Lines that such a clear had
+ * brought are brought by the copy that follows.
+ */
+export function withoutInitOnAlloc<W extends WorkloadWork | undefined>(work: W): W {
+  if (work === undefined) return work;
+  const { pagesClearedOnAlloc, nrSets, bytesSet, setFills, copyFills } = work;
+  const share = bytesSet === 0 ? 0 : (pagesClearedOnAlloc * PAGE_BYTES) / bytesSet;
+  const [memory, llc] = [share * setFills.memory, share * setFills.llc];
+  return {
+    ...work,
+    nrSets: nrSets - pagesClearedOnAlloc,
+    bytesSet: (1 - share) * bytesSet,
+    pagesClearedOnAlloc: 0,
+    setFills: { memory: setFills.memory - memory, llc: setFills.llc - llc },
+    copyFills: { memory: copyFills.memory + memory, llc: copyFills.llc + llc },
+  };
 }
 
 export const NO_MISSES: OtherMisses = {

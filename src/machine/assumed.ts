@@ -31,6 +31,14 @@ export const ASSUMED_HOST = {
   }),
   copyInCacheGBps: q(40, "S", "zen3-vm", { range: [20, 60], note: "as on Zen 3" }),
   copyStartNs: q(9, "S", "zen3-vm", { range: [5, 25], note: "as on Zen 3" }),
+  syscallEntryNs: q(100, "S", "zen3-vm", {
+    range: [30, 200],
+    note: "getppid() in 209 ns with its instructions on a Zen 3 guest with mitigations; others are as far as three times less",
+  }),
+  faultEntryNs: q(300, "S", "zen3-vm", {
+    range: [100, 700],
+    note: "450 by touches of the zero page less MADV_POPULATE_READ on a Zen 3 guest with mitigations; bare metal less",
+  }),
   stlbHitCycles: q(7, "S", "jiegec", { range: [5, 11], note: "7 on Golden Cove, Zen 2, 4 and 5; 5 on Neoverse" }),
   nrPageWalkers: q(2, "R", "assumed", { range: [1, 6] }),
   lineBytes: q(64, "R", "assumed", { range: [64, 64] }),

@@ -72,6 +72,8 @@ export const HOST_FIELDS: readonly Field[] = [
   field("clearGBps", "clearBandwidth", "bandwidth", false),
   field("clearInCacheGBps", "clearInCacheBandwidth", "bandwidth", false),
   field("clearStartNs", "clearStart", "latency", false),
+  field("syscallEntryNs", "syscallEntry", "latency", false),
+  field("faultEntryNs", "faultEntry", "latency", false),
   field("copyGBps", "copyBandwidth", "bandwidth", false),
   field("copyInCacheGBps", "copyInCacheBandwidth", "bandwidth", false),
   field("copyStartNs", "copyStart", "latency", false),

@@ -119,6 +119,10 @@ export interface HostProfile {
   readonly clearInCacheGBps?: Quantity;
   /** Start-up of the clear of one page. */
   readonly clearStartNs?: Quantity;
+  /** What a system call takes beyond its instructions: SYSCALL, SYSRET, mitigations at the border. */
+  readonly syscallEntryNs?: Quantity;
+  /** What a page fault takes beyond its instructions: the exception, IRET, mitigations, the page walk done again. */
+  readonly faultEntryNs?: Quantity;
   /** Bytes written a second when pages are copied, both in no cache, local DRAM, one core; `copyStartNs` apart. */
   readonly copyGBps?: Quantity;
   readonly copyInCacheGBps?: Quantity;

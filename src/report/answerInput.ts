@@ -24,6 +24,7 @@ export function inputOf({ scenario, machine, devices }: Simulation): object {
       memmap_on_memory: scenario.kernel.memmapOnMemory,
       hugetlb_free_vmemmap: scenario.kernel.hugetlbFreeVmemmap,
       debug_vm: scenario.kernel.debugVm,
+      init_on_alloc: scenario.kernel.initOnAlloc,
       zone_contiguous: plan?.zoneContiguous,
     },
     devices: devices.map(({ plan: { device, placement, range, nrBlocks, memmapBytes } }) => ({

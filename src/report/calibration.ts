@@ -24,6 +24,7 @@ export function calibrationText(calibration: Calibration): string {
     ["stream read", gbps(streamReadNsPerLine), spreadNote(streamReadNsPerLine)],
     ["stream store", gbps(streamStoreNsPerLine), `of lines stored; ${spreadNote(streamStoreNsPerLine)}`],
     ["random store", gbps(randomStoreNsPerLine), `of lines stored to; ${spreadNote(randomStoreNsPerLine)}`],
+    ...kernelRows(calibration),
     ["clock", `${threeDigits(calibration.clockGHz)} GHz`, spreadNote(calibration.cycleNs)],
   ].map((row) => [row[0] ?? "", row[1] ?? "", row.slice(2).join("; ")]);
   const columns = ["measured on one core", "value", ""].map((title, i) => ({
@@ -33,6 +34,22 @@ export function calibrationText(calibration: Calibration): string {
   const curve = calibration.curve.map((point) => `${formatBytes(point.bytes)} ${threeDigits(point.ns)}`).join(", ");
   const notes = calibration.notes.map((note) => `note: ${note}\n`).join("");
   return `${textTable({ columns, rows })}\n\nlatency by working set (ns): ${curve}\n${notes}`;
+}
+
+const KERNEL_PATHS: readonly (readonly [path: keyof Calibration["kernel"], name: string, what: string])[] = [
+  ["syscallNs", "system call", "getuid()"],
+  ["readPageNs", "page of tmpfs read", "in L2, with its copy"],
+  ["zeroFaultNs", "page fault", "on the zero page"],
+  ["clearPageNs", "page cleared", "in memory, pages in order"],
+];
+
+function kernelRows({ kernel }: Calibration): [string, string, string][] {
+  return KERNEL_PATHS.flatMap(([path, name, what]): [string, string, string][] => {
+    const spread = kernel[path];
+    if (spread === undefined) return [];
+    const [value, note] = withSpread(spread, "ns");
+    return [[name, value, `${what}; ${note}`]];
+  });
 }
 
 function withSpread(spread: Spread, unit: string): [string, string] {
@@ -118,6 +135,10 @@ export function calibrationJson(calibration: Calibration): object {
       stream_read_ns_per_line: plain(calibration.streamReadNsPerLine),
       stream_store_ns_per_line: plain(calibration.streamStoreNsPerLine),
       random_store_ns_per_line: plain(calibration.randomStoreNsPerLine),
+      syscall_ns: plainOrNull(calibration.kernel.syscallNs),
+      read_page_ns: plainOrNull(calibration.kernel.readPageNs),
+      zero_fault_ns: plainOrNull(calibration.kernel.zeroFaultNs),
+      clear_page_ns: plainOrNull(calibration.kernel.clearPageNs),
       footprint_bytes: calibration.memoryBytes,
     },
     kernel_names: calibration.sysfsCaches.map(({ level, bytes, ways, file }) => ({
@@ -152,6 +173,8 @@ export function checkJson(check: CheckResult): object {
     calibration: calibrationJson(check.calibration),
   };
 }
+
+const plainOrNull = (spread: Spread | undefined) => (spread === undefined ? null : plain(spread));
 
 function plain({ value, median, slowest }: Spread): { fastest: number; median: number; slowest: number } {
   return { fastest: value, median, slowest };

@@ -7,6 +7,8 @@ export interface ScenarioKernel {
   readonly version: string;
   readonly memmapOnMemory: "N" | "Y" | "force";
   readonly debugVm: boolean;
+  /** Allocated pages are cleared though nobody asks for it. */
+  readonly initOnAlloc: boolean;
   /** undefined: as the version does. */
   readonly zoneContiguous: ZoneContiguous | undefined;
   readonly hugetlbFreeVmemmap: boolean;
@@ -26,6 +28,7 @@ export function readKernel(kernel: ScenarioFile["kernel"]): ScenarioKernel {
     version: kernel.version,
     memmapOnMemory: kernel.memmap_on_memory === "force" ? "force" : isOn(kernel.memmap_on_memory) ? "Y" : "N",
     debugVm: kernel.debug_vm,
+    initOnAlloc: isOn(kernel.init_on_alloc),
     zoneContiguous: kernel.zone_contiguous,
     hugetlbFreeVmemmap: isOn(kernel.hugetlb_free_vmemmap),
     mhpMemmapOnMemory: isOn(kernel.mhp_memmap_on_memory),

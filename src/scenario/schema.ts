@@ -144,6 +144,13 @@ const Kernel = v.strictObject({
       "how a zone learns whether it is contiguous: by a walk over its pageblocks at each online and offline, or by a count of online pages (posted in 2026); default: the version's, which is the walk up to 7.3",
     ),
   ),
+  init_on_alloc: v.optional(
+    described(
+      Switch,
+      "init_on_alloc=, CONFIG_INIT_ON_ALLOC_DEFAULT_ON: pages are cleared when they are allocated, a memmap in DRAM too; default: on, as Debian, Ubuntu and the recorded kernels have it",
+    ),
+    true,
+  ),
   debug_vm: v.optional(described(v.boolean(), "CONFIG_DEBUG_VM: page_init_poison runs at add and at offline"), false),
 });
 

@@ -223,7 +223,8 @@ function wholeEvent(
   const memmapBytes = count * blockPages * STRUCT_PAGE_BYTES;
   const alone = { node: 1, online: OWN_WALK, offline: OWN_WALK };
   const plan = { nrBlocks: count, blockPages, memmapBytes, zoneContiguous, zone: alone };
-  const caches = { l2Bytes: geometry.l2.bytes, llcBytes: geometry.llc.bytes };
+  // A memmap in DRAM is cleared when it is allocated, as scenarios have it unless they say otherwise.
+  const caches = { l2Bytes: geometry.l2.bytes, llcBytes: geometry.llc.bytes, initOnAlloc: true };
   const { price } = priceEvent(run, plan, samples, selfHosted, caches);
   return { value: price.ns, interval: price.interval };
 }

@@ -36,6 +36,11 @@ function machineOf(seed: number) {
     bytesSet: upTo(4, 4096),
     nrCopies: upTo(4),
     bytesCopied: upTo(4, 4096),
+    syscalls: upTo(4),
+    faults: upTo(4),
+    pagesClearedOnAlloc: 0,
+    setFills: { memory: upTo(5), llc: upTo(5) },
+    copyFills: { memory: upTo(5), llc: upTo(5) },
     servedByMemory: misses,
     servedByLlc: misses,
   };

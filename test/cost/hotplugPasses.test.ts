@@ -36,6 +36,17 @@ describe("passes of an event", () => {
     }
   });
 
+  it("begin with a clear of the memmap where it is allocated in DRAM and allocations are cleared", async () => {
+    const clears = (results: readonly AnswerResult[]) =>
+      results.map(({ passes }) => passes.find(({ name }) => name === "clear of the memmap")?.ns);
+    const [dram, onMemory] = clears(await resultsOf("events: [add]"));
+    expect(onMemory).toBeUndefined();
+    // 1 GiB at some 10 GB/s.
+    expect(dram! / 1e6).toBeGreaterThan(50);
+    expect(dram! / 1e6).toBeLessThan(300);
+    expect(clears(await resultsOf("events: [add]\nkernel: { init_on_alloc: off }"))).toEqual([undefined, undefined]);
+  });
+
   it("on the memory, init waits for its lines and the free pass still executes", async () => {
     const [dram, onMemory] = await resultsOf();
     const pass = (result: AnswerResult, name: string) => result.passes.find((one) => one.name === name)!;

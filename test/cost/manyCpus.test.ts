@@ -36,6 +36,11 @@ function workOf(instructions: number, misses: number): WorkloadWork {
     bytesSet: 0,
     nrCopies: 0,
     bytesCopied: 0,
+    syscalls: 0,
+    faults: 0,
+    pagesClearedOnAlloc: 0,
+    setFills: { memory: 0, llc: 0 },
+    copyFills: { memory: 0, llc: 0 },
     servedByMemory: { apart: bucketCounts(apart), streamed: 0 },
     servedByLlc: NO_MISSES,
   };

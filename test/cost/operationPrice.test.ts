@@ -39,7 +39,15 @@ function price(key: WorkName, options: Partial<OperationOptions> = {}, host = de
   const coldInOrder = missOf(MISS_PREFETCHED, PREFETCHED_IN_PAGE);
   const counts = { key, hot: served(LEVEL_L2), cold: missOf(kind), coldInOrder };
   const all = { pfnOrder: 0, dataShare: 1, ...options };
-  return priceOperation(operationRows(counts, workOfOperation(key, "6.12"), onMemory, memmapInDram(onMemory), all));
+  return priceOperation(
+    operationRows(
+      counts,
+      workOfOperation(key, { kernel: "6.12", initOnAlloc: false }),
+      onMemory,
+      memmapInDram(onMemory),
+      all,
+    ),
+  );
 }
 
 const KEYS: readonly WorkName[] = ["alloc_free", "fault", "exit", "fork", "gup", "tmpfs_read", "reclaim"];

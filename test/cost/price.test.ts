@@ -130,6 +130,11 @@ describe("priceWorkload", () => {
     bytesSet: 4096e3,
     nrCopies: 500,
     bytesCopied: 2048e3,
+    syscalls: 100,
+    faults: 1000,
+    pagesClearedOnAlloc: 0,
+    setFills: { memory: 64e3, llc: 0 },
+    copyFills: { memory: 64e3, llc: 0 },
     servedByMemory: { apart: bucketCounts(apart), streamed: 1e5 },
     servedByLlc: NO_MISSES,
   };
@@ -140,7 +145,9 @@ describe("priceWorkload", () => {
     const ns = device.idleReadNs.value - host.l1Ns;
     const share = bucketShares(host)[bucketOf(60_000)]!;
     return (
-      (1e9 * defaultHost.cpi.value) / defaultHost.clockGHz.value +
+      (1e9 * defaultHost.cpi.value) / host.turboGHz +
+      100 * host.syscallEntryNs +
+      1000 * host.faultEntryNs +
       1000 * rates.clearStartNs.value +
       4096e3 / rates.clearGBps.value +
       500 * rates.copyStartNs.value +
@@ -150,7 +157,24 @@ describe("priceWorkload", () => {
     );
   };
 
-  test("the baseline is instructions, clears, copies and other misses, on the memory where the data lies", () => {
+  test("clears and copies whose lines are in L2 go at its rate; the LLC's at its latency over the lines in flight", () => {
+    const baseline = (fills: Pick<WorkloadWork, "setFills" | "copyFills">): number => {
+      const cached = { counts: workload.counts, work: { ...work, ...fills } };
+      return priceWorkload(cached, defaultHost, { dram, device: dram }).baselineNs!.value;
+    };
+    const none = { memory: 0, llc: 0 };
+    const rates = streamedRates(defaultHost, dram, dram);
+    const slower = (GBps: "clearGBps" | "copyGBps", inCache: "clearInCacheGBps" | "copyInCacheGBps"): number =>
+      1 / rates[GBps].value - 1 / rates[inCache].value;
+    const inL2 = baseline({ setFills: none, copyFills: none });
+    const inMemory = baseline(work);
+    const expected = 4096e3 * slower("clearGBps", "clearInCacheGBps") + 2048e3 * slower("copyGBps", "copyInCacheGBps");
+    expect((inMemory - inL2) / expected).toBeCloseTo(1, 9);
+    const inLlc = baseline({ setFills: { memory: 0, llc: 64e3 }, copyFills: none });
+    expect((inLlc - inL2) / ((64e3 * host.llcNs) / host.nrStreamLinesInFlight)).toBeCloseTo(1, 9);
+  });
+
+  test("the baseline is instructions, entries into the kernel, clears, copies and other misses, on the memory where the data lies", () => {
     const far = priceWorkload(workload, defaultHost, { dram, device: cxl }).baselineNs!;
     expect(far.value / baselineOn(cxl)).toBeCloseTo(1, 9);
     const near = priceWorkload(workload, defaultHost, { dram, device: cxl }, { dataShareOnHotAdded: 0 }).baselineNs!;

@@ -42,6 +42,11 @@ function widthsWith(held: ReadonlySet<string>, host = hosts[0]!, device = device
     bytesSet: 4e5,
     nrCopies: 10,
     bytesCopied: 4e5,
+    syscalls: 10,
+    faults: 10,
+    pagesClearedOnAlloc: 0,
+    setFills: { memory: 4000, llc: 2000 },
+    copyFills: { memory: 8000, llc: 4000 },
     servedByMemory: { apart: { buckets: Uint8Array.of(20), counts: Float64Array.of(100), total: 100 }, streamed: 50 },
     servedByLlc: { apart: { buckets: Uint8Array.of(20), counts: Float64Array.of(100), total: 100 }, streamed: 50 },
   };
@@ -49,7 +54,15 @@ function widthsWith(held: ReadonlySet<string>, host = hosts[0]!, device = device
   const intervals = [
     priceOn(counts, onMemory, { instructions: 1e5, memmapBytes: 2 ** 40 }).interval,
     ...Object.values(
-      priceOperation(operationRows(fault, workOfOperation("fault", "6.12"), onMemory, inDram, options)),
+      priceOperation(
+        operationRows(
+          fault,
+          workOfOperation("fault", { kernel: "6.12", initOnAlloc: true }),
+          onMemory,
+          inDram,
+          options,
+        ),
+      ),
     ).map(({ interval }) => interval),
     priceWorkloadOn({ counts, work }, onMemory, inDram, { dataShareOnHotAdded: 0.5 }).slowdownRatio!.interval,
   ];

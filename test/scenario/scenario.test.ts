@@ -32,6 +32,7 @@ describe("readScenario", () => {
       version: "6.12",
       memmapOnMemory: "Y",
       debugVm: false,
+      initOnAlloc: true,
       zoneContiguous: undefined,
       hugetlbFreeVmemmap: false,
       mhpMemmapOnMemory: true,

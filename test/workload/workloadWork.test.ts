@@ -6,6 +6,7 @@ import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import { renderAnswer } from "../../src/cli/answerScenario.ts";
 import { type CountedTasks, workloadWork } from "../../src/count/workloadWork.ts";
+import { withoutInitOnAlloc } from "../../src/counts/workload.ts";
 import { bucketOf } from "../../src/counts.ts";
 import type { AnswerDocument } from "../../src/report/answerDocument.ts";
 
@@ -13,13 +14,20 @@ const directory = mkdtempSync(join(tmpdir(), "altmap-test-"));
 afterAll(() => rmSync(directory, { recursive: true }));
 
 const MIB = 2 ** 20;
-const tasks: CountedTasks = {
+const fillsOf = (l2: number, small: number, large: number) => ({
+  l2,
+  llc: [8, 128].map((mib) => ({ llcBytes: mib * MIB, fills: mib === 8 ? small : large })),
+});
+const tasks: CountedTasks & { readonly copySizes: readonly number[] } = {
   kernelInstructions: 700,
   userInstructions: 300,
   nrSets: 2,
   nrCopies: 1,
   bytesSet: 8192,
   bytesCopied: 4096,
+  copySizes: [0, 0, 0, 0, 0, 0, 0, 5],
+  setFills: fillsOf(100, 90, 70),
+  copyFills: fillsOf(50, 20, 20),
   otherL2Gaps: { inStream: [4, 4], others: [0, 0, 0, 0, 0, 0, 0, 0, 40] },
   otherLlcGaps: [8, 128].map((mib) => ({
     llcBytes: mib * MIB,
@@ -28,9 +36,17 @@ const tasks: CountedTasks = {
   })),
 };
 
+const counted = {
+  workload: tasks,
+  kernelInstructionsByFunction: [
+    { name: "entry_SYSCALL_64", instructions: 41 * 42 * 3 },
+    { name: "sync_regs", instructions: 90 * 7 },
+  ],
+};
+
 describe("the work of a workload", () => {
   it("is instructions, clears, copies and the misses of the LLC nearest in size; L2's rest was served by it", () => {
-    const work = workloadWork({ name: "x", counted: { workload: tasks } }, 100 * MIB)!;
+    const work = workloadWork({ name: "x", kernel: "6.1.0", counted }, 100 * MIB)!;
     expect(work).toMatchObject({ instructions: 1000, nrSets: 2, bytesSet: 8192, nrCopies: 1, bytesCopied: 4096 });
     // [8] are gaps of 128 to 255 instructions.
     expect([...work.servedByMemory.apart.buckets]).toEqual([bucketOf(181)]);
@@ -38,11 +54,37 @@ describe("the work of a workload", () => {
     expect(work.servedByMemory.streamed).toBe(2);
     expect([...work.servedByLlc.apart.counts]).toEqual([30]);
     expect(work.servedByLlc.streamed).toBe(6);
-    expect(workloadWork({ name: "x", counted: { workload: tasks } }, 8 * MIB)!.servedByMemory.streamed).toBe(6);
+    expect(workloadWork({ name: "x", kernel: "6.1.0", counted }, 8 * MIB)!.servedByMemory.streamed).toBe(6);
+  });
+
+  it("entered the kernel as often as it passed its entries, of which a pass has as many instructions as the kernel", () => {
+    const entries = (kernel: string) => {
+      const { syscalls, faults } = workloadWork({ name: "x", kernel, counted }, MIB)!;
+      return [syscalls, faults];
+    };
+    expect(entries("6.1.0-57-amd64")).toEqual([42 * 3, 5]);
+    expect(entries("6.12.117")).toEqual([41 * 3, 5]);
+    const copies = { ...tasks, copySizes: [0, 0, 0, 0, 0, 0, 0, 1000] };
+    const all = { ...counted, workload: copies };
+    expect(workloadWork({ name: "x", kernel: "6.12", counted: all }, MIB)!.faults).toBe(63);
+  });
+
+  it("clears what it copies to only where the allocator clears: without, the copy fetches those lines", () => {
+    const work = workloadWork({ name: "x", kernel: "6.1", counted }, 8 * MIB, [
+      { op: "repeat", times: 1, of: [{ op: "cow_fault_in_child", pages: 1 }] },
+      { op: "shmem_read", pages: 7 },
+    ])!;
+    expect(work).toMatchObject({ pagesClearedOnAlloc: 1, setFills: { memory: 90, llc: 10 } });
+    expect(withoutInitOnAlloc(work)).toMatchObject({
+      ...{ nrSets: 1, bytesSet: 4096, pagesClearedOnAlloc: 0 },
+      setFills: { memory: 45, llc: 5 },
+      copyFills: { memory: 65, llc: 35 },
+    });
+    expect(withoutInitOnAlloc(undefined)).toBeUndefined();
   });
 
   it("is not known of a recording without counts", () => {
-    expect(workloadWork({ name: "old" }, MIB)).toBeUndefined();
+    expect(workloadWork({ name: "old", kernel: "6.1.0" }, MIB)).toBeUndefined();
     expect(workloadWork(undefined, MIB)).toBeUndefined();
   });
 });
