@@ -9,12 +9,13 @@ import { altmap, COMMAND, check, ENV, FOLDER, needPackages, run, same, until } f
 const AT = join(FOLDER, "slurm");
 const NR_TASKS = 8;
 
+/** `cred_expire` is also how long a requeued job waits before it starts again: 120 s where nothing is said. */
 const conf = (): string => `ClusterName=altmap
 SlurmctldHost=${hostname()}(127.0.0.1)
 SlurmctldPort=16817
 SlurmdPort=16818
 AuthType=auth/munge
-AuthInfo=socket=${AT}/munge.socket
+AuthInfo=socket=${AT}/munge.socket,cred_expire=5
 CryptoType=crypto/munge
 SlurmUser=root
 StateSaveLocation=${AT}/state
