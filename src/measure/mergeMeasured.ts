@@ -19,6 +19,8 @@ export interface WindowFit {
 export interface HalvesFit {
   readonly before: WindowFit;
   readonly judged: readonly [WindowFit, WindowFit];
+  /** Median error of all operations, each with the window of the half that it is not in. */
+  readonly crossErrorRatio: number;
   /** Of all operations. */
   readonly all: WindowFit;
 }
@@ -71,20 +73,20 @@ function withWindow(host: HostProfile, instructions: number, range: readonly [nu
   };
 }
 
-function errorWith(rows: readonly MeasuredRow[], document: MeasuredDocument, host: HostProfile, dram: DeviceProfile) {
+function errorsWith(rows: readonly MeasuredRow[], document: MeasuredDocument, host: HostProfile, dram: DeviceProfile) {
   const machine = machineOf(document, host, dram);
-  return median(
-    rows.map(({ name, random }) => {
-      const predicted = statedColdLessHot(name, document.machine.kernel, machine, "random") ?? Number.NaN;
-      return Math.abs(predicted / (random?.cold_less_hot_ns ?? Number.NaN) - 1);
-    }),
-  );
+  return rows.map(({ name, random }) => {
+    const predicted = statedColdLessHot(name, document.machine.kernel, machine, "random") ?? Number.NaN;
+    return Math.abs(predicted / (random?.cold_less_hot_ns ?? Number.NaN) - 1);
+  });
 }
 
 function fitWindow(rows: readonly MeasuredRow[], document: MeasuredDocument, host: HostProfile, dram: DeviceProfile) {
   let best = { instructions: LEAST_WINDOW, error: Number.POSITIVE_INFINITY };
   for (let instructions = LEAST_WINDOW; instructions <= MOST_WINDOW; instructions *= STEP) {
-    const error = errorWith(rows, document, withWindow(host, instructions, [instructions, instructions]), dram);
+    const error = median(
+      errorsWith(rows, document, withWindow(host, instructions, [instructions, instructions]), dram),
+    );
     if (error < best.error) best = { instructions, error };
   }
   return best.instructions;
@@ -99,20 +101,23 @@ export function fitHalves(document: MeasuredDocument, host: HostProfile, dram: D
   const rows = comparable(document, host, dram);
   if (rows.length < LEAST_ROWS) return undefined;
   const halves = [rows.filter((_, i) => i % 2 === 0), rows.filter((_, i) => i % 2 === 1)] as const;
+  const errors = (instructions: number, on: readonly MeasuredRow[]): number[] =>
+    errorsWith(on, document, withWindow(host, instructions, [instructions, instructions]), dram);
   const judge = (instructions: number, on: readonly MeasuredRow[]): WindowFit => ({
     instructions,
-    medianErrorRatio: errorWith(on, document, withWindow(host, instructions, [instructions, instructions]), dram),
+    medianErrorRatio: median(errors(instructions, on)),
     nrOperations: on.length,
   });
   const before = {
     instructions: windowInstructions(completeHost(host, dram)).value,
-    medianErrorRatio: errorWith(rows, document, host, dram),
+    medianErrorRatio: median(errorsWith(rows, document, host, dram)),
     nrOperations: rows.length,
   };
   const [first, second] = halves.map((half) => fitWindow(half, document, host, dram)) as [number, number];
   return {
     before,
     judged: [judge(first, halves[1]), judge(second, halves[0])],
+    crossErrorRatio: median([...errors(first, halves[1]), ...errors(second, halves[0])]),
     all: judge(fitWindow(rows, document, host, dram), rows),
   };
 }
@@ -139,7 +144,7 @@ export function mergeMeasured(document: MeasuredDocument, host: HostProfile, dra
       example: "altmap measure -o measured.json",
     });
   }
-  const { all, judged, before } = fit;
+  const { all, judged, before, crossErrorRatio } = fit;
   const bounds = judged.map(({ instructions }) => instructions);
   const windowed = withWindow(host, all.instructions, [Math.min(...bounds), Math.max(...bounds)]);
   const ordered = withOrder(windowed, document);
@@ -148,8 +153,8 @@ export function mergeMeasured(document: MeasuredDocument, host: HostProfile, dra
   return {
     host: ordered.host,
     notes: [
-      `window: ${Math.round(all.instructions)} instructions (profile: ${Math.round(before.instructions)}); median error of the ` +
-        `half that it was not fitted to ${errors}, of all before ${percent(before.medianErrorRatio)}`,
+      `window: ${Math.round(all.instructions)} instructions (profile: ${Math.round(before.instructions)}); median error of operations ` +
+        `with the window of the other half ${percent(crossErrorRatio)} (halves ${errors}), before ${percent(before.medianErrorRatio)}`,
       ordered.note,
       "memmapCpi: as before, none was measured: it takes a timed offline and online of a free block, as root",
     ],

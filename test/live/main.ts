@@ -6,6 +6,7 @@ import "../../src/node/install.ts";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Fixture } from "./fixture.ts";
+import { checkMeasure } from "./measure/check.ts";
 import { type Options, parseOptions, USAGE } from "./options.ts";
 import { ensureKernel, ensureTools, type KernelLine, type KernelPackage, MissingPackages } from "./packages.ts";
 import { ensureQemu } from "./qemu.ts";
@@ -54,7 +55,7 @@ function planJobs(options: Options): Job[] {
     const random = seeds.map((seed) => () => runRandom(kernel, seed, options.steps));
     // Scripts bind kmem and write to its knob, which 6.1 does not have.
     const scripts = line === "6.12" ? [() => checkScripts(kernel)] : [];
-    return [...random, () => checkTraffic(kernel), ...scripts];
+    return [...random, () => checkTraffic(kernel), () => checkMeasure(kernel), ...scripts];
   });
 }
 

@@ -127,8 +127,8 @@ describe("what is refused, and stays in the table with its reason", () => {
   });
 
   it("what the kernel does not permit, in its words", () => {
-    const lines = [...printed({ mincore: [5, 5] }), "skip pin io_uring is not permitted here"];
-    expect(resultOf(lines, "pin").refused).toBe("io_uring is not permitted here");
+    const lines = [...printed({ mincore: [5, 5] }), "skip uring-pin io_uring is not permitted here"];
+    expect(resultOf(lines, "uring-pin").refused).toBe("io_uring is not permitted here");
     expect(resultOf(lines, "madv-cold").refused).toBe("no run of it was complete");
   });
 });

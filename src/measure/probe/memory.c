@@ -114,17 +114,31 @@ void empty(struct layout *layout) {
 
 static int pagemap = -1;
 
+static ssize_t readPagemap(char *at, size_t nrPages, uint64_t *entries) {
+  if (pagemap < 0) pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+  return pread(pagemap, entries, nrPages * sizeof *entries, (uintptr_t)at / pageBytes * sizeof *entries);
+}
+
+#define PFN_MASK ((1ull << 55) - 1)
+
+struct place placeOf(char *page) {
+  uint64_t entry = 0;
+  int node = -1;
+  void *pages[1] = {page};
+  if (syscall(SYS_move_pages, 0, 1ul, pages, NULL, &node, 0)) node = -1;
+  if (readPagemap(page, 1, &entry) < 0) entry = 0;
+  return (struct place){node, entry & PFN_MASK};
+}
+
 /* Percent of pages whose pfn is next to that of the page before; -1 where the kernel does not tell pfns. */
 int inOrderPercent(const struct layout *layout) {
   uint64_t entries[512], before = 0;
   size_t nrNext = 0;
-  if (pagemap < 0) pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
   for (size_t i = 0; i < layout->nrPages; i += 512) {
-    off_t at = ((uintptr_t)layout->base / pageBytes + i) * sizeof *entries;
     size_t count = layout->nrPages - i < 512 ? layout->nrPages - i : 512;
-    if (pread(pagemap, entries, count * sizeof *entries, at) != (ssize_t)(count * sizeof *entries)) return -1;
+    if (readPagemap(layout->base + i * pageBytes, count, entries) != (ssize_t)(count * sizeof *entries)) return -1;
     for (size_t j = 0; j < count; j++) {
-      uint64_t pfn = entries[j] & ((1ull << 55) - 1);
+      uint64_t pfn = entries[j] & PFN_MASK;
       if (pfn == 0) return -1;
       nrNext += pfn == before + 1 || pfn + 1 == before;
       before = pfn;
@@ -137,8 +151,7 @@ int inOrderPercent(const struct layout *layout) {
 void readStructPages(struct layout *layout, char *at, size_t nrPages) {
   static uint64_t entries[MAX_PAGES];
   (void)layout;
-  if (pagemap < 0) pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-  if (pread(pagemap, entries, nrPages * sizeof *entries, (uintptr_t)at / pageBytes * sizeof *entries) < 0) return;
+  if (readPagemap(at, nrPages, entries) < 0) return;
 }
 
 /* Stores to more than every cache holds. */

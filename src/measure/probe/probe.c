@@ -57,6 +57,7 @@ static void measure(const struct operation *operation, struct layout *layout, in
     for (int hot = 0; hot < 2; hot++) {
       if (hot && operation->again != NULL) operation->again(layout, at, nrPages);
       took[hot] = operation->run(layout, at, nrPages);
+      RECORDED_AS(operation->name, orderNames[layout->order], hot, nrPages);
       if (took[hot] >= 0) continue;
       printf("skip %s %s\n", operation->name, strerror(errno));
       if (operation->finish != NULL) operation->finish(layout);

@@ -73,6 +73,12 @@ void mapAt(char *at, size_t bytes, int file);
 char *reserve(size_t bytes, enum backing backing, int *file);
 void fill(struct layout *layout, enum order order, enum backing backing);
 void empty(struct layout *layout);
+/* Node and pfn of a page, each -1 or 0 where it is not told. */
+struct place {
+  int node;
+  uint64_t pfn;
+};
+struct place placeOf(char *page);
 int inOrderPercent(const struct layout *layout);
 void readStructPages(struct layout *layout, char *at, size_t nrPages);
 void sweep(void);
@@ -80,12 +86,13 @@ int64_t chase(int *cold);
 uint64_t randomBelow(uint64_t bound);
 void fault(const char *what) __attribute__((noreturn));
 
-/* In the middle of QEMU's recordings: around every timed call (test/live). */
+/* Around every timed call, where an emulator records what it touches (test/live/measure). */
 #ifdef RECORDED
 #include "marks.h"
 #else
 #define RECORD_FROM()
 #define RECORD_TO()
+#define RECORDED_AS(name, order, isHot, nrPages)
 #endif
 
 static inline int64_t nsOf(clockid_t clock) {

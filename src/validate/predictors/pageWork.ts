@@ -46,6 +46,20 @@ const measured = (ns: number, dependence: Dependence = "independent"): PageOpera
   source: "hot time of the operation on a Zen 4 guest, 6.18",
 });
 
+/** Executed by a guest of 6.12 for each page, all of the call shared out (test/live/measure); 6.1 in the range. */
+const executed = (instructions: number, dependence: Dependence, source: string): PageOperation => ({
+  perPage: {},
+  perFolio: {
+    instructions: q(instructions, "C", "recordings", {
+      range: [0.85 * instructions, 1.15 * instructions],
+      note: "counted by the recorder's plugin",
+    }),
+    ...ONE_LINE,
+  },
+  dependence,
+  source,
+});
+
 /** From here on fork counts folios and batches them; before, one reference and one map count a page. Recalled. */
 const FORK_FOLIOS = kernelVersion(6, 6);
 /** wl_fault_64m_x2, 6.12: 5,056 instructions between faults, of which 4,096 were the bytes of one clear. */
@@ -93,6 +107,11 @@ export const PAGE_OPERATIONS: Readonly<Record<string, PageOperation>> = {
     dependence: "unknown",
     source: "mm/gup.c unpin_user_pages",
   },
+  "uring-pin": executed(315, "independent", "io_uring/rsrc.c io_sqe_buffer_register, mm/gup.c pin_user_pages"),
+  "uring-unpin": executed(88, "unknown", "io_uring/rsrc.c io_buffer_unmap, mm/gup.c unpin_user_page"),
+  "madv-free": executed(129, "independent", "mm/madvise.c madvise_free_pte_range, of pages already free to go"),
+  "mincore-file": executed(286, "unknown", "mm/mincore.c mincore_page, mm/filemap.c filemap_get_entry"),
+  "child-exit": executed(309, "unknown", "mm/memory.c zap_pte_range, of pages that the parent maps too"),
   "anon-fault": {
     perPage: { ...ONE_LINE, bytesSet: 4096 },
     perFolio: { instructions: FAULT },

@@ -26,6 +26,14 @@ static unsigned nrRecordings;
 static bool isFollowing, isWatching;
 static uint64_t functionPcs[NR_FUNCTIONS];
 static uint64_t allCounts[2];
+static uint64_t hotDataAccesses; /* to pages of hot-added memory themselves */
+
+static void hotDataAccess(qemu_plugin_meminfo_t info, uint64_t vaddr) {
+  const struct qemu_plugin_hwaddr *address = qemu_plugin_get_hwaddr(info, vaddr);
+  if (!address || qemu_plugin_hwaddr_is_io(address)) return;
+  uint64_t pfn = qemu_plugin_hwaddr_phys_addr(address) >> 12;
+  hotDataAccesses += pfn >= pfnFrom && pfn < MAX_PFN;
+}
 
 static void onAccess(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t vaddr, void *data) {
   struct site *site = data;
@@ -39,6 +47,7 @@ static void onAccess(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t vaddr, 
     if (touchFile) vmemmapAccess(pfn, isStore, site);
     return;
   }
+  if (touchFile) hotDataAccess(info, vaddr);
   if (site->executor == TRACING) {
     groups[BY_TRACING].otherAccesses[isStore]++;
     otherAccess(info, vaddr, OF_TRACING);
@@ -85,6 +94,7 @@ static void writeTotals(void) {
       {"hot_loads", whole.hotAccesses[0]},
       {"hot_stores", whole.hotAccesses[1]},
       {"hot_distinct_pages", touches.hotPages},
+      {"hot_data_accesses", hotDataAccesses},
   };
   for (size_t i = 0; i < sizeof totals / sizeof *totals; i++)
     fprintf(file, "%s %" PRIu64 "\n", totals[i].name, totals[i].value);
@@ -103,6 +113,7 @@ static void start(void) {
   touchesClear();
   blocksClear();
   memset(allCounts, 0, sizeof allCounts);
+  hotDataAccesses = 0;
   touchFile = openFile("touch");
   markFile = openFile("marks");
 }

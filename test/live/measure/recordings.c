@@ -1,0 +1,2 @@
+/* How many calls have been recorded: the number in the names of the plugin's files. */
+int nrRecordings;
