@@ -3,6 +3,7 @@ import { type Why, whyOf } from "./cost/why.ts";
 import { type Counted, startCounting } from "./count/countInParallel.ts";
 import type { CountingInput } from "./count/countJobs.ts";
 import { countHotplug, type HotplugLife } from "./count/hotplug/countHotplug.ts";
+import { materialise } from "./count/hotplug/materialise.ts";
 import { hotplugOfLines, operationsOfLines } from "./count/structPageLines.ts";
 import { type FootprintRun, type WorkloadRun, withoutInitOnAlloc } from "./counts/workload.ts";
 import type { CacheGeometry, HotplugRuns } from "./counts.ts";
@@ -28,6 +29,8 @@ export interface Simulation {
   readonly machine: Machine;
   readonly workloads: readonly WorkloadRun[];
   readonly devices: readonly DeviceOutcome[];
+  /** Struct pages that were written to prove the counts of hotplug; undefined where nobody asked. */
+  readonly materialised: number | undefined;
 }
 
 export interface DeviceOutcome {
@@ -44,6 +47,8 @@ export interface SimulateOptions {
   readonly own?: ProfileSet;
   /** Also price everything again with each input as stated: which makes what of each interval. @default false */
   readonly why?: boolean;
+  /** Also write every struct page of every device, and compare the counts. @default false */
+  readonly materialise?: boolean;
 }
 
 /**
@@ -57,17 +62,19 @@ export interface SimulateOptions {
  * @error InputError for an unknown host, device or recording, and for what the kernels do not walk
  */
 export async function simulate(given: Scenario, options: SimulateOptions = {}): Promise<Simulation> {
-  const { own = ownProfiles(given.profiles), why = false } = options;
+  const { own = ownProfiles(given.profiles), why = false, materialise: writes = false } = options;
   const prepared = prepare(given, own);
   const { scenario, machine, plans, kernel } = prepared;
   const finishCounting = startCounting(prepared.counting);
   const { structPageBytes } = scenario.machine;
-  const hotplug = countHotplugs(plans, prepared.life, prepared.counting.geometry).map((runs) =>
-    hotplugOfLines(runs, structPageBytes),
-  );
+  const { life, counting } = prepared;
+  const passes = countHotplugs(plans, life, counting.geometry);
+  const hotplug = passes.map((runs) => hotplugOfLines(runs, structPageBytes));
   const { initOnAlloc } = scenario.kernel;
   const all = clearedAs(initOnAlloc, await finishCounting());
   const counted = { ...all, operations: operationsOfLines(all.operations, structPageBytes) };
+  const written = (plan: HotplugPlan, i: number) => materialise(plan, life, counting.geometry, passes[i]!);
+  const materialised = writes ? plans.map(written).reduce((sum, nr) => sum + nr, 0) : undefined;
 
   const { use, footprints } = scenario;
   const policy = { kernel, initOnAlloc, ...scenario.policy, use, footprints };
@@ -80,7 +87,7 @@ export async function simulate(given: Scenario, options: SimulateOptions = {}): 
     const prices = priceDevice(profile, counts, machine, policy, { inDram });
     return { profile, plan, hotplug: runs, prices, why: why ? whyOf(profile, counts, machine, policy) : undefined };
   });
-  return { scenario, machine, workloads: counted.workloads, devices };
+  return { scenario, machine, workloads: counted.workloads, devices, materialised };
 }
 
 /** A scenario with its names looked up and its adds decided: what is to be counted for it. */

@@ -24,6 +24,7 @@ interface AnswerOverrides extends ScenarioFlags {
   readonly folio?: string;
   /** Also say which input makes what share of each interval. */
   readonly why?: boolean;
+  readonly materialise?: boolean;
   /** Recordings and named operations instead of the scenario's. */
   readonly workload?: readonly string[];
 }
@@ -42,7 +43,11 @@ export async function renderAnswer(
   const read = readScenario(scenarioPath);
   // Read once: profiles may come from standard input.
   const own = ownProfiles(overrides.profiles ?? read.profiles);
-  const simulation = await simulate(answerScenario(read, overrides, own), { own, why: overrides.why === true });
+  const simulation = await simulate(answerScenario(read, overrides, own), {
+    own,
+    why: overrides.why === true,
+    materialise: overrides.materialise === true,
+  });
   const document = answerDocument(simulation);
   switch (format) {
     case "json":

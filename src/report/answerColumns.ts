@@ -19,6 +19,8 @@ export interface PricedPlacement {
   readonly device: DeviceOutcome;
   readonly placement: rows.PlacementName;
   readonly events: readonly EventPrice[] | undefined;
+  /** Share of a block's pages that are in use when it goes offline. */
+  readonly blocksInUse: number;
 }
 
 /** Events of the given kinds, one after the other; 0 where there is none. */
@@ -31,6 +33,22 @@ const phase =
       prices.reduce((total, price) => total + pick(price), 0);
     return { value: sum(({ ns }) => ns), interval: [sum(({ interval }) => interval[0]), sum((p) => p.interval[1])] };
   };
+
+/** An idle offline, and one migration for each folio in use: the new pages lie in DRAM, the old are read where they are. */
+function offlineInUse(source: PricedPlacement): Estimate | undefined {
+  const idle = phase("offline")(source);
+  const { device, placement, blocksInUse } = source;
+  const migration = device.prices.operations.find(({ count }) => count.key === "offline");
+  if (idle === undefined || idle.value === 0 || migration === undefined) return idle;
+  const each = placement === "dram" ? migration.ns.wholeDram : migration.ns.wholeOnMemory;
+  const pageBytes = 4096 * migration.folio.nrPages;
+  const folios = (blocksInUse * usableBytes(device.plan, placement)) / pageBytes;
+  const sum = (a: number, b: number): number => a + folios * b;
+  return {
+    value: sum(idle.value, each.value),
+    interval: [sum(idle.interval[0], each.interval[0]), sum(idle.interval[1], each.interval[1])],
+  };
+}
 
 function longestStretch({ events }: PricedPlacement): Estimate | undefined {
   const none: Estimate = { value: 0, interval: [0, 0] };
@@ -48,6 +66,8 @@ export const HOTPLUG_COLUMNS: Columns<PricedPlacement, rows.HotplugRow> = {
   ...timeColumns("add", phase("add")),
   ...timeColumns("online", phase("online_movable", "online_kernel")),
   ...timeColumns("offline", phase("offline")),
+  ...timeColumns("offline_in_use", offlineInUse),
+  blocks_in_use_ratio: column("ratio", ({ blocksInUse }) => blocksInUse),
   ...timeColumns("remove", phase("remove")),
   ...timeColumns("max_nonpreemptible", longestStretch),
 };

@@ -2,8 +2,9 @@ import type { WorkloadPrices } from "../cost/devicePrices.ts";
 import { doesNotFitWords, dramFit } from "../hotplug/dramFit.ts";
 import { machineNotes } from "../hotplug/plan.ts";
 import { foreignNotes } from "../scenario/foreignHost.ts";
+import type { Scenario } from "../scenario/scenario.ts";
 import type { DeviceOutcome, Simulation } from "../simulate.ts";
-import { formatBytes } from "../units.ts";
+import { formatBytes, grouped } from "../units.ts";
 import * as columns from "./answerColumns.ts";
 import { inputOf } from "./answerInput.ts";
 import type * as rows from "./answerRows.ts";
@@ -66,7 +67,7 @@ export function answerDocument(simulation: Simulation): AnswerDocument {
     input: inputOf(simulation),
     results: simulation.devices.flatMap((device) => {
       const placements: rows.PlacementName[] = device.prices.onMemory ? ["dram", "on-memory"] : ["dram"];
-      return placements.map((placement) => resultOf(device, placement, simulation.scenario.use.llcShare));
+      return placements.map((placement) => resultOf(device, placement, simulation.scenario));
     }),
     together: togetherDocument(simulation),
     verdicts: simulation.devices.map((device) => filledRow(columns.VERDICT_COLUMNS, verdictOf(device, simulation))),
@@ -76,13 +77,13 @@ export function answerDocument(simulation: Simulation): AnswerDocument {
   };
 }
 
-function resultOf(device: DeviceOutcome, placement: rows.PlacementName, llcShare: number): AnswerResult {
+function resultOf(device: DeviceOutcome, placement: rows.PlacementName, { use, policy }: Scenario): AnswerResult {
   const { prices } = device;
   const events = placement === "dram" ? prices.dram : prices.onMemory;
   const fits = events !== undefined;
   const possible = { fitsInDram: prices.dram !== undefined, isAllowed: prices.onMemory !== undefined };
   return {
-    ...filledRow(columns.HOTPLUG_COLUMNS, { device, placement, events }),
+    ...filledRow(columns.HOTPLUG_COLUMNS, { device, placement, events, blocksInUse: policy.blocksInUse }),
     passes: (events ?? []).flatMap(({ run, passes }) =>
       passes.map(({ name, instructions, ns, interval: [low, high], binding }) => ({
         event: run.event,
@@ -94,7 +95,7 @@ function resultOf(device: DeviceOutcome, placement: rows.PlacementName, llcShare
       })),
     ),
     machine: placement === "dram" || !prices.losses ? null : machineUseDocument(prices.losses),
-    workloads: fits ? prices.workloads.map((workload) => workloadOf(workload, placement, llcShare)) : [],
+    workloads: fits ? prices.workloads.map((workload) => workloadOf(workload, placement, use.llcShare)) : [],
     operations: fits
       ? prices.operations.map((operation) =>
           filledRow(columns.OPERATION_COLUMNS, { operation, placement, ...possible }),
@@ -154,8 +155,14 @@ function warningsOf(simulation: Simulation): readonly string[] {
       ({ profile, plan }) =>
         `a footprint of ${formatBytes(largest)} is more than the ${formatBytes(plan.device.capacityBytes)} of one ${profile.id}: take it for several`,
     );
+  const { materialised } = simulation;
   return [
     ...new Set([
+      ...(materialised === undefined
+        ? []
+        : [
+            `${grouped(materialised)} struct pages were written as the kernel writes them, and the counts of hotplug are those of the walk without them`,
+          ]),
       ...foreignNotes(scenario, machine.host.id),
       ...machineNotes(scenario),
       ...ranges,

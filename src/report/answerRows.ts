@@ -21,6 +21,10 @@ export interface HotplugRow {
   readonly online_interval_ns: Interval | null;
   readonly offline_ns: number | null;
   readonly offline_interval_ns: Interval | null;
+  /** Of blocks of which `policy.blocks_in_use` pages are in use: what idle ones take, and each page's migration, copy included. */
+  readonly offline_in_use_ns: number | null;
+  readonly offline_in_use_interval_ns: Interval | null;
+  readonly blocks_in_use_ratio: number;
   readonly remove_ns: number | null;
   readonly remove_interval_ns: Interval | null;
   readonly max_nonpreemptible_ns: number | null;

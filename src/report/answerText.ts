@@ -1,4 +1,4 @@
-import { formatBytes, formatNs, percent } from "../units.ts";
+import { formatBytes, formatNs, percent, threeSignificant } from "../units.ts";
 import type { AnswerDocument, AnswerResult, AnswerWorkload, Interval, OperationRow } from "./answerDocument.ts";
 import { whyText } from "./answerWhy.ts";
 import { HOW_IT_IS_KNOWN } from "./evidenceText.ts";
@@ -106,7 +106,10 @@ function hotplugText(device: string, results: readonly AnswerResult[]): string {
       row("hot-added memory left", (r) => (r.device_usable_bytes === null ? "-" : formatBytes(r.device_usable_bytes))),
       row("add", (r) => timed(r.add_ns, r.add_interval_ns)),
       row("online", (r) => timed(r.online_ns, r.online_interval_ns)),
-      row("offline", (r) => timed(r.offline_ns, r.offline_interval_ns)),
+      row("offline (idle)", (r) => timed(r.offline_ns, r.offline_interval_ns)),
+      row(`offline (${threeSignificant(100 * (results[0]?.blocks_in_use_ratio ?? 1))} % in use)`, (r) =>
+        timed(r.offline_in_use_ns, r.offline_in_use_interval_ns),
+      ),
       row("remove", (r) => timed(r.remove_ns, r.remove_interval_ns)),
       row("longest without reschedule", (r) => timed(r.max_nonpreemptible_ns, r.max_nonpreemptible_interval_ns)),
     ],

@@ -51,6 +51,8 @@ export interface Scenario {
     readonly userDataOnHotAdded: number;
     /** Share of pages that operations meet in pfn order. */
     readonly pfnOrder: number;
+    /** Share of a block's pages that are migrated when it goes offline in use. */
+    readonly blocksInUse: number;
     /** On which operations work. */
     readonly folio: Folio;
     readonly cpi: readonly [number, number] | undefined;
@@ -134,6 +136,7 @@ function resolveScenario(file: ScenarioFile, where: string): Scenario {
     policy: {
       userDataOnHotAdded: policy.user_data_on_hot_added,
       pfnOrder: policy.pfn_order,
+      blocksInUse: policy.blocks_in_use,
       folio: parseFolio(String(policy.folio), `${where}: "policy.folio"`, kernel.version),
       cpi: policy.cpi,
     },

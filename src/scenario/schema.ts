@@ -172,6 +172,13 @@ const Policy = v.strictObject({
     ),
     DEFAULT_PFN_ORDER,
   ),
+  blocks_in_use: v.optional(
+    described(
+      v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
+      "share of the pages of a memory block that are in use, all movable, when it goes offline: they are migrated",
+    ),
+    1,
+  ),
   folio: v.optional(
     described(Size, "size of the folios that operations work on: 4KiB, 16KiB to 1MiB (mTHP, from 6.8), 2MiB"),
     "4KiB",

@@ -7,6 +7,7 @@ interface AnswerCliOptions extends ScenarioFlags {
   readonly workload?: readonly string[];
   readonly folio?: string;
   readonly why?: boolean;
+  readonly materialise?: boolean;
   readonly json?: boolean;
   readonly format: "text" | "json" | "csv" | "md";
   readonly output?: string;
@@ -29,6 +30,10 @@ export function registerAnswer(program: Command): void {
     .option("--workload <name...>", "recordings (packaged, or a path) and operations instead of the scenario's")
     .option("--folio <size>", "folios that operations work on: 4KiB, 16KiB to 1MiB (mTHP), 2MiB")
     .option("--no-cache", "count anew: neither use nor keep counts in the user's cache folder")
+    .option(
+      "--materialise",
+      "also write every struct page of every device as the kernel would, and prove the counts of hotplug",
+    )
     .option("--why", "which input makes what share of each interval, widest first")
     .addOption(
       new Option("--format <format>", "output format; csv and md: the column `row` says what a row is of")

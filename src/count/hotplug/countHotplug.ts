@@ -96,7 +96,23 @@ function hotplugPart(
   caches: CacheGeometry,
   selfHosted: boolean,
 ): PartNow<readonly EventRun[]> {
-  const walk: WalkOptions = {
+  const walk = walkOptions(plan, life, caches, selfHosted);
+  const eventRun = ({ event: _, ...phase }: WalkPhase, i: number): EventRun => {
+    const event = life.phases[i];
+    if (event === undefined) throw new RangeError("a phase without an event");
+    return { event, recordedKernel: life.kernel, ...phase };
+  };
+  return { key: ["hotplug", walk, life.phases], count: () => walkHotplug(walk).map(eventRun) };
+}
+
+/** How the life of a device is walked where counts are all that is wanted. */
+export function walkOptions(
+  plan: HotplugPlan,
+  life: HotplugLife,
+  caches: CacheGeometry,
+  selfHosted: boolean,
+): WalkOptions {
+  return {
     kernel: life.kernel,
     blockPages: plan.blockPages,
     nrBlocks: plan.nrBlocks,
@@ -110,10 +126,4 @@ function hotplugPart(
     materialise: false,
     sampleClasses: true,
   };
-  const eventRun = ({ event: _, ...phase }: WalkPhase, i: number): EventRun => {
-    const event = life.phases[i];
-    if (event === undefined) throw new RangeError("a phase without an event");
-    return { event, recordedKernel: life.kernel, ...phase };
-  };
-  return { key: ["hotplug", walk, life.phases], count: () => walkHotplug(walk).map(eventRun) };
 }
