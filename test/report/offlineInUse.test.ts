@@ -7,7 +7,7 @@ import { prepare, simulate } from "../../src/simulate.ts";
 
 const scenarioOf = (policy: string) =>
   parseScenario(
-    `{ devices: [{ id: cxl-samsung-mxp-genoa, capacity: 4GiB }], policy: { ${policy} }, workloads: [{ recording: wl_fault_64m_x2 }] }`,
+    `{ devices: [{ id: cxl-samsung-mxp-genoa, capacity: 512MiB }], machine: { memory_block: 128MiB }, policy: { ${policy} }, workloads: [{ recording: wl_fault_64m_x2 }] }`,
   );
 
 it("takes what an idle offline takes, and a migration for each page in use", async () => {
@@ -31,7 +31,7 @@ it("writes every struct page in both placements, and finds counts that are not t
   const scenario = scenarioOf("");
   const { life, plans, counting } = prepare(scenario, { hosts: [], devices: [] });
   const { devices, materialised } = await simulate(scenario, { materialise: true });
-  expect(materialised).toBe((2 * 2 ** 32) / 4096);
+  expect(materialised).toBe((2 * 2 ** 29) / 4096);
   const { plan, hotplug } = devices[0]!;
   expect(plan).toEqual(plans[0]);
   const other = { ...hotplug, dram: hotplug.onMemory };
