@@ -38,8 +38,12 @@ describe("built-in profiles", () => {
     expect(remote.level).toBe("V");
   });
 
+  test("the beginning of an id will do where only one begins so", () => {
+    expect(findDevice("optane100-6x-interleave").id).toBe("optane100-6x-interleaved");
+  });
+
   test("an unknown id is answered with the nearest", () => {
-    expect(() => findDevice("optane100-6x-interleave")).toThrow(/did you mean "optane100-6x-interleaved"/);
+    expect(() => findDevice("optane100-6x-interleavd")).toThrow(/did you mean "optane100-6x-interleaved"/);
     expect(() => findHost("saphire-rapids")).toThrow(/did you mean "sapphire-rapids"/);
   });
 });

@@ -1,5 +1,5 @@
 import { SOFT_LOCKUP_NS } from "../../cost/softLockup.ts";
-import { formatBytes, formatNs } from "../../units.ts";
+import { formatBytes, formatNs, threeDigits } from "../../units.ts";
 import type { FitFacts } from "../facts.ts";
 import type { AdviceRule } from "../rule.ts";
 
@@ -27,7 +27,7 @@ export const ONLINE_RULES: readonly AdviceRule[] = [
       scenario.events.includes("online_movable") &&
       totals.addedBytes > MOST_MOVABLE_PER_KERNEL * scenario.machine.dramBytes,
     text: ({ scenario, totals }) =>
-      `MOVABLE to KERNEL is ${(totals.addedBytes / scenario.machine.dramBytes).toFixed(1)}:1; beyond 4:1 kernel memory may run out`,
+      `MOVABLE to KERNEL is ${threeDigits(totals.addedBytes / scenario.machine.dramBytes)}:1; beyond 4:1 kernel memory may run out`,
     source: "Documentation/admin-guide/mm/memory-hotplug.rst, ZONE_MOVABLE Sizing Considerations",
     evidence: "read-6.12",
     weight: 62,

@@ -68,7 +68,11 @@ export const PLACEMENT_RULES: readonly AdviceRule[] = [
   },
   {
     id: "pageblock-alignment",
-    fires: (facts) => lacks(facts, /whole pageblocks/) && facts.scenario.kernel.memmapOnMemory !== "force",
+    // Force helps where nothing else stands in the way.
+    fires: (facts) =>
+      lacks(facts, /whole pageblocks/) &&
+      !lacks(facts, /whole PMDs|whole pages|pages remain/) &&
+      facts.mode !== "force",
     text: () => "reserved pages are no whole pageblocks: =force rounds them up, and wastes the rest",
     source: `${HOTPLUG} memory_block_memmap_on_memory_pages`,
     evidence: "read-6.12",

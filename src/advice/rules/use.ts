@@ -1,3 +1,4 @@
+import { threeDigits } from "../../units.ts";
 import type { AdviceRule } from "../rule.ts";
 
 const hosted = ({ plans }: Parameters<AdviceRule["fires"]>[0]): boolean =>
@@ -40,7 +41,7 @@ export const USE_RULES: readonly AdviceRule[] = [
       const worst = Math.max(
         ...(simulation?.devices.map(({ prices }) => prices.losses?.judged.share.value ?? 0) ?? [0]),
       );
-      return `at these rates ${(100 * worst).toPrecision(2)} % of the CPU time waits longer for struct pages`;
+      return `at these rates ${threeDigits(100 * worst)} % of the CPU time waits longer for struct pages`;
     },
     source: "altmap explain --cost",
     evidence: "inferred",

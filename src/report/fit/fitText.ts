@@ -10,8 +10,8 @@ const WIDTH = 80;
 const HEIGHT = 24;
 const LABEL = 10;
 /** Columns of the table. */
-const LEFT = 21;
-const MIDDLE = 28;
+const LEFT = 24;
+const MIDDLE = 27;
 
 type Document = ReturnType<typeof fitDocument>;
 type Row = Document["placements"][number];
@@ -46,20 +46,21 @@ function table({ placements, machine, capacity_bytes, nodes, devices }: Document
     pmd_pages === null ? "-" : `${grouped(pmd_pages)} / ${grouped(gib_pages ?? 0)}`;
   const time = ({ online_ns, online_interval_ns: ends }: Row) =>
     online_ns === null || ends === null ? "-" : `${formatNs(online_ns)} [${formatNs(ends[0])}, ${formatNs(ends[1])}]`;
-  const freeWords = `${formatBytes(dram.dram_used_bytes ?? 0)} of ${formatBytes(machine.dram_free_bytes)}`;
-  const cost = onMemory.cost_ratio === null ? "-" : `${threeDigits(100 * onMemory.cost_ratio)} % of CPU time (assumed)`;
+  const needed = formatBytes(dram.dram_used_bytes ?? 0);
+  const freeWords = [`${needed} of ${formatBytes(machine.dram_free_bytes)}`, needed];
+  const cost = onMemory.cost_ratio === null ? "-" : `${threeDigits(100 * onMemory.cost_ratio)} % of CPUs (assumed)`;
   const more =
     dram.dram_left_bytes && onMemory.dram_left_bytes
       ? `  (${threeDigits((100 * onMemory.dram_left_bytes) / dram.dram_left_bytes - 100)} % more)`
       : "";
   return [
     line("", "memmap in DRAM", "memmap on the memory"),
-    `${"fits?".padEnd(LEFT)}${lit(dram, freeWords, MIDDLE, colour)}${lit(onMemory, "", 0, colour)}`,
+    `${"fits?".padEnd(LEFT)}${lit(dram, freeWords, MIDDLE, colour)}${lit(onMemory, [], 0, colour)}`,
     line("DRAM left", bytes(dram.dram_left_bytes), `${bytes(onMemory.dram_left_bytes)}${more}`),
     line(
       "hot-added usable",
       bytes(dram.usable_bytes),
-      `${bytes(onMemory.usable_bytes)} of ${formatBytes(capacity_bytes)}`,
+      onMemory.usable_bytes === null ? "-" : `${bytes(onMemory.usable_bytes)} of ${formatBytes(capacity_bytes)}`,
     ),
     line(`${formatBytes(dram.pmd_page_bytes)} / 1 GiB pages`, pages(dram), pages(onMemory)),
     line(devices.length > 1 ? `online, all ${devices.length}` : "online", time(dram), time(onMemory)),
@@ -70,9 +71,11 @@ function table({ placements, machine, capacity_bytes, nodes, devices }: Document
 const WORDS = { fits: "yes", "fits-but": "yes, but", "does-not-fit": "no" };
 const COLOURS = { fits: "\u001b[32m", "fits-but": "\u001b[33m", "does-not-fit": "\u001b[31m" };
 
-function lit({ light }: Row, more: string, width: number, colour: boolean): string {
-  const text = `${WORDS[light]}${more === "" ? "" : `: ${more}`}`;
-  const padded = text.length > width ? (width === 0 ? text : `${text.slice(0, width - 1)} `) : text.padEnd(width);
+/** The word of a light, and as much beside it as there is room for. */
+function lit({ light }: Row, more: readonly string[], width: number, colour: boolean): string {
+  const texts = [...more.map((text) => `${WORDS[light]}: ${text}`), WORDS[light]];
+  const text = texts.find(({ length }) => length < width || width === 0) ?? WORDS[light];
+  const padded = text.padEnd(width);
   return colour ? `${COLOURS[light]}${padded}\u001b[39m` : padded;
 }
 
