@@ -1,4 +1,4 @@
-// The one build: node .build/build.mjs [wasm] [cli] [lib] [bench] [types] [live] [distributed] [record] [pack] [readme]
+// The one build: node .build/build.mjs [wasm] [cli] [lib] [bench] [types] [live] [distributed] [record] [add] [pack] [readme]
 // Without words: wasm, cli and lib, which is what runs.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -64,6 +64,7 @@ const STEPS = {
   live: () => bundle("dist/live", "test/live/main.ts"),
   distributed: () => bundle("dist/distributed", "test/distributed/main.ts"),
   record: () => bundle("dist/record", "test/live/traffic/main.ts"),
+  add: () => bundle("dist/add", "test/live/add/main.ts"),
   pack: () => bundle("dist/pack", "test/recorded/pack.ts"),
   readme: () => bundle("dist/readme", "test/readme.ts"),
   types() {

@@ -1,7 +1,8 @@
 /** Random machines and steps. A step is drawn from the state the kernel is in, as `after` says. */
+import { isKernelBefore, readKernelVersion } from "../../src/linux/version.ts";
 import type { Operation, State, Step, System } from "./fixture.ts";
+import type { KernelPackage } from "./kernels.ts";
 import type { BootOptions } from "./machine.ts";
-import type { KernelLine } from "./packages.ts";
 import type { Random } from "./random.ts";
 
 const MIB = 1 << 20;
@@ -35,12 +36,14 @@ function onlinePolicy(random: Random): string[] {
   return words;
 }
 
-export function drawMachine(random: Random, line: KernelLine): DrawnMachine {
+/** force mode is Linux 6.6's, memmap_on_memory of dax devices 6.8's. */
+export function drawMachine(random: Random, { line, modules }: Pick<KernelPackage, "line" | "modules">): DrawnMachine {
   const words: string[] = [];
-  const mode = random.weighted({ "1": 4, force: line === "6.1" ? 0 : 1, absent: 1 });
+  const isBefore = (release: string): boolean => isKernelBefore(readKernelVersion(line) ?? 0, release);
+  const mode = random.weighted({ "1": 4, force: isBefore("6.6") ? 0 : 1, absent: 1 });
   if (mode !== "absent") words.push(`memory_hotplug.memmap_on_memory=${mode}`);
   const size = random.chance(0.1) ? LARGE : SMALL;
-  const hasDax = line === "6.12" && size === SMALL && random.chance(0.4);
+  const hasDax = !isBefore("6.8") && modules !== undefined && size === SMALL && random.chance(0.4);
   // daxctl refuses to bind while the kernel onlines by itself: worth a few sequences only.
   const state = random.weighted({ offline: hasDax ? 30 : 4, online: 3, online_movable: 1, online_kernel: 1 });
   words.push(`memhp_default_state=${state}`, ...onlinePolicy(random));

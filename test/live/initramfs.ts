@@ -2,8 +2,9 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
+import { commandPath, MissingPackages } from "./apt.ts";
 import { type ArchiveEntry, newcArchive, S_IFCHR, S_IFLNK, S_IFREG } from "./cpio.ts";
-import { commandPath, DAX_MODULES, type KernelPackage, MissingPackages } from "./packages.ts";
+import { DAX_MODULES, type KernelPackage } from "./kernels.ts";
 import { libraryPath } from "./qemu.ts";
 import { END_MARK } from "./shell.ts";
 
@@ -71,6 +72,7 @@ function file(path: string, data: Uint8Array): ArchiveEntry {
 }
 
 function findModule(kernel: KernelPackage, name: string): string | undefined {
+  if (kernel.modules === undefined) return undefined;
   const found = readdirSync(kernel.modules, { recursive: true, encoding: "utf8" }).find((path) =>
     new RegExp(`(^|/)${name}\\.ko(\\.xz)?$`).test(path),
   );
@@ -110,7 +112,8 @@ export function buildInitramfs(kernel: KernelPackage, hasDax: boolean, extras: G
   for (const name of modules) {
     const path = findModule(kernel, name);
     if (path !== undefined) add(moduleEntry(name, path));
-    else if (DAX_MODULES.includes(name)) throw new MissingPackages(`no module ${name} in ${kernel.modules}`);
+    else if (DAX_MODULES.includes(name))
+      throw new MissingPackages(`${kernel.release} is packaged without module ${name}`);
   }
   for (const extra of extras.files ?? []) add(extra);
   add(file("guest.sh", guest));

@@ -9,6 +9,7 @@ import { compareSteps } from "./compare.ts";
 import { newcArchive, S_IFREG } from "./cpio.ts";
 import { drawMachine, StepGenerator } from "./draw.ts";
 import type { State, Step, System } from "./fixture.ts";
+import { packagesOf, releaseIn } from "./kernels.ts";
 import { parseOptions } from "./options.ts";
 import { Qmp } from "./qmp.ts";
 import { Random } from "./random.ts";
@@ -121,6 +122,8 @@ describe("comparing two recordings", () => {
   });
 });
 
+const KERNEL_6_12 = { line: "6.12", modules: "/" } as const;
+
 describe("drawing", () => {
   const system = { block_size_bytes: 128 << 20, cpuless_node1: true } as System;
   const deviceBase = 2 ** 32;
@@ -138,7 +141,7 @@ describe("drawing", () => {
   it("depends on the seed alone", () => {
     expect(draw(7, 30)).toEqual(draw(7, 30));
     expect(draw(7, 30)).not.toEqual(draw(8, 30));
-    expect(drawMachine(new Random(3), "6.12")).toEqual(drawMachine(new Random(3), "6.12"));
+    expect(drawMachine(new Random(3), KERNEL_6_12)).toEqual(drawMachine(new Random(3), KERNEL_6_12));
   });
 
   it.each([1, 2, 3, 4, 5, 6, 7, 8])("plugs DIMMs where there is room, seed %d", (seed) => {
@@ -152,20 +155,77 @@ describe("drawing", () => {
     });
   });
 
+  it("gives no dax device to a kernel that is packaged without modules", () => {
+    for (let seed = 1; seed <= 200; seed++)
+      expect(drawMachine(new Random(seed), { line: "7.0", modules: undefined }).boot.nvdimmBytes).toBeUndefined();
+  });
+
   it("keeps force mode and dax devices from Linux 6.1, which has neither", () => {
     for (let seed = 1; seed <= 200; seed++) {
-      const { boot } = drawMachine(new Random(seed), "6.1");
+      const { boot } = drawMachine(new Random(seed), { line: "6.1", modules: "/" });
       expect(boot.cmdline).not.toContain("force");
       expect(boot.nvdimmBytes).toBeUndefined();
     }
   });
 });
 
-describe("options", () => {
-  it("defaults to two seeds on each kernel", () => {
-    expect(parseOptions([])).toMatchObject({ kernels: ["6.1", "6.12"], seeds: 2, steps: 20, firstSeed: 1 });
+describe("Debian's kernel packages", () => {
+  const NAMES = [
+    "linux-image-6.1.0-56-amd64-unsigned",
+    "linux-image-6.1.0-57-amd64-unsigned",
+    "linux-image-6.1.0-57-cloud-amd64-unsigned",
+    "linux-image-6.1.0-57-rt-amd64-unsigned",
+    "linux-image-6.12.9+deb13-amd64",
+    "linux-image-6.12.117+deb13-amd64",
+    "linux-image-6.12.117+deb13-amd64-unsigned",
+    "linux-image-6.12.117+deb13-amd64-dbg",
+    "linux-image-7.0.13+deb13-amd64",
+    "linux-binary-7.0.13+deb13-amd64",
+    "linux-image-7.2.13+deb14-amd64",
+    "linux-binary-7.2.13+deb14-amd64",
+    "linux-binary-unsigned-7.2.13+deb14-amd64",
+    "linux-modules-7.2.13+deb14-amd64",
+    "linux-base-7.2.13+deb14-amd64",
+    "linux-base-7.2.12+deb13-amd64",
+  ];
+  it.each([
+    ["6.1", "6.1.0-57-amd64", ["linux-image-6.1.0-57-amd64-unsigned"]],
+    ["6.12", "6.12.117+deb13-amd64", ["linux-image-6.12.117+deb13-amd64-unsigned"]],
+    ["7.0", "7.0.13+deb13-amd64", ["linux-binary-7.0.13+deb13-amd64"]],
+    [
+      "7.2",
+      "7.2.13+deb14-amd64",
+      ["linux-binary-unsigned-7.2.13+deb14-amd64", "linux-modules-7.2.13+deb14-amd64", "linux-base-7.2.13+deb14-amd64"],
+    ],
+  ] as const)("of %s are the newest release's, whole or in parts", (line, release, packages) => {
+    expect(packagesOf(line, NAMES)).toEqual({ release, packages });
   });
-  it.each([["--seeds", "0"], ["--steps", "x"], ["--kernel", "5.10"], ["--bogus"]])("refuses %s %s", (...args) => {
+  it("are told apart from those of a line that begins alike, and may be none", () => {
+    expect(releaseIn("linux-image-6.12.9+deb13-amd64", "6.1")).toBeUndefined();
+    expect(packagesOf("7.4", NAMES)).toBeUndefined();
+  });
+});
+
+describe("options", () => {
+  it("defaults to two seeds on the default kernel and the newest recorded one", () => {
+    const { kernels, ...others } = parseOptions([]);
+    expect(kernels[0]).toBe("6.12");
+    expect(others).toMatchObject({ seeds: 2, steps: 20, firstSeed: 1 });
+  });
+
+  it("takes several kernels, each once, and seeds of the moment", () => {
+    const { kernels, firstSeed } = parseOptions(["--kernel", "6.18,7.3,6.18", "--seed", "fresh"]);
+    expect(kernels).toEqual(["6.18", "7.3"]);
+    expect(firstSeed).toBeGreaterThan(1);
+  });
+  it.each([
+    ["--seeds", "0"],
+    ["--steps", "x"],
+    ["--kernel", "newest"],
+    ["--kernel", "6.12.1"],
+    ["--kernel", "6.1,"],
+    ["--bogus"],
+  ])("refuses %s %s", (...args) => {
     expect(() => parseOptions(args)).toThrow(/expected|Unknown/);
   });
 });

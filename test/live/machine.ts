@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { System } from "./fixture.ts";
 import { buildInitramfs, type GuestExtras } from "./initramfs.ts";
-import type { KernelPackage } from "./packages.ts";
+import type { KernelPackage } from "./kernels.ts";
 import { ensureQemu } from "./qemu.ts";
 import { Qmp } from "./qmp.ts";
 import { SerialShell } from "./shell.ts";
@@ -22,7 +22,8 @@ export interface MachineExtras extends GuestExtras {
 }
 
 export const DIMM_SLOTS = 32;
-const BOOT_TIMEOUT_MS = 180_000;
+/** A booting guest that has ended says so at once; one that shares its host with much else takes its time. */
+const BOOT_TIMEOUT_MS = 600_000;
 
 /**
  * The machine of the recordings; addresses are only predictable with nokaslr and no5lvl. On a busy host the emulated

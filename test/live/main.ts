@@ -5,10 +5,12 @@
 import "../../src/node/install.ts";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { MissingPackages } from "./apt.ts";
 import type { Fixture } from "./fixture.ts";
+import { ensureKernel, type KernelLine, type KernelPackage } from "./kernels.ts";
 import { checkMeasure } from "./measure/check.ts";
 import { type Options, parseOptions, USAGE } from "./options.ts";
-import { ensureKernel, ensureTools, type KernelLine, type KernelPackage, MissingPackages } from "./packages.ts";
+import { ensureTools } from "./packages.ts";
 import { ensureQemu } from "./qemu.ts";
 import { checkScripts } from "./scripts.ts";
 import { kernelLineOf, runRandom, runReplay, type SequenceResult, saveFixture } from "./sequence.ts";
@@ -64,11 +66,12 @@ function shown(value: unknown): string {
 }
 
 function report(result: SequenceResult, options: Options): boolean {
-  const { name, steps, conditioned, differences, failure, fixture } = result;
+  const { name, steps, conditioned, differences, failure, endless, fixture } = result;
   const passed = differences.length === 0 && failure === undefined;
   const counts = `${steps} steps, ${conditioned} conditioned, ${differences.length} differences`;
   process.stdout.write(`${passed ? "ok  " : "FAIL"} ${name}: ${counts}; ${result.machine}\n`);
   if (failure !== undefined) process.stdout.write(`  ${failure}\n`);
+  if (endless !== undefined) process.stdout.write(`  ended at step ${steps}: ${endless}\n`);
   for (const { step, path, expected, actual } of differences.slice(0, MAX_SHOWN_DIFFERENCES)) {
     process.stdout.write(`  step ${step} ${path}: expected ${shown(expected)}, got ${shown(actual)}\n`);
   }

@@ -2,9 +2,15 @@
 import type { Operation, Outcome, State, Step } from "./fixture.ts";
 import type { Machine } from "./machine.ts";
 import { QmpError } from "./qmp.ts";
+import { Unanswered } from "./shell.ts";
 import { parseState } from "./state.ts";
 
 const STEP_TIMEOUT_MS = 120_000;
+/** Idle blocks go offline within seconds here, used ones within ten. */
+const OFFLINE_TIMEOUT_MS = 60_000;
+
+/** An offline that did not end: do_migrate_range() and test_pages_isolated() can take turns for ever (offline_pages()). */
+export class EndlessOffline extends Error {}
 
 /** The source events of _OST (ACPI 6.5, 6.3.5): what the status answers. */
 const OST_DEVICE_CHECK = 1;
@@ -71,9 +77,20 @@ async function remove(machine: Machine, step: Extract<Operation, { op: "remove" 
   return { still_present: stillPresent, error: null };
 }
 
-async function shellStep(machine: Machine, command: string): Promise<Result> {
-  const said = (await machine.shell.run(command, STEP_TIMEOUT_MS)).trim();
+async function shellStep(machine: Machine, command: string, timeoutMs = STEP_TIMEOUT_MS): Promise<Result> {
+  const said = (await machine.shell.run(command, timeoutMs)).trim();
   return { error: said === "" ? null : said };
+}
+
+async function writeState(machine: Machine, { block, to }: Extract<Operation, { op: "state" }>): Promise<Result> {
+  const command = `echo ${quoted(to)} > $memory/memory${block}/state`;
+  if (to !== "offline") return shellStep(machine, command);
+  try {
+    return await shellStep(machine, command, OFFLINE_TIMEOUT_MS);
+  } catch (error) {
+    if (!(error instanceof Unanswered)) throw error;
+    throw new EndlessOffline(`offline of block ${block} did not end within ${OFFLINE_TIMEOUT_MS / 1000} s`);
+  }
 }
 
 /** Words that reach the guest's shell come from a fixture: they are data there, never commands. */
@@ -88,7 +105,7 @@ function execute(machine: Machine, step: Operation): Promise<Result> {
     case "remove":
       return remove(machine, step);
     case "state":
-      return shellStep(machine, `echo ${quoted(step.to)} > $memory/memory${step.block}/state`);
+      return writeState(machine, step);
     case "dax_memmap_on_memory":
       return shellStep(machine, `echo ${quoted(step.value)} > $dax/memmap_on_memory`);
     case "dax_bind_kmem":
@@ -106,6 +123,7 @@ export async function runStep(machine: Machine, operation: Operation): Promise<S
     const after = await captureState(machine);
     return { ...operation, ...result, dmesg, after };
   } catch (error) {
+    if (error instanceof EndlessOffline) throw error;
     const kind = error instanceof QmpError ? "QEMU refused" : "failed";
     throw new Error(`step ${JSON.stringify(operation)} ${kind}: ${(error as Error).message}`);
   }

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
-import type { KernelLine } from "./packages.ts";
+import { RECIPE_TABLES } from "../../src/linux/recipes/tables.ts";
+import { type KernelLine, parseKernelLine, parseKernelLines } from "./kernels.ts";
 
 export interface Options {
   readonly kernels: readonly KernelLine[];
@@ -14,10 +15,18 @@ export interface Options {
   readonly jobs: number;
 }
 
+/** The kernel of the default scenario, and the newest whose traffic is known. */
+const DEFAULT_LINES: readonly KernelLine[] = [
+  ...new Set(["6.12", RECIPE_TABLES[0]?.since ?? "6.12"].map((line) => parseKernelLine(line))),
+];
+
+/** Seeds that no run before has drawn; few enough digits to be read. */
+const freshSeed = (): number => Math.floor(Date.now() / 10_000) % 10_000_000;
+
 export const USAGE = `npm run test:kernel -- [options]
-  --kernel 6.1|6.12   one kernel only (default: both)
+  --kernel LINE,...   of Debian, 6.1 to the newest (default: ${DEFAULT_LINES.join()}, the default and the newest recorded one)
   --seeds N           sequences per kernel (default 2)
-  --seed S            the first seed (default 1)
+  --seed S|fresh      the first seed (default 1); fresh: of this moment, told by the names of the sequences
   --steps M           steps per sequence (default 20)
   --save DIR          keep every recording there (failing ones are always kept)
   --replay FILE|DIR   repeat recorded steps on the kernel they were recorded on, instead of drawing some; may be repeated
@@ -48,13 +57,9 @@ export function parseOptions(args: readonly string[]): Options {
       jobs: { type: "string" },
     },
   });
-  const { kernel } = values;
-  if (kernel !== undefined && kernel !== "6.1" && kernel !== "6.12") {
-    throw new UsageError(`--kernel ${kernel}: expected 6.1 or 6.12`);
-  }
   return {
-    kernels: kernel === undefined ? ["6.1", "6.12"] : [kernel],
-    firstSeed: positive("seed", values.seed, 1),
+    kernels: values.kernel === undefined ? DEFAULT_LINES : parseKernelLines(values.kernel),
+    firstSeed: values.seed === "fresh" ? freshSeed() : positive("seed", values.seed, 1),
     seeds: positive("seeds", values.seeds, 2),
     steps: positive("steps", values.steps, 20),
     saveDirectory: values.save,

@@ -1,8 +1,9 @@
 /** QEMU 10 or later: that of this machine, or Debian's, unpacked into the cache (never installed). */
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { cacheDirectory, commandPath, lastLine, MissingPackages, updateLists } from "./packages.ts";
+import { lastLine, MissingPackages, machineApt, privateApt } from "./apt.ts";
+import { cacheDirectory } from "./packages.ts";
 
 /** How to start it. */
 export interface Qemu {
@@ -38,53 +39,20 @@ function below(root: string): Qemu {
   };
 }
 
-/** The options of an apt that knows Debian's backports and writes nothing outside `folder`. */
-function privateApt(folder: string): { readonly options: readonly string[]; readonly suite: string } {
-  const sources = join(folder, "sources");
-  for (const made of [sources, join(folder, "lists/partial"), join(folder, "cache/archives/partial")])
-    mkdirSync(made, { recursive: true });
-  if (existsSync("/etc/apt/sources.list.d")) cpSync("/etc/apt/sources.list.d", sources, { recursive: true });
-  if (existsSync("/etc/apt/sources.list")) cpSync("/etc/apt/sources.list", join(sources, "machine.list"));
-  const targets = ["--format", "$(REPO_URI) $(CODENAME)", "Created-By: Packages", "Origin: Debian"];
-  const [repository, release] = execFileSync("apt-get", ["indextargets", ...targets], { encoding: "utf8" })
-    .split("\n")
-    .map((line) => line.split(" "))
-    .find(([, codename]) => codename !== undefined && !codename.includes("-")) ?? [undefined];
-  if (repository === undefined) throw new Error("apt has no list of Debian's packages");
-  const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
-  const signed = existsSync(keyring) ? `[signed-by=${keyring}] ` : "";
-  const suite = `${release}-backports`;
-  writeFileSync(join(sources, "backports.list"), `deb ${signed}${repository} ${suite} main\n`);
-  const settings = {
-    "Dir::Etc::sourcelist": "/dev/null",
-    "Dir::Etc::sourceparts": sources,
-    "Dir::State::lists": join(folder, "lists"),
-    "Dir::Cache": join(folder, "cache"),
-    "Debug::NoLocking": "1",
-  };
-  return { options: Object.entries(settings).flatMap(([key, value]) => ["-o", `${key}=${value}`]), suite };
-}
-
 /** What this machine lacks of a package and its dependencies, unpacked. @returns the folder */
 function unpackPackage(name: string, scratch: string, fromBackports: boolean): string {
-  const { options, suite } = privateApt(scratch);
-  const apt = (...args: string[]): void => {
-    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C" };
-    execFileSync("apt-get", [...options, "-q", "-y", ...args], { stdio: "pipe", env });
-  };
-  apt("update");
-  apt("install", "--download-only", "--no-install-recommends", ...(fromBackports ? ["-t", suite] : []), name);
+  const { apt, backports, archives } = privateApt(scratch, false);
+  const target = fromBackports ? ["-t", backports] : [];
+  apt.get(["install", "--download-only", "--no-install-recommends", ...target, name]);
   const root = join(scratch, "root");
   mkdirSync(root);
-  const archives = join(scratch, "cache/archives");
   for (const file of readdirSync(archives).filter((entry) => entry.endsWith(".deb")))
     execFileSync("dpkg-deb", ["-x", join(archives, file), root], { stdio: "pipe" });
   return root;
 }
 
 function fetchPackage(name: string, target: string, fromBackports: boolean): void {
-  if (commandPath("apt-get") === undefined) throw new MissingPackages(`no ${name} and no apt-get on this machine`);
-  updateLists();
+  machineApt();
   process.stderr.write(`live kernel suite: downloading ${name}\n`);
   mkdirSync(cacheDirectory(), { recursive: true });
   const scratch = mkdtempSync(join(cacheDirectory(), ".download-"));

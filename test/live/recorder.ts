@@ -1,7 +1,7 @@
 import type { Fixture, Operation, State, Step, System } from "./fixture.ts";
+import type { KernelPackage } from "./kernels.ts";
 import { type BootOptions, Machine } from "./machine.ts";
 import { captureState, runStep } from "./operations.ts";
-import type { KernelPackage } from "./packages.ts";
 import { parseSystem } from "./state.ts";
 
 /** A booted guest and everything recorded of it so far. */

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { compareSteps, type Difference } from "./compare.ts";
 import { drawMachine, StepGenerator } from "./draw.ts";
 import type { Fixture, Operation, Step } from "./fixture.ts";
+import { type KernelLine, type KernelPackage, parseKernelLine } from "./kernels.ts";
 import type { BootOptions } from "./machine.ts";
-import type { KernelLine, KernelPackage } from "./packages.ts";
+import { EndlessOffline } from "./operations.ts";
 import { predictorFor } from "./predict.ts";
 import { Random } from "./random.ts";
 import { Recorder } from "./recorder.ts";
@@ -23,6 +24,8 @@ export interface SequenceResult {
   readonly differences: readonly Difference[];
   /** The guest or QEMU gave up. */
   readonly failure?: string;
+  /** An offline that did not end, which ended the sequence: the kernel's doing, and no difference. */
+  readonly endless?: string;
   readonly fixture: Fixture | undefined;
 }
 
@@ -52,11 +55,13 @@ async function run(name: string, kernel: KernelPackage, boot: BootOptions, loop:
   let recorder: Recorder | undefined;
   const tally: Tally = { differences: [], conditioned: 0 };
   let failure: string | undefined;
+  let endless: string | undefined;
   try {
     recorder = await bootTwice(kernel, boot);
     await loop(recorder, tally);
   } catch (error) {
-    failure = error instanceof Error ? error.message : String(error);
+    if (error instanceof EndlessOffline) endless = error.message;
+    else failure = error instanceof Error ? error.message : String(error);
   } finally {
     await recorder?.stop();
   }
@@ -68,6 +73,7 @@ async function run(name: string, kernel: KernelPackage, boot: BootOptions, loop:
     conditioned: tally.conditioned,
     differences: tally.differences,
     ...(failure !== undefined && { failure }),
+    ...(endless !== undefined && { endless }),
     fixture: recorder?.fixture(name),
   };
 }
@@ -75,7 +81,7 @@ async function run(name: string, kernel: KernelPackage, boot: BootOptions, loop:
 /** Draws, predicts, executes and compares; ends at the first step that differs, since the rest would follow from it. */
 export function runRandom(kernel: KernelPackage, seed: number, steps: number): Promise<SequenceResult> {
   const random = new Random(seed);
-  const { boot, deviceBase } = drawMachine(random, kernel.line);
+  const { boot, deviceBase } = drawMachine(random, kernel);
   const name = `live-${kernel.line}-${seed}`;
   return run(name, kernel, boot, async (recorder, tally) => {
     const { system, initial } = recorder;
@@ -101,7 +107,7 @@ function operationOf(step: Step): Operation {
 
 export function kernelLineOf(fixture: Fixture): KernelLine | undefined {
   const line = /^Linux (\d+\.\d+)\..*x86_64/.exec(fixture.kernel)?.[1];
-  return line === "6.1" || line === "6.12" ? line : undefined;
+  return line === undefined ? undefined : parseKernelLine(line);
 }
 
 /** Repeats a recording's steps on the kernel and compares with the recording: no model is involved. */

@@ -1,6 +1,9 @@
 import type { Duplex, Readable, Writable } from "node:stream";
 
-const END_MARK = "@@end-of-command";
+export const END_MARK = "@@end-of-command";
+
+/** The guest took longer than it may. */
+export class Unanswered extends Error {}
 
 interface Waiter {
   readonly resolve: (output: string) => void;
@@ -48,7 +51,7 @@ export class SerialShell {
       const timer = setTimeout(() => {
         this.waiter = undefined;
         const tail = this.received.slice(-300);
-        reject(new Error(`the guest did not answer in ${timeoutMs} ms; last output: ${tail}`));
+        reject(new Unanswered(`the guest did not answer in ${timeoutMs} ms; last output: ${tail}`));
       }, timeoutMs);
       this.waiter = {
         resolve: (output) => {
@@ -70,5 +73,3 @@ export class SerialShell {
     return answer.then((output) => output.replace(/\n$/, ""));
   }
 }
-
-export { END_MARK };

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { traffic } from "../../../src/count/follow/compareTraffic.ts";
 import { openRecording } from "../../../src/recording/recording.ts";
 import type { Difference } from "../compare.ts";
-import type { KernelPackage } from "../packages.ts";
+import type { KernelPackage } from "../kernels.ts";
 import type { SequenceResult } from "../sequence.ts";
 import { recordWorkload } from "./record.ts";
 import { FAULT_8M, STRINGS } from "./smallPageWorkloads.ts";

@@ -2,15 +2,21 @@
 import "../../../src/node/install.ts";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { ensureKernel, ensureTools, type KernelLine } from "../packages.ts";
+import { recordImages } from "../images.ts";
+import { ensureKernel, type KernelLine, parseKernelLines } from "../kernels.ts";
+import { ensureTools } from "../packages.ts";
 import { ensureQemu } from "../qemu.ts";
 import { type Recorded, recordWorkload } from "./record.ts";
 import type { Workload } from "./workload.ts";
 import { WORKLOADS } from "./workloads.ts";
 
+/** Beside the workloads. */
+const IMAGES = "images";
+
 const USAGE = `npm run record:kernel -- [options] WORKLOAD...
-  --kernel 6.1|6.12   one kernel only (default: both)
+  --kernel LINE,...   of Debian, 6.1 to the newest (default: 6.12)
   --output DIR        recordings go to DIR/kernel-LINE/{traffic,traces} (default: dist/recordings)
+  images              memmap-images instead of traffic: struct pages as add and online left them
 ${WORKLOADS.map(({ name, about }) => `  ${name.padEnd(18)}  ${about}`).join("\n")}`;
 
 function tell({ name, seconds, heard }: Recorded): void {
@@ -20,6 +26,7 @@ function tell({ name, seconds, heard }: Recorded): void {
 interface Plan {
   readonly lines: readonly KernelLine[];
   readonly workloads: readonly Workload[];
+  readonly images: boolean;
   readonly output: string;
 }
 
@@ -27,20 +34,20 @@ interface Plan {
 function parsePlan(args: readonly string[]): Plan {
   const { values, positionals } = parseArgs({
     args: [...args],
-    options: { kernel: { type: "string" }, output: { type: "string", default: "dist/recordings" } },
+    options: { kernel: { type: "string", default: "6.12" }, output: { type: "string", default: "dist/recordings" } },
     allowPositionals: true,
   });
-  const { kernel, output } = values;
-  if (kernel !== undefined && kernel !== "6.1" && kernel !== "6.12") {
-    throw new Error(`--kernel ${kernel}: expected 6.1 or 6.12`);
-  }
+  const { output } = values;
+  const lines = parseKernelLines(values.kernel);
   if (positionals.length === 0) throw new Error("no workload is named");
-  const workloads = positionals.map((name) => {
-    const workload = WORKLOADS.find((candidate) => candidate.name === name);
-    if (workload === undefined) throw new Error(`no workload ${name}`);
-    return workload;
-  });
-  return { lines: kernel === undefined ? ["6.1", "6.12"] : [kernel], workloads, output };
+  const workloads = positionals
+    .filter((name) => name !== IMAGES)
+    .map((name) => {
+      const workload = WORKLOADS.find((candidate) => candidate.name === name);
+      if (workload === undefined) throw new Error(`no workload ${name}`);
+      return workload;
+    });
+  return { lines, workloads, images: positionals.includes(IMAGES), output };
 }
 
 async function main(): Promise<void> {
@@ -54,6 +61,9 @@ async function main(): Promise<void> {
   }
   ensureTools();
   ensureQemu();
+  for (const line of plan.images ? plan.lines : [])
+    for (const { name } of await recordImages(ensureKernel(line), join(plan.output, `kernel-${line}`)))
+      process.stdout.write(`${name}\n`);
   for (const workload of plan.workloads)
     for (const line of plan.lines)
       await recordWorkload(ensureKernel(line), workload, join(plan.output, `kernel-${line}`), tell);

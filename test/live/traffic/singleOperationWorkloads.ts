@@ -1,5 +1,5 @@
 /** Operations on one struct page after another, at random and in order of pfns; a server and its client. */
-import type { KernelLine } from "../packages.ts";
+import type { KernelLine } from "../kernels.ts";
 import { onNode1, type Part, SIX_BLOCKS, type Workload } from "./workload.ts";
 
 interface SingleOperation {

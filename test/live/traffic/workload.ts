@@ -1,4 +1,4 @@
-import type { KernelLine } from "../packages.ts";
+import type { KernelLine } from "../kernels.ts";
 
 /** One recorded command and what surrounds it. */
 export interface Part {
