@@ -1,5 +1,6 @@
 import { TOUCH_BYTES, TOUCH_INSTRUCTIONS, TOUCH_OTHER_L2_FILLS, TOUCH_PFN } from "../../assembly/layout/touch.ts";
 import { InputError } from "../errors.ts";
+import type { Anchors } from "./alignTouches.ts";
 
 /** What of a recorded trace surrounds the hot-added touches that a prediction replaces. */
 export interface MergeCounts {
@@ -12,8 +13,8 @@ const OUT_RECORDS = 65_536;
 const MAX_FILLS = 0xffff;
 
 /**
- * Puts predicted touches in the place of the recorded hot-added ones: the i-th of P predicted comes where the trace has
- * come as far among its own R, so that the other traffic and the touches of boot memory's pages stay where they were.
+ * Puts predicted touches in the place of the recorded hot-added ones, so that the other traffic and the touches of boot
+ * memory's pages stay where they were: those between two anchors come where the trace has come as far between them.
  *
  * @param name of the trace, for errors
  * @error InputError when the trace has another number of hot-added touches
@@ -23,6 +24,7 @@ export async function* mergeStreams(
   predicted: readonly Uint8Array[],
   pfnFrom: number,
   counts: MergeCounts,
+  anchors: Anchors,
   name: string,
 ): AsyncGenerator<Uint8Array> {
   const out = new Uint8Array(OUT_RECORDS * TOUCH_BYTES);
@@ -34,6 +36,7 @@ export async function* mergeStreams(
   let hot = 0;
   let lastHot = -1;
   let fills = 0;
+  const placeOf = placing(anchors, counts);
   const put = (source: Uint8Array, offset: number): void => {
     out.set(source.subarray(offset, offset + TOUCH_BYTES), filled);
     const now = Math.min(fills, MAX_FILLS);
@@ -52,7 +55,7 @@ export async function* mergeStreams(
         if (pfn !== lastHot) hot++;
         lastHot = pfn;
         if (hot > counts.recorded) throw countsDiffer(name, hot, counts.recorded);
-        const until = Math.floor((hot / counts.recorded) * counts.predicted);
+        const until = placeOf(hot);
         for (; done < until; done++) {
           put(predicted[piece] as Uint8Array, at);
           at += TOUCH_BYTES;
@@ -74,6 +77,20 @@ export async function* mergeStreams(
   }
   if (hot < counts.recorded) throw countsDiffer(name, hot, counts.recorded);
   yield out.subarray(0, filled);
+}
+
+/** How many predicted touches there are after so many recorded ones; asked in ascending order. */
+function placing(anchors: Anchors, { recorded, predicted }: MergeCounts): (hot: number) => number {
+  let next = 0;
+  let [fromR, fromP] = [0, 0];
+  return (hot) => {
+    while (next < anchors.recorded.length && anchors.recorded[next]! <= hot) {
+      fromR = anchors.recorded[next]!;
+      fromP = anchors.predicted[next++]!;
+    }
+    const [toR, toP] = [anchors.recorded[next] ?? recorded, anchors.predicted[next] ?? predicted];
+    return toR === fromR ? toP : fromP + Math.floor(((hot - fromR) / (toR - fromR)) * (toP - fromP));
+  };
 }
 
 function countsDiffer(name: string, hot: number, recorded: number): InputError {

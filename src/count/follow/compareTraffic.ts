@@ -1,6 +1,7 @@
 import { LEVEL_LLC, LEVEL_MEMORY, NR_CLASSES, NR_RW, OWNER_HOT_ADDED } from "../../../assembly/layout/touch.ts";
 import { demandOf, type TouchCounts } from "../../counts.ts";
 import { recipesOf } from "../../linux/recipes/ofKernel.ts";
+import { alignTouches } from "../../recording/alignTouches.ts";
 import { importNotes } from "../../recording/import/importNotes.ts";
 import { mergeStreams } from "../../recording/mergeStreams.ts";
 import { otherLlcShare } from "../../recording/otherTraffic.ts";
@@ -111,7 +112,8 @@ async function bothMisses(recording: Recording, summary: RecordingSummary, predi
   const { pfnFrom, touches: nrRecorded } = summary.hotAdded;
   const counts = { recorded: nrRecorded, predicted: predicted.touches };
   const name = recording.touchPath ?? recording.name;
-  const merged = () => mergeStreams(touches(), predicted.stream, pfnFrom, counts, name);
+  const anchors = await alignTouches(touches(), predicted.stream, pfnFrom);
+  const merged = () => mergeStreams(touches(), predicted.stream, pfnFrom, counts, anchors, name);
   return {
     recorded: await missesOf(summary, () => touches(), name),
     predicted: await missesOf(summary, merged, name),
