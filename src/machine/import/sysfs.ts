@@ -9,6 +9,7 @@ import {
   type MemoryPath,
   pathBetween,
 } from "./measured.ts";
+import { addTiers } from "./memoryTier.ts";
 import { attribute, content, exists, numbered, rangeList, sizeFile } from "./sysfsFiles.ts";
 import { decode, MAX_BANDWIDTH_MB_PER_S, MAX_LATENCY_NS, MAX_NODE, MB_PER_S, readBounded } from "./text.ts";
 
@@ -36,9 +37,10 @@ export function readSysfs(root: string, alone = true): Measurements {
   }
   readBlockSize(into, join(root, "sys/devices/system/memory/block_size_bytes"));
   readBlocks(into, nodeRoot);
-  readRegions(into, join(root, "sys/bus/cxl/devices"));
+  readRegions(into, join(root, "sys/bus/cxl/devices"), join(root, "sys/bus/dax/devices"));
   readDax(into, join(root, "sys/bus/dax/devices"));
   readTiers(into, join(root, "sys/devices/virtual/memory_tiering"));
+  addTiers(into);
   if (into.paths.length === 0 && !alone) into.notes.push("no node has access coordinates here");
   if (into.paths.length === 0 && alone) {
     throw new InputError({
@@ -111,8 +113,11 @@ function readNodeFacts(into: Measurements, nodeDir: string, node: number): void 
   }
 }
 
-/** `/sys/bus/cxl/devices/regionZ/access1`: latency of the worst member, bandwidth of all together (since 6.9). */
-function readRegions(into: Measurements, cxlRoot: string): void {
+/**
+ * `/sys/bus/cxl/devices/regionZ/accessM`: latency of the worst member, bandwidth of all together (since 6.9). They are
+ * those of the region's node, which has them too up to 6.12 and no more in 7.3: the region's access0 comes first.
+ */
+function readRegions(into: Measurements, cxlRoot: string, daxRoot: string): void {
   for (const region of numbered(cxlRoot, "region")) {
     const dir = join(cxlRoot, `region${region}`);
     const size = exists(join(dir, "size")) ? sizeFile(join(dir, "size"), "CXL region size") : undefined;
@@ -123,12 +128,26 @@ function readRegions(into: Measurements, cxlRoot: string): void {
       detail: size === undefined ? "CXL region without size: not set up" : "CXL region",
       at: { file: dir },
     });
-    const access = exists(join(dir, "access1")) ? "access1" : "access0";
-    if (!exists(join(dir, access))) continue;
+    const access = ["access0", "access1"].find((name) => exists(join(dir, name)));
+    if (access === undefined) continue;
     const how = `CXL region${region} ${access} (CDAT + HMAT, worst member)`;
-    const path = { label: `region${region}`, mixedBandwidth: {} };
-    into.paths.push(Object.assign(path, coordinates(into, join(dir, access), how)));
+    const found = coordinates(into, join(dir, access), how);
+    const node = nodeOfRegion(daxRoot, region);
+    const known = node === undefined ? undefined : into.paths.find(({ target }) => target === node);
+    const own: MemoryPath =
+      node === undefined ? { label: `region${region}`, mixedBandwidth: {} } : { target: node, mixedBandwidth: {} };
+    if (known === undefined) into.paths.push(Object.assign(own, found));
+    else Object.assign(known, Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)));
   }
+}
+
+/** The node of the dax device that lies in a region (`.../region0/dax_region0/dax0.0`); undefined without one. */
+function nodeOfRegion(daxRoot: string, region: number): number | undefined {
+  const isIn = (path: string): boolean => exists(path) && realpathSync(path).includes(`/region${region}/`);
+  const id = daxDevices(daxRoot).find((name) => isIn(join(daxRoot, name)));
+  const file = id === undefined ? undefined : join(daxRoot, id, "target_node");
+  const node = file !== undefined && exists(file) ? Number(content(file)) : -1;
+  return node >= 0 && node <= MAX_NODE ? node : undefined;
 }
 
 /** `/sys/bus/dax/devices/daxX.Y`: size, target node, and where its driver is to put the memmap (since 6.8). */

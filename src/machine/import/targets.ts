@@ -46,7 +46,9 @@ export function targetsOf(files: readonly Measurements[], options: SelectOptions
       example: "altmap profiles import mlc.txt cxl.json numactl.txt",
     });
   }
-  if (nodes.length === 0) {
+  // Regions whose node nobody tells are more likely meant than a node with CPUs.
+  const isOnlyCpuNodes = nodes.length > 0 && !nodes.some((node) => isMemoryOnly(node, files));
+  if (nodes.length === 0 || (isOnlyCpuNodes && regions.length > 0 && options.node === undefined)) {
     const targets = regions.map(({ path, rated }) =>
       targetOf(path.label ?? "", undefined, undefined, path, rated, true),
     );
