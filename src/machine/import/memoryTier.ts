@@ -27,7 +27,7 @@ export function memoryTierOf(memory: Coordinates, dram: Coordinates): number {
 }
 
 /** All four values, or none: the kernel makes no tier of a part. */
-export function coordinatesOf(path: MemoryPath): Coordinates | undefined {
+function coordinatesOf(path: MemoryPath): Coordinates | undefined {
   const { readLatencyNs, writeLatencyNs, readBandwidth, writeBandwidth } = path;
   if (!readLatencyNs || !writeLatencyNs || !readBandwidth || !writeBandwidth) return undefined;
   return {
