@@ -2,6 +2,7 @@ import { COUNTER_DEMAND, COUNTER_WRITE_BACKS, NR_DEMAND, NR_WRITE_BACKS } from "
 import { ATTR_CLASS_SHIFT, ATTR_OWNER_SHIFT, NR_LEVELS, NR_OWNERS } from "../assembly/layout/touch.ts";
 import { WINDOWS_BYTES } from "../assembly/layout/windows.ts";
 import { addWindows, emptyWindows, type MissWindows, readWindows } from "./counts/windows.ts";
+import type { RecordedKernel } from "./linux/recordedKernels.ts";
 import type { HotplugEvent } from "./scenario/schema.ts";
 
 export {
@@ -94,8 +95,8 @@ export function writeBacksOf(counts: TouchCounts, fromLevel: number, owner: numb
 /** One hotplug event over a whole device, counted. */
 export interface EventRun {
   readonly event: HotplugEvent;
-  /** Whose struct page code ran: 6.1, or 6.12 from the page types of 6.11 on. */
-  readonly recordedKernel: "6.1" | "6.12";
+  /** Whose struct page code ran. */
+  readonly recordedKernel: RecordedKernel;
   /** Pages whose struct pages the event works on. */
   readonly nrPages: number;
   readonly loads: number;

@@ -10,8 +10,7 @@ import type { CacheGeometry, HotplugRuns } from "./counts.ts";
 import { dramFit } from "./hotplug/dramFit.ts";
 import type { HotplugPlan } from "./hotplug/plan.ts";
 import { planAdds } from "./hotplug/planDevices.ts";
-import { type HotplugKernel, hotplugKernelOf } from "./linux/hotplugKernel.ts";
-import { recipeKernelOf } from "./linux/recipes/ofKernel.ts";
+import { type RecordedKernel, recordedKernelOf } from "./linux/recordedKernels.ts";
 import { isBuiltInHost } from "./machine/find.ts";
 import { geometryOf } from "./machine/geometry.ts";
 import { type Machine, machineOf, ownProfiles } from "./machine/machine.ts";
@@ -94,7 +93,7 @@ export async function simulate(given: Scenario, options: SimulateOptions = {}): 
 export interface PreparedScenario {
   readonly scenario: Scenario;
   readonly machine: Machine;
-  readonly kernel: HotplugKernel;
+  readonly kernel: RecordedKernel;
   readonly plans: readonly HotplugPlan[];
   readonly counting: CountingInput;
   readonly life: HotplugLife;
@@ -106,7 +105,7 @@ export function prepare(given: Scenario, own: ProfileSet): PreparedScenario {
   const machine = machineOf(scenario, own);
   const { architecture = isBuiltInHost(machine.host) ? MEASURED_FAMILY : undefined } = machine.host;
   if (architecture !== undefined) checkHostFamily(scenario, architecture);
-  const kernel = hotplugKernelOf(scenario.kernel.version);
+  const kernel = recordedKernelOf(scenario.kernel.version);
   const plans = planAdds(scenario, machine.devices);
   return {
     scenario,
@@ -114,7 +113,7 @@ export function prepare(given: Scenario, own: ProfileSet): PreparedScenario {
     kernel,
     plans,
     counting: {
-      kernel: recipeKernelOf(scenario.kernel.version),
+      kernel,
       geometry: geometryOf(machine.host, scenario.use.llcShare),
       // Recordings hold touches of 64-byte struct pages: no other size can be made of them.
       names: scenario.machine.structPageBytes === 64 ? (scenario.workloads ?? listRecordings()) : [],

@@ -139,6 +139,8 @@ export const FEATURE_SPLIT_LARGE_BUDDY = 1;
 export const FEATURE_DEBUG_VM = 2;
 /** A zone counts its online pages, so that none is read to see whether it is contiguous (posted in 2026). */
 export const FEATURE_TRACKED_CONTIGUOUS = 4;
+/** find_large_buddy() begins at the order that the pfn is aligned to, not at 0 (6.18+). */
+export const FEATURE_BUDDY_BY_ALIGNMENT = 8;
 
 // ---- Steps: what one kernel function does to one struct page -----------------------------------
 // A recipe row is 8 bytes: function, loads, stores, unused; then a second function of the same step.

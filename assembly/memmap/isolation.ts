@@ -8,6 +8,7 @@ import {
   CTX_FEATURES,
   CTX_ZONE,
   EBUSY,
+  FEATURE_BUDDY_BY_ALIGNMENT,
   FEATURE_SPLIT_LARGE_BUDDY,
   MAX_PAGE_ORDER,
   MIGRATE_ISOLATE,
@@ -128,7 +129,8 @@ function findLargeBuddy(ctx: usize, startPfn: u32): u32 {
     return startPfn;
   }
   let pfn = startPfn;
-  for (let order: u32 = 0; buddyOrderAt(ctx, pfn) == NOT_BUDDY; ) {
+  const byAlignment = (load<u32>(ctx, CTX_FEATURES) & FEATURE_BUDDY_BY_ALIGNMENT) != 0;
+  for (let order: u32 = byAlignment ? ctz(startPfn) : 0; buddyOrderAt(ctx, pfn) == NOT_BUDDY; ) {
     access(ctx, pfn, STEP_BLOCK_ISOLATE_TAIL, CLASS_INDEPENDENT);
     if (++order > <u32>MAX_PAGE_ORDER) return startPfn;
     pfn &= ~(<u32>0) << order;

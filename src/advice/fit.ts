@@ -1,7 +1,7 @@
-import { isWalkable } from "../count/hotplug/countHotplug.ts";
 import { machineTotals } from "../hotplug/machineTotals.ts";
 import type { HotplugPlan } from "../hotplug/plan.ts";
 import { planDevices } from "../hotplug/planDevices.ts";
+import { isHostKnown } from "../machine/hosts.ts";
 import { defaultDevice, machineOf, ownProfiles } from "../machine/machine.ts";
 import { withProfileDefaults } from "../machine/profileDefaults.ts";
 import type { ProfileSet } from "../machine/schema.ts";
@@ -48,7 +48,7 @@ export async function fitMachine(given: Scenario, options: FitOptions = {}): Pro
   const { own = ownProfiles(given.profiles) } = options;
   const planned = planFacts(given, own);
   const { scenario, plans } = planned;
-  const isPriced = plans.every((plan) => isAdded(plan) && isWalkable(plan));
+  const isPriced = plans.every(isAdded) && isHostKnown(scenario.machine);
   const simulation = isPriced ? await simulate(scenario, { own }) : undefined;
   const facts = { ...planned, simulation };
   return {

@@ -33,11 +33,11 @@ import { pricedOnce } from "./pricedOnce.ts";
 import type { Estimate } from "./sample.ts";
 import {
   LINES_PER_PAGEBLOCK,
-  WALK_INSTRUCTIONS,
   type WalkCaches,
   type WalkLevels,
   walkedPageblocks,
   walkLevels,
+  walkLookInstructions,
 } from "./zoneContiguous.ts";
 
 /** One hotplug event, priced: the sum of its passes, which run one after the other. */
@@ -104,7 +104,7 @@ function eventPasses(run: EventRun, plan: PricedPlan, selfHosted: boolean, host:
   const loops = loopPasses(run.passes, nrPages, kernel, memmapBytes);
   const zoneWalk = event === "offline" ? plan.zone.offline : plan.zone.online;
   const walked = walkedPageblocks(event, nrBlocks, blockPages, selfHosted, plan.zoneContiguous, zoneWalk);
-  const walkInstructions = walked * WALK_INSTRUCTIONS[kernel];
+  const walkInstructions = walked * walkLookInstructions(kernel);
   const walk: PassInput = {
     name: "zone-contiguous walk",
     counts: walkCounts(run.passes, walkLevels(nrBlocks, blockPages, host, zoneWalk)),
@@ -112,7 +112,7 @@ function eventPasses(run: EventRun, plan: PricedPlan, selfHosted: boolean, host:
       instructions: walkInstructions,
       memmapBytes,
       // Two lines of each pageblock, whose addresses follow from its number.
-      pattern: { distance: WALK_INSTRUCTIONS[kernel] / LINES_PER_PAGEBLOCK, lockedShare: 0 },
+      pattern: { distance: walkLookInstructions(kernel) / LINES_PER_PAGEBLOCK, lockedShare: 0 },
     },
   };
   const work = blockWork(event, nrBlocks, (nrBlocks * blockPages) / SECTION_PAGES, kernel);

@@ -1,3 +1,4 @@
+import { entryOf, type KernelTable, type RecordedKernel } from "../linux/recordedKernels.ts";
 import type { Quantity } from "../machine/provenance.ts";
 import type { OperationName } from "../scenario/operationNames.ts";
 
@@ -66,7 +67,7 @@ const work = (instructions: Quantity, more: Partial<OperationWork> = {}): Operat
  * one page clear or copy to the next, between touches of neighbouring pages, or of the workload's tasks less what is
  * known of its other operations; event tracing left out.
  */
-const WORK: Readonly<Record<"6.1" | "6.12", Readonly<Record<WorkName, OperationWork>>>> = {
+const WORK: KernelTable<Readonly<Record<WorkName, OperationWork>>> = {
   "6.1": {
     ...notRecorded(),
     ...recordedOn61((value, note, [low, high] = RECORDED) => of(value, low, high, "C", note)),
@@ -143,13 +144,13 @@ function notRecorded() {
 
 /** Whose code runs, and whether it clears what it allocates. */
 export interface KernelWork {
-  /** The recorded one that stands for the release: `hotplugKernelOf`. */
-  readonly kernel: "6.1" | "6.12";
+  /** The recorded one that stands for the release: `recordedKernelOf`. */
+  readonly kernel: RecordedKernel;
   readonly initOnAlloc: boolean;
 }
 
 /** What one unit of an operation does beside its struct pages. */
 export function workOfOperation(name: WorkName, { kernel, initOnAlloc }: KernelWork): OperationWork {
-  const work = WORK[kernel][name];
+  const work = entryOf(WORK, kernel)[name];
   return initOnAlloc ? { ...work, bytesSet: work.bytesSet + work.bytesSetOnAlloc } : work;
 }

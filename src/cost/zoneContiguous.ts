@@ -1,6 +1,7 @@
 import { STRUCT_PAGE_BYTES } from "../../assembly/layout/structPage.ts";
 import type { HotplugPlan } from "../hotplug/plan.ts";
 import type { ZoneContiguous } from "../linux/hotplugKernel.ts";
+import { entryOf, type KernelTable, type RecordedKernel } from "../linux/recordedKernels.ts";
 import type { HotplugEvent } from "../scenario/schema.ts";
 
 /**
@@ -20,7 +21,10 @@ const PAGEBLOCK_PAGES = 512;
  * Instructions for each pageblock walked: between the touches of hp_online_movable_512_35 (6.12: 6 + 136) and
  * hp_online_movable_256b (6.1: 6 + 174).
  */
-export const WALK_INSTRUCTIONS: Readonly<Record<"6.1" | "6.12", number>> = { "6.1": 180, "6.12": 142 };
+const WALK_INSTRUCTIONS: KernelTable<number> = { "6.1": 180, "6.12": 142 };
+
+/** Instructions for each pageblock that a walk looks at. */
+export const walkLookInstructions = (kernel: RecordedKernel): number => entryOf(WALK_INSTRUCTIONS, kernel);
 
 /** Pageblocks that all walks of one event over a device look at. */
 export function walkedPageblocks(

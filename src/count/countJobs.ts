@@ -17,7 +17,7 @@ import type { OperationScript } from "./operations/scripts.ts";
 
 /** What is counted for one answer. */
 export interface CountingInput {
-  /** Whose recipes operations follow: `recipeKernelOf`. */
+  /** Whose recipes operations follow: `recordedKernelOf`. */
   readonly kernel: string;
   readonly geometry: CacheGeometry;
   /** Recordings. */

@@ -1,11 +1,13 @@
 import { DEFAULT_CAPACITY_BYTES, type ScenarioDevice } from "../scenario/devices.ts";
+
+import { familyOf } from "../scenario/foreignHost.ts";
 import { MACHINE_CLASS_NAMES, type MachineClassName } from "../scenario/machineUse.ts";
 import { readText } from "../scenario/readText.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { DaxKind } from "../scenario/words.ts";
 import { defaultDevices } from "./devices.ts";
 import { findDevice, findHost } from "./find.ts";
-import { defaultHost } from "./hosts.ts";
+import { defaultHost, defaultHostOf } from "./hosts.ts";
 import type { DeviceProfile, HostProfile, Medium } from "./profiles.ts";
 import { type MachineRates, machineRatesOf } from "./rates/machineRates.ts";
 import { type RemoteDram, remoteDramOf } from "./remoteDram.ts";
@@ -46,7 +48,7 @@ const DAX_KIND: Readonly<Record<Medium, DaxKind>> = {
  * @error InputError naming an unknown host or device and the nearest known one
  */
 export function machineOf(scenario: Scenario, own = ownProfiles(scenario.profiles)): Machine {
-  const host = withCpi(hostOf(scenario.machine.host, own), scenario.policy.cpi);
+  const host = withCpi(hostOf(scenario.machine.host, own, familyOf(scenario.machine.arch)), scenario.policy.cpi);
   const devices = scenario.devices ?? defaultDevices.map(({ id }) => defaultDevice(id));
   const dram = findDevice(host.localDram, own.devices);
   return {
@@ -70,9 +72,14 @@ function classRatesOf({ use, machine }: Scenario, host: HostProfile): Machine["c
   }));
 }
 
-/** "default" or the id of a host. @error InputError that suggests the nearest name */
-export function hostOf(id: string, own: ProfileSet): HostProfile {
-  return id === "default" ? defaultHost : findHost(id, own.hosts);
+/**
+ * "default" or the id of a host.
+ *
+ * @param family whose default host it is; where none is known the x86_64 one stands in for placement, which needs none
+ * @error InputError that suggests the nearest name
+ */
+export function hostOf(id: string, own: ProfileSet, family = "x86_64"): HostProfile {
+  return id === "default" ? (defaultHostOf(family) ?? defaultHost) : findHost(id, own.hosts);
 }
 
 /** Profiles of a file that a user wrote, imported or calibrated. @error InputError when it is no profile file */

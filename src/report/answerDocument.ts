@@ -1,3 +1,4 @@
+import { PAGE_BYTES } from "../../assembly/layout/structPage.ts";
 import type { WorkloadPrices } from "../cost/devicePrices.ts";
 import { doesNotFitWords, dramFit } from "../hotplug/dramFit.ts";
 import { machineNotes } from "../hotplug/plan.ts";
@@ -163,7 +164,7 @@ function warningsOf(simulation: Simulation): readonly string[] {
         : [
             `${grouped(materialised)} struct pages were written as the kernel writes them, and the counts of hotplug are those of the walk without them`,
           ]),
-      ...foreignNotes(scenario, machine.host.id),
+      ...foreignNotes(scenario, machine.host.id, devices[0]?.plan.pageBytes ?? PAGE_BYTES),
       ...machineNotes(scenario),
       ...ranges,
       ...refused,

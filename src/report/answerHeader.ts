@@ -1,3 +1,4 @@
+import { pricedAs } from "../linux/recordedKernels.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { Simulation } from "../simulate.ts";
 import { formatBytes } from "../units.ts";
@@ -12,7 +13,7 @@ export function answerHeader(simulation: Simulation): readonly string[] {
     "What does it cost to put the memmap of hot-added memory on that memory, and what does it save?",
     "",
     `Machine    ${box.platform} ${box.arch}, ${formatBytes(box.dramBytes)} of DRAM, host ${machine.host.id}, memory blocks of ${plan ? formatBytes(plan.blockBytes) : "?"}`,
-    `Kernel     Linux ${kernel.version}, memory_hotplug.memmap_on_memory=${kernel.memmapOnMemory}; events: ${scenario.events.join(", ")}`,
+    `Kernel     Linux ${[kernel.version, pricedAs(kernel.version)].filter(Boolean).join(", ")}, memory_hotplug.memmap_on_memory=${kernel.memmapOnMemory}; events: ${scenario.events.join(", ")}`,
     `Plugged    ${capacities} each; memmap ${plan ? formatBytes(plan.memmapBytes) : "?"} (${box.structPageBytes} bytes a page)`,
     ...takenFromProfiles(scenario),
     `Workloads  ${workloadsLine(simulation)}`,

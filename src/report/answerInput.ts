@@ -1,3 +1,4 @@
+import { recordedKernelOf } from "../linux/recordedKernels.ts";
 import { rangeOf } from "../machine/provenance.ts";
 import { MEASURED_FAMILY } from "../scenario/foreignHost.ts";
 import type { Simulation } from "../simulate.ts";
@@ -21,6 +22,7 @@ export function inputOf({ scenario, machine, devices }: Simulation): object {
     },
     kernel: {
       version: scenario.kernel.version,
+      priced_as: recordedKernelOf(scenario.kernel.version),
       memmap_on_memory: scenario.kernel.memmapOnMemory,
       hugetlb_free_vmemmap: scenario.kernel.hugetlbFreeVmemmap,
       debug_vm: scenario.kernel.debugVm,

@@ -6,6 +6,7 @@ import { type Evidence, isVerified } from "../hotplug/evidence.ts";
 import type { KernelRules } from "../hotplug/kernels.ts";
 import type { HotplugPlan } from "../hotplug/plan.ts";
 import { RULE_TITLES } from "../hotplug/ruleTitles.ts";
+import { pricedAs, recordedKernelOf } from "../linux/recordedKernels.ts";
 import { formatBytes, hex } from "../units.ts";
 import { textTable } from "./table.ts";
 
@@ -26,7 +27,7 @@ export function explainText(explanation: Explanation): string {
   const { kernel, row, scenario, pageBytes, blockRule, notes, rules, devices } = explanation;
   const { arch, structPageBytes } = scenario.machine;
   const head = [
-    `Linux ${kernel} (rules of ${row}), ${arch}, pages of ${formatBytes(pageBytes)}, struct page ${structPageBytes} bytes`,
+    `Linux ${kernel} (${[`rules of ${row}`, pricedAs(kernel)].filter(Boolean).join(", ")}), ${arch}, pages of ${formatBytes(pageBytes)}, struct page ${structPageBytes} bytes`,
     `memory block ${formatBytes(blockRule.value)}: ${blockRule.source} ${tag(blockRule.evidence)}`,
     ...notes.map((note) => `Note: ${note}.`),
   ];
@@ -115,7 +116,12 @@ export function explainDocument(explanation: Explanation): object {
   const { kernel, row, scenario, pageBytes, blockRule, notes, rules, devices } = explanation;
   return {
     schema: "altmap/explain-v1",
-    kernel: { version: kernel, row, memmap_on_memory: scenario.kernel.memmapOnMemory },
+    kernel: {
+      version: kernel,
+      row,
+      priced_as: recordedKernelOf(kernel),
+      memmap_on_memory: scenario.kernel.memmapOnMemory,
+    },
     architecture: scenario.machine.arch,
     page_bytes: pageBytes,
     struct_page_bytes: scenario.machine.structPageBytes,

@@ -14,8 +14,8 @@ const LABELS: readonly (readonly [keyof TrafficTotals, string])[] = [
 ];
 const MOST_FUNCTIONS = 12;
 
-/** `altmap traffic` for people. */
-export function trafficText(document: TrafficDocument): string {
+/** `altmap traffic` for people. @param byFunction also every kernel function, recorded and predicted */
+export function trafficText(document: TrafficDocument, byFunction = false): string {
   const { recorded, predicted, ratio } = document;
   const show = (value: number | null): string => (value === null ? "-" : grouped(value));
   const right = (title: string) => ({ title, align: "right" as const });
@@ -52,6 +52,7 @@ export function trafficText(document: TrafficDocument): string {
     functionLine("not explained", document.unexplained, recorded.loads + recorded.stores),
     functionLine("predicted, not recorded", document.overpredicted, recorded.loads + recorded.stores),
   ];
+  if (byFunction) lines.push("", functionTable(document.by_function), "");
   for (const note of document.undetermined) lines.push(`undetermined: ${note}`);
   for (const note of document.events_notes) lines.push(`events: ${note}`);
   return `${lines.join("\n")}\n`;
@@ -64,4 +65,24 @@ function functionLine(title: string, rows: TrafficDocument["unexplained"], all: 
   const rest = rows.length > most.length ? `, and ${rows.length - most.length} more` : "";
   const share = all === 0 ? "" : ` (${decimals((100 * total) / all, 2)} % of the recorded)`;
   return `${title}: ${grouped(total)} accesses${share}: ${most.join(", ")}${rest}`;
+}
+
+function functionTable(rows: TrafficDocument["by_function"]): string {
+  const right = (title: string) => ({ title, align: "right" as const });
+  return textTable({
+    columns: [
+      { title: "function", align: "left" },
+      { title: "", align: "left" },
+      right("recorded"),
+      right("predicted"),
+      right("ratio"),
+    ],
+    rows: rows.map((row) => [
+      row.function,
+      `${row.kind}s`,
+      grouped(row.recorded),
+      grouped(row.predicted),
+      row.recorded === 0 ? "-" : decimals(row.predicted / row.recorded, 4),
+    ]),
+  });
 }

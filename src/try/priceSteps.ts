@@ -9,7 +9,7 @@ import type { BlockChanges, ScriptRun } from "../hotplug/script/runSteps.ts";
 import type { HotplugMachine } from "../hotplug/state/machine.ts";
 import { isKernelZone, type MemoryBlock } from "../hotplug/state/memoryBlock.ts";
 import { OWN_WALK } from "../hotplug/zones.ts";
-import { hotplugKernelOf } from "../linux/hotplugKernel.ts";
+import { recordedKernelOf } from "../linux/recordedKernels.ts";
 import { geometryOf } from "../machine/geometry.ts";
 import { machineOf } from "../machine/machine.ts";
 import type { ProfileSet } from "../machine/schema.ts";
@@ -203,7 +203,7 @@ function wholeEvent(
   { samples, zoneContiguous }: { samples: MachineSamples; zoneContiguous: "walk" | "tracked" },
 ): Estimate {
   if (count === 0) return { value: 0, interval: [0, 0] };
-  const kernel = hotplugKernelOf(version);
+  const kernel = recordedKernelOf(version);
   const zone = event === "online_kernel" ? "kernel" : "movable";
   const phases = walkHotplug({
     kernel,

@@ -5,7 +5,7 @@ import { TOUCH_BYTES } from "../../assembly/layout/touch.ts";
 import { addTouchCounts, type CacheGeometry, readTouchCounts, type TouchCounts } from "../counts.ts";
 import { HotplugError } from "../errors.ts";
 import { pageFlagsOf, STRUCT_PAGE_FORMATS } from "../linux/hotplugKernel.ts";
-import { encodeRecipe, recipeFunctions } from "../linux/hotplugRecipes.ts";
+import { encodeRecipe, recipeFunctions } from "../linux/hotplugRecipe.ts";
 import { initCache } from "./cache.ts";
 import { type ContextArgs, type ContextExport, type ExportArgs, loadWasm, type WasmInstance } from "./instance.ts";
 import { initClassCaches } from "./lineClasses.ts";

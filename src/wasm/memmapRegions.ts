@@ -6,7 +6,8 @@ import { STRUCT_PAGE_BYTES } from "../../assembly/layout/structPage.ts";
 import { TOUCH_BYTES } from "../../assembly/layout/touch.ts";
 import type { CacheGeometry } from "../counts.ts";
 import { InputError } from "../errors.ts";
-import type { HotplugKernel, ZoneContiguous } from "../linux/hotplugKernel.ts";
+import type { ZoneContiguous } from "../linux/hotplugKernel.ts";
+import type { RecordedKernel } from "../linux/recordedKernels.ts";
 import { cacheBytes } from "./cache.ts";
 import type { WasmBuild } from "./instance.ts";
 import { classCacheBytes, lineClasses } from "./lineClasses.ts";
@@ -19,7 +20,7 @@ export const DEFAULT_START_PFN = 0x100000;
 export const DEFAULT_NID = 1;
 
 export interface HotplugOptions {
-  readonly kernel: HotplugKernel;
+  readonly kernel: RecordedKernel;
   /** First pfn of the device, a multiple of the section (32768 pages). @default 0x100000 */
   readonly startPfn?: number;
   /** Pages of one memory block: a multiple of the section. */

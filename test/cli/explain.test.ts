@@ -3,7 +3,7 @@ import { altmap } from "./run.ts";
 
 interface ExplainJson {
   readonly schema: string;
-  readonly kernel: { readonly version: string; readonly row: string };
+  readonly kernel: { readonly version: string; readonly row: string; readonly priced_as: string };
   readonly memory_block: { readonly bytes: number };
   readonly devices: readonly {
     readonly ids: readonly string[];
@@ -32,6 +32,12 @@ describe("altmap explain", () => {
         .devices.flatMap(({ conditions }) => conditions)
         .every(({ verified }) => verified),
     ).toBe(true);
+  });
+
+  it("says which recorded kernel a release is priced as", () => {
+    expect(altmap(["explain", "--kernel", "7.0"]).stdout).toMatch(/^Linux 7\.0 \(rules of [\d.]+, priced as 6\.18\), /);
+    expect(altmap(["explain", "--kernel", "7.3"]).stdout).not.toContain("priced as");
+    expect(explained("--kernel", "7.1").kernel.priced_as).toBe("7.2");
   });
 
   it("marks rows that nobody read in kernel source", () => {

@@ -60,6 +60,16 @@ describe("altmap import", () => {
 });
 
 describe("altmap traffic", () => {
+  it("prints every kernel function, recorded and predicted, and totals that are their sums", () => {
+    const args = ["traffic", "wl_redis_set_30k_1k"];
+    expect(altmap([...args, "--by-function"]).stdout).toMatch(/folio_batch_move_lru +loads +[\d,]+ +[\d,]+ +[01]\.\d+/);
+    const { by_function, predicted } = JSON.parse(altmap([...args, "--json"]).stdout);
+    const sum = by_function
+      .filter(({ kind }: { kind: string }) => kind === "load")
+      .reduce((total: number, row: { predicted: number }) => total + row.predicted, 0);
+    expect(sum).toBe(predicted.loads);
+  });
+
   it("says in what the trace of events is not whole, and goes on", () => {
     const trace = join(folder, "broken.txt.gz");
     const events = [

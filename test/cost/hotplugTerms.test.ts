@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { SOFT_LOCKUP_NS, softLockup } from "../../src/cost/softLockup.ts";
-import { WALK_INSTRUCTIONS, walkedPageblocks } from "../../src/cost/zoneContiguous.ts";
+import { walkedPageblocks, walkLookInstructions } from "../../src/cost/zoneContiguous.ts";
 import { kernelVersion } from "../../src/linux/version.ts";
 import { deviceById } from "../../src/machine/devices.ts";
 import { findHost } from "../../src/machine/find.ts";
@@ -50,7 +50,7 @@ describe("zone-contiguous walk", () => {
   ])("the %d GiB that saved %d s when it was avoided: within a factor of two on a server of its time", (gib, seconds) => {
     const walked = walkedPageblocks("online_movable", gib * 8, 32768, false);
     const host = findHost("sapphire-rapids");
-    const instructionNs = (WALK_INSTRUCTIONS["6.12"] * host.memmapCpi.value) / host.turboGHz!.value;
+    const instructionNs = (walkLookInstructions("6.12") * host.memmapCpi.value) / host.turboGHz!.value;
     const lineNs = (2 * deviceById(host.localDram).idleReadNs.value) / host.nrLinesInFlight.value;
     const predicted = (walked * (instructionNs + lineNs)) / 1e9;
     expect(predicted / seconds).toBeGreaterThan(0.5);

@@ -13,7 +13,7 @@ const SECTION = 32768;
 const ZONES = { movable: ZONE_MOVABLE, kernel: ZONE_NORMAL } as const;
 
 interface Sequence {
-  readonly kernel: "6.1" | "6.12";
+  readonly kernel: "6.1" | "6.12" | "6.17" | "7.3";
   readonly zone: "movable" | "kernel";
   readonly nid: number;
   readonly startPfn: number;
@@ -25,7 +25,7 @@ interface Sequence {
 }
 
 const sequences: fc.Arbitrary<Sequence> = fc.record({
-  kernel: fc.constantFrom("6.1", "6.12"),
+  kernel: fc.constantFrom("6.1", "6.12", "6.17", "7.3"),
   zone: fc.constantFrom("movable", "kernel"),
   nid: fc.integer({ min: 0, max: 7 }),
   startPfn: fc.constantFrom(0x100000, 0x108000, 0x4000000),

@@ -10,7 +10,7 @@ import {
   idleHotplugTraffic,
   type OnlineBlock,
 } from "../../src/count/hotplug/idleTraffic.ts";
-import type { HotplugKernel } from "../../src/linux/hotplugKernel.ts";
+import type { RecordedKernel } from "../../src/linux/recordedKernels.ts";
 import type { ZoneKind } from "../../src/wasm/memmapRegions.ts";
 
 const SHARED = new URL("../../../shared/", import.meta.url);
@@ -35,7 +35,7 @@ function model(row: Row, build: "release" | "debug"): IdleHotplugTraffic {
   const startPfn = 32 * 32768 * (blockPages === 32768 ? 1 : 17);
   const first = startPfn / blockPages;
   return idleHotplugTraffic({
-    kernel: row.kernel as HotplugKernel,
+    kernel: row.kernel as RecordedKernel,
     operation: row.operation as IdleOperation,
     block: row.block - first,
     selfHosted: row.selfHosted,

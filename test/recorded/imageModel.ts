@@ -2,7 +2,7 @@
 import { FREE_AREA_HIGH } from "../../assembly/layout/hotplug.ts";
 import { PAGE_LRU_NEXT, PAGE_LRU_PREV, STRUCT_PAGE_BYTES } from "../../assembly/layout/structPage.ts";
 import { addBlock, onlineBlock } from "../../src/count/hotplug/block.ts";
-import type { HotplugKernel } from "../../src/linux/hotplugKernel.ts";
+import type { RecordedKernel } from "../../src/linux/recordedKernels.ts";
 import { Hotplug } from "../../src/wasm/memmap.ts";
 
 const BLOCK_PAGES = 32768;
@@ -20,7 +20,7 @@ export interface ImageDifferences {
  *
  * @param name of the image: self-hosted or dram-hosted, added or online_movable
  */
-function modelImage(kernel: HotplugKernel, name: string, build: "release" | "debug", nrBlocks: number): Uint8Array {
+function modelImage(kernel: RecordedKernel, name: string, build: "release" | "debug", nrBlocks: number): Uint8Array {
   const hotplug = new Hotplug({ kernel, blockPages: BLOCK_PAGES, nrBlocks, build });
   const image = new Uint8Array(nrBlocks * BLOCK_PAGES * STRUCT_PAGE_BYTES);
   const isSelfHosted = name.startsWith("self-hosted");
@@ -37,7 +37,7 @@ function modelImage(kernel: HotplugKernel, name: string, build: "release" | "deb
 /** Byte for byte, but for words that point to list heads in the zone: there the model has to point to one as well. */
 export function compareImage(
   recorded: Uint8Array,
-  kernel: HotplugKernel,
+  kernel: RecordedKernel,
   name: string,
   build: "release" | "debug" = "release",
 ): ImageDifferences {

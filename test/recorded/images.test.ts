@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { hotplugKernelOf } from "../../src/linux/hotplugKernel.ts";
+import { recordedKernelOf } from "../../src/linux/recordedKernels.ts";
 import { compareImage } from "./imageModel.ts";
 
 const DATA = new URL("data/images/", import.meta.url);
@@ -18,7 +18,7 @@ describe("recorded memmap images", () => {
   describe.each(["release", "debug"] as const)("%s kernels", (build) => {
     it.each(images)("$kernel $file", ({ kernel, file }) => {
       const recorded = gunzipSync(readFileSync(new URL(`${kernel}/${file}`, DATA)));
-      const result = compareImage(recorded, hotplugKernelOf(kernel), file, build);
+      const result = compareImage(recorded, recordedKernelOf(kernel), file, build);
       expect(result.differences).toEqual([]);
       // A self-hosted block has one chunk of order 9 and 31 of order 10, a DRAM-hosted one 32 of order 10.
       const listEnds = file.startsWith("self-hosted") ? 4 : 2;

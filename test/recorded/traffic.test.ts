@@ -11,13 +11,24 @@ const RECORDINGS = [
   `${OWN}kernel-6.1/traffic/wl_redis_set_30k_1k`,
   `${OWN}kernel-6.12/traffic/wl_tmpfs_write_read_rm_48m`,
   `${OWN}kernel-6.12/traffic/wl_compact_fragmented_240m`,
+  `${OWN}kernel-7.3/traffic/wl_thp_fault_32`,
   `${SHARED}kernel-6.1/traffic/wl_fault_64m_x2`,
   `${SHARED}kernel-6.1/traffic/wl_churn_3g_20k`,
   `${SHARED}kernel-6.1/traffic/wl_fork_cow_20x16m`,
   `${SHARED}kernel-6.1/traffic/wl_tmpfs_write_read_rm_48m`,
   `${SHARED}kernel-6.1/traffic/hp_offline_busy_128_mom_migrate`,
   `${SHARED}kernel-6.12/traffic/wl_fault_64m_x2`,
+  `${SHARED}kernel-6.18/traffic/wl_fault_64m_x2`,
+  `${SHARED}kernel-6.18/traffic/wl_fork_cow_20x16m`,
+  `${SHARED}kernel-7.3/traffic/wl_fault_64m_x2`,
+  `${SHARED}kernel-7.3/traffic/wl_fork_cow_20x16m`,
+  `${SHARED}kernel-7.3/traffic/wl_tmpfs_write_read_rm_48m`,
+  `${SHARED}kernel-7.3/traffic/wl_thp_zap_half_32`,
 ];
+/** Summaries without a trace: which pages, and how often lists spill, is not known. */
+const SUMMARIES = ["6.16", "7.2"].map((kernel) => `${OWN}kernel-${kernel}/traffic/wl_fault_64m_x2`);
+/** What the allocator's lists touch depends on when they spill, once a second or by their length. */
+const SPILLS = /^(__list_(add|del_entry)_valid_or_report|__rmqueue_pcplist|free_pcppages_bulk|__free_one_page)$/;
 
 describe.each(RECORDINGS)("%s", (path) => {
   it.skipIf(!existsSync(`${path}.json`))(
@@ -32,4 +43,14 @@ describe.each(RECORDINGS)("%s", (path) => {
     },
     60_000,
   );
+});
+
+describe.each(SUMMARIES)("%s, a summary alone", (path) => {
+  it("is predicted function by function, what lists spill apart", async () => {
+    const { by_function } = await traffic(path, {});
+    const rows = by_function.filter((row) => !SPILLS.test(row.function) && row.recorded > 1000);
+    expect(rows.length).toBeGreaterThan(40);
+    for (const { recorded, predicted, ...row } of rows)
+      expect(Math.abs(predicted / recorded - 1), `${row.function} ${row.kind}`).toBeLessThan(0.05);
+  });
 });

@@ -149,7 +149,8 @@ export class ReferenceHotplug {
       zone.visit(start, layout.STEP_BLOCK_ISOLATE_HEAD);
       return start;
     }
-    for (let order = 0; order <= BUDDY_ORDER_LIMIT; order++) {
+    const alignment = start === 0 ? BUDDY_ORDER_LIMIT : Math.min(Math.log2(start & -start), BUDDY_ORDER_LIMIT);
+    for (let order = zone.startsAtAlignment ? alignment : 0; order <= BUDDY_ORDER_LIMIT; order++) {
       const pfn = start - (start % 2 ** order);
       if (zone.isBuddy(pfn)) {
         zone.visit(pfn, layout.STEP_BLOCK_ISOLATE_STRADDLING);

@@ -1,7 +1,8 @@
 // Slow, obvious struct pages and free lists: an object per page, an array per list, a log of every access.
 // Written from mm/page_alloc.c, mm/page_isolation.c and include/linux/list.h of 6.1 and 6.12.
 import * as layout from "../../assembly/layout/hotplug.ts";
-import { type HotplugKernel, pageFlagsOf, STRUCT_PAGE_FORMATS } from "../../src/linux/hotplugKernel.ts";
+import { pageFlagsOf, STRUCT_PAGE_FORMATS } from "../../src/linux/hotplugKernel.ts";
+import type { RecordedKernel } from "../../src/linux/recordedKernels.ts";
 
 const VMEMMAP = 0xffff_ea00_0000_0000n;
 const FREE_AREA = 0xffff_8880_0000_0000n;
@@ -28,7 +29,7 @@ export interface Visit {
 }
 
 export interface ZoneSetup {
-  readonly kernel: HotplugKernel;
+  readonly kernel: RecordedKernel;
   readonly nid: number;
   readonly zoneIndex: number;
 }
@@ -56,6 +57,10 @@ export class ReferenceZone {
 
   get splits(): boolean {
     return (this.format.features & layout.FEATURE_SPLIT_LARGE_BUDDY) !== 0;
+  }
+
+  get startsAtAlignment(): boolean {
+    return (this.format.features & layout.FEATURE_BUDDY_BY_ALIGNMENT) !== 0;
   }
 
   page(pfn: number): Page {

@@ -8,7 +8,8 @@ import {
   PAGE_TYPE,
   STRUCT_PAGE_BYTES,
 } from "../../assembly/layout/structPage.ts";
-import { type HotplugKernel, pageFlagsOf, STRUCT_PAGE_FORMATS } from "../../src/linux/hotplugKernel.ts";
+import { pageFlagsOf, STRUCT_PAGE_FORMATS } from "../../src/linux/hotplugKernel.ts";
+import type { RecordedKernel } from "../../src/linux/recordedKernels.ts";
 import { Hotplug } from "../../src/wasm/memmap.ts";
 import { lruOf } from "../twin/memmapZone.ts";
 
@@ -21,7 +22,7 @@ const ranges = fc
     fc.tuple(fc.integer({ min: 0, max: BLOCK - 2048 }), fc.integer({ min: 0, max: 2048 })),
   )
   .map(([from, nrPages]) => ({ from, nrPages }));
-const kernels = fc.constantFrom<HotplugKernel>("6.1", "6.12");
+const kernels = fc.constantFrom<RecordedKernel>("6.1", "6.12", "6.17", "7.3");
 
 interface Opened {
   readonly hotplug: Hotplug;
@@ -31,7 +32,7 @@ interface Opened {
 }
 
 function open(
-  kernel: HotplugKernel,
+  kernel: RecordedKernel,
   build: "release" | "debug",
   nid = 1,
   zone: "movable" | "kernel" = "movable",

@@ -6,6 +6,7 @@ interface TrafficCliOptions {
   readonly touch?: string;
   readonly summary?: string;
   readonly operations?: string;
+  readonly byFunction?: boolean;
   readonly json?: boolean;
   readonly output?: string;
 }
@@ -20,13 +21,14 @@ export function registerTraffic(program: Command): void {
     .option("--touch <file>", "recorded touches (NAME.touch.gz)")
     .option("--summary <file>", "recorded totals and the state before (NAME.json)")
     .option("--operations <file>", "what the workload did (JSON)")
+    .option("--by-function", "print every kernel function, recorded and predicted (JSON always has them)")
     .option("--json", "print JSON (altmap/traffic-v1)")
     .option("-o, --output <file>", "write to a file instead of stdout")
     .addHelpText(
       "after",
       `
 Examples:
-  altmap traffic wl_fault_64m_x2
+  altmap traffic wl_fault_64m_x2 --by-function
   altmap traffic kernel-6.1/traffic/wl_fault_64m_x2
   altmap traffic --summary run.json --kmem trace.txt --operations script.json --json
 
@@ -45,6 +47,9 @@ take none.`,
       ]);
       const { kmem, touch, summary, operations } = options;
       const document = await traffic(recording, { kmem, touch, summary, operations });
-      writeOutput(options.output, options.json ? `${JSON.stringify(document, null, 2)}\n` : trafficText(document));
+      writeOutput(
+        options.output,
+        options.json ? `${JSON.stringify(document, null, 2)}\n` : trafficText(document, options.byFunction),
+      );
     });
 }

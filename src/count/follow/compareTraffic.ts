@@ -1,6 +1,6 @@
 import { LEVEL_LLC, LEVEL_MEMORY, NR_CLASSES, NR_RW, OWNER_HOT_ADDED } from "../../../assembly/layout/touch.ts";
 import { demandOf, type TouchCounts } from "../../counts.ts";
-import { recipesOf } from "../../linux/recipes/ofKernel.ts";
+import { pricedAs } from "../../linux/recordedKernels.ts";
 import { alignTouches } from "../../recording/alignTouches.ts";
 import { importNotes } from "../../recording/import/importNotes.ts";
 import { mergeStreams } from "../../recording/mergeStreams.ts";
@@ -23,6 +23,14 @@ export interface TrafficTotals {
   readonly llc_misses_128MiB: number | null;
 }
 
+/** Loads or stores of one kernel function. */
+export interface FunctionRow {
+  readonly function: string;
+  readonly kind: "load" | "store";
+  readonly recorded: number;
+  readonly predicted: number;
+}
+
 /** altmap/traffic-v1. */
 export interface TrafficDocument {
   readonly schema: "altmap/traffic-v1";
@@ -36,6 +44,8 @@ export interface TrafficDocument {
   readonly unexplained: readonly (readonly [string, number])[];
   /** Accesses that the model has and the recording has not. */
   readonly overpredicted: readonly (readonly [string, number])[];
+  /** Accesses to hot-added pages of each kernel function, recorded and predicted, most recorded ones first. */
+  readonly by_function: readonly FunctionRow[];
   readonly by_operation: readonly {
     readonly op: string;
     readonly times: number;
@@ -161,31 +171,36 @@ function hotAt(counts: TouchCounts, level: number): number {
 }
 
 function compareFunctions(summary: RecordingSummary, predicted: PredictedTraffic) {
-  const left = new Map<string, number>();
-  for (const { name, kind, count } of summary.hotAdded.byFunction) {
-    const counts = predicted.byFunction.get(name) ?? [0, 0];
-    left.set(`${name} ${kind}`, count - counts[kind === "load" ? 0 : 1]);
-  }
+  const rows = new Map<string, FunctionRow>();
+  const add = (row: FunctionRow): void => {
+    const key = `${row.function} ${row.kind}`;
+    const { recorded, predicted: known } = rows.get(key) ?? { recorded: 0, predicted: 0 };
+    rows.set(key, { ...row, recorded: row.recorded + recorded, predicted: row.predicted + known });
+  };
+  for (const { name, kind, count } of summary.hotAdded.byFunction)
+    add({ function: name, kind, recorded: count, predicted: 0 });
   for (const [name, [loads, stores]] of predicted.byFunction) {
-    if (!left.has(`${name} load`)) left.set(`${name} load`, -loads);
-    if (!left.has(`${name} store`)) left.set(`${name} store`, -stores);
+    if (loads > 0) add({ function: name, kind: "load", recorded: 0, predicted: loads });
+    if (stores > 0) add({ function: name, kind: "store", recorded: 0, predicted: stores });
   }
+  const byFunction = [...rows.values()].sort(
+    (a, b) => b.recorded - a.recorded || b.predicted - a.predicted || (a.function < b.function ? -1 : 1),
+  );
   const byName = (sign: number): [string, number][] => {
     const totals = new Map<string, number>();
-    for (const [key, count] of left) {
-      const name = key.slice(0, key.indexOf(" "));
-      if (count * sign > 0) totals.set(name, (totals.get(name) ?? 0) + count * sign);
+    for (const { function: name, recorded, predicted: known } of byFunction) {
+      const count = (recorded - known) * sign;
+      if (count > 0) totals.set(name, (totals.get(name) ?? 0) + count);
     }
     return [...totals].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
   };
-  return { unexplained: byName(1), overpredicted: byName(-1) };
+  return { unexplained: byName(1), overpredicted: byName(-1), by_function: byFunction };
 }
 
-/** WasmInstance between and after the recorded ones are taken for the recorded one before. */
+/** Of a kernel that is not recorded itself. */
 function standIn(release: string): string[] {
-  const { kernel } = recipesOf(release);
-  const version = /^\d+\.\d+/.exec(release)?.[0];
-  return version === kernel ? [] : [`Linux ${version} was not recorded: what was recorded of ${kernel} stands for it`];
+  const stands = pricedAs(release);
+  return stands === "" ? [] : [`Linux ${/^\d+\.\d+/.exec(release)?.[0]} was not recorded: ${stands}`];
 }
 
 /** Says in words what the input left open. */

@@ -1,6 +1,6 @@
 // Which blocks were online before a recorded hotplug operation, in which zone, hosting their memmap or not.
 
-import { recipesOf } from "../../linux/recipes/ofKernel.ts";
+import { recordedKernelOf } from "../../linux/recordedKernels.ts";
 import type { RecordedZone, RecordingSummary } from "../../recording/recordingSummary.ts";
 import type { ZoneKind } from "../../wasm/memmapRegions.ts";
 import type { IdleHotplug, IdleOperation, OnlineBlock } from "../hotplug/idleTraffic.ts";
@@ -39,7 +39,7 @@ export function idleHotplugOf(operation: RecordedIdleOperation, summary: Recordi
     }));
   });
   return {
-    kernel: recipesOf(summary.kernel).kernel === "6.1" ? "6.1" : "6.12",
+    kernel: recordedKernelOf(summary.kernel),
     operation: operation.op,
     block: operation.block - first,
     selfHosted: operation.selfHosted,

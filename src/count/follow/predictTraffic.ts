@@ -1,3 +1,4 @@
+import { PageOp } from "../../../assembly/layout/engine.ts";
 import { InputError, namingFile } from "../../errors.ts";
 import { recipesOf } from "../../linux/recipes/ofKernel.ts";
 import { type HotEvents, NO_EVENTS } from "../../recording/allocatorEventColumns.ts";
@@ -6,13 +7,14 @@ import type { Operation, SimpleOperation } from "../../recording/operationsSchem
 import type { Recording } from "../../recording/recording.ts";
 import type { RecordingSummary } from "../../recording/recordingSummary.ts";
 import { TouchBuffer } from "../../recording/touchBuffer.ts";
-import { type PageEngine, WasmPageEngine } from "../../wasm/wasmPageEngine.ts";
+import { NONE, type PageEngine, WasmPageEngine } from "../../wasm/wasmPageEngine.ts";
 import type { HotLayout } from "../coremm/hotLayout.ts";
 import { OperationRunner, type OperationTotals } from "../coremm/runOperations.ts";
 import { idleHotplugTraffic } from "../hotplug/idleTraffic.ts";
 import { checkBlocks } from "./checkBlocks.ts";
 import { readHotEvents } from "./engineEvents.ts";
 import { buildState, hotLayout, type StateBefore } from "./engineState.ts";
+import { OWN_PAGES } from "./heldPages.ts";
 import { idleHotplugOf } from "./idleBlocks.ts";
 import { RecordedPages } from "./recordedPages.ts";
 import type { FollowCounts } from "./unexplainedEvents.ts";
@@ -89,6 +91,7 @@ function runEngine(
   engine.quietly(() => {
     before = buildState(engine, layout, events, heldPages(operations), summary.zonesBefore);
   });
+  if (events.length === 0 && operations.some(({ op }) => op === "anon_fault")) faultOwnPages(engine, follower);
   const runner = new OperationRunner(engine, follower, before.held, layout);
   runner.run(operations);
   runner.finish();
@@ -109,6 +112,19 @@ function runEngine(
     imported: events.report,
     isExact: false,
   };
+}
+
+/**
+ * Without events nothing shows the pages that the process has beside those of its operations. It faulted them before, so
+ * they lie behind the others on the LRU list and are neighbours of the oldest.
+ */
+function faultOwnPages(engine: PageEngine, follower: RecordedPages): void {
+  engine.quietly(() => {
+    for (let i = 0; i < OWN_PAGES; i++) {
+      const pfn = follower.allocate(true);
+      if (pfn !== NONE) engine.op(PageOp.anonFault, pfn);
+    }
+  });
 }
 
 const heldPages = (operations: readonly Operation[]): number =>

@@ -2,7 +2,7 @@
 // online_kernel and offline. Deterministic in the kernel, so it is computed by running the passes.
 import { TOUCH_BYTES } from "../../../assembly/layout/touch.ts";
 import type { CacheGeometry, TouchCounts } from "../../counts.ts";
-import type { HotplugKernel } from "../../linux/hotplugKernel.ts";
+import type { RecordedKernel } from "../../linux/recordedKernels.ts";
 import type { WasmBuild } from "../../wasm/instance.ts";
 import { type FunctionTouches, Hotplug } from "../../wasm/memmap.ts";
 import { type HotplugOptions, ZONE_INDEX, type ZoneKind } from "../../wasm/memmapRegions.ts";
@@ -19,7 +19,7 @@ export interface OnlineBlock {
 }
 
 export interface IdleHotplug {
-  readonly kernel: HotplugKernel;
+  readonly kernel: RecordedKernel;
   readonly operation: IdleOperation;
   /** The block it is done to (add: the first of them), counted from `startPfn`. */
   readonly block: number;

@@ -75,3 +75,31 @@ export const listAddHead = (check: string, host: string): string => `next ${chec
 /** list_add_tail: the page that was last is checked and written. */
 export const listAddTail = (check: string, host: string): string =>
   `prev ${check}:1/0 | self ${host}:0/2 | prev ${host}:0/1`;
+
+/**
+ * Steps in which functions go by another name, as one is inlined in its caller or no longer, and some touch nothing any
+ * more: what is left of a row without functions is left out.
+ */
+export function renamed(
+  steps: StepTable,
+  names: Readonly<Record<string, string>>,
+  gone: readonly string[] = [],
+): StepTable {
+  const rowsOf = (rows: string): string =>
+    rows
+      .split("|")
+      .map((row) => {
+        const [role, ...words] = row.trim().split(/\s+/);
+        const kept = words.filter((word) => !gone.includes(word.slice(0, word.indexOf(":"))));
+        return kept.length === 0 ? "" : [role, ...kept.map((word) => renamedWord(word, names))].join(" ");
+      })
+      .filter((row) => row !== "")
+      .join(" | ");
+  const changed = Object.entries(steps).map(([name, { cite, rows }]) => [name, { cite, rows: rowsOf(rows) }]);
+  return Object.fromEntries(changed) as StepTable;
+}
+
+function renamedWord(word: string, names: Readonly<Record<string, string>>): string {
+  const at = word.indexOf(":");
+  return (names[word.slice(0, at)] ?? word.slice(0, at)) + word.slice(at);
+}

@@ -1,7 +1,7 @@
 import { drawDevice, drawHost } from "../../cost/drawMachine.ts";
 import { exposedNs } from "../../cost/exposure.ts";
 import { drawUniform } from "../../cost/sample.ts";
-import { LINES_PER_PAGEBLOCK, WALK_INSTRUCTIONS, walkLevels } from "../../cost/zoneContiguous.ts";
+import { LINES_PER_PAGEBLOCK, walkLevels, walkLookInstructions } from "../../cost/zoneContiguous.ts";
 import { type CasePredictor, isGuest, type ModelledRow } from "./predictor.ts";
 
 const PAGEBLOCK_PAGES = 512;
@@ -23,7 +23,7 @@ export const walkPredictors: Readonly<Record<string, CasePredictor>> = {
     predict: (row, machine, random) => {
       const host = drawHost(machine.host, random);
       const memory = drawDevice(machine.memmap, random);
-      const instructions = WALK_INSTRUCTIONS[row.kernel >= RECORDED_INLINED ? "6.12" : "6.1"];
+      const instructions = walkLookInstructions(row.kernel >= RECORDED_INLINED ? "6.12" : "6.1");
       const served = walkLevels(Math.max(1, (row.row.pages ?? 0) / BLOCK_PAGES), BLOCK_PAGES, {
         l2Bytes: machine.host.l2Bytes.value,
         llcBytes: machine.host.llcBytes.value,

@@ -3,8 +3,8 @@ import "../../../src/node/install.ts";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { hotplugKernelOf } from "../../../src/linux/hotplugKernel.ts";
 import { recipesOf } from "../../../src/linux/recipes/ofKernel.ts";
+import { recordedKernelOf } from "../../../src/linux/recordedKernels.ts";
 import { compareImage } from "../../recorded/imageModel.ts";
 import { MissingPackages } from "../apt.ts";
 import { recordImages } from "../images.ts";
@@ -78,7 +78,7 @@ async function recordAllImages(kernel: KernelPackage, folder: string): Promise<I
   tell("images");
   const images = await recordImages(kernel, folder);
   return images.map(({ name, bytes }) => {
-    return { name, differences: compareImage(bytes, hotplugKernelOf(kernel.line), name).differences };
+    return { name, differences: compareImage(bytes, recordedKernelOf(kernel.line), name).differences };
   });
 }
 
@@ -126,7 +126,7 @@ async function addKernel({ line, output, seeds, workloads: wanted }: Plan): Prom
   const renames = findRenames(workloads);
   const { release } = kernel;
   const report = reportText({
-    ...{ line, release, nearest: nearest.kernel, nearestFormat: hotplugKernelOf(line) },
+    ...{ line, release, nearest: nearest.kernel, nearestFormat: recordedKernelOf(line) },
     ...{ sequences, images, workloads, renames, config: readConfig(kernel.config), failures },
   });
   writeFileSync(join(folder, "REPORT.md"), report);
