@@ -17,7 +17,7 @@ export interface Options {
 
 /** The kernel of the default scenario, and the newest whose traffic is known. */
 const DEFAULT_LINES: readonly KernelLine[] = [
-  ...new Set(["6.12", RECIPE_TABLES[0]?.since ?? "6.12"].map((line) => parseKernelLine(line))),
+  ...new Set(["6.12", Object.keys(RECIPE_TABLES).at(-1) ?? "6.12"].map((line) => parseKernelLine(line))),
 ];
 
 /** Seeds that no run before has drawn; few enough digits to be read. */
