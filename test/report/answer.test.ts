@@ -121,7 +121,7 @@ describe("a memmap that has to go to DRAM and does not fit", () => {
     expect([fits, dram_used_bytes > GIB]).toEqual([false, true]);
     expect([row.workloads, row.operations]).toEqual([[], []]);
     const values = Object.entries(row).filter(([key]) => /_ns$|usable/.test(key));
-    expect(values.length).toBe(11);
+    expect(values.length).toBe(13);
     for (const [key, value] of values) expect([key, value]).toEqual([key, null]);
   });
 
