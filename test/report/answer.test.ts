@@ -90,11 +90,16 @@ describe("the verdict", () => {
 
 describe("a layout whose struct pages the kernels do not walk", () => {
   it.each([
-    "machine: {arch: arm64-64k}",
-    "machine: {arch: ppc64-radix-64k}",
-  ])("is refused, and explain is named: %s", async (machine) => {
-    const scenario = `${machine}\ndevices: [{id: cxl-samsung-mxp-genoa, capacity: 64GiB}]\nworkloads: []\n`;
-    await expect(answerTo(scenario)).rejects.toThrow(/times are modelled for 4 KiB pages.*\n.*altmap explain/);
+    ["arm64-64k", "neoverse-v1"],
+    ["ppc64-radix-64k", "power9"],
+  ])("is priced on a host of its own architecture: %s", async (arch, host) => {
+    const scenario = `machine: {arch: ${arch}}\ndevices: [{id: cxl-samsung-mxp-genoa, capacity: 64GiB}]\nworkloads: []\n`;
+    expect(await answerTo(scenario)).toContain(`bare-metal ${arch}, 256 GiB of DRAM, host ${host}`);
+  });
+
+  it("is refused where no host of its architecture is known, and explain is named", async () => {
+    const scenario = `machine: {arch: riscv64}\ndevices: [{id: cxl-samsung-mxp-genoa, capacity: 64GiB}]\nworkloads: []\n`;
+    await expect(answerTo(scenario)).rejects.toThrow(/no host of riscv64 is known.*\n(.*\n)*.*altmap explain/);
   });
 });
 
