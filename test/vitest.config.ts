@@ -8,8 +8,10 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/setup.ts"],
     setupFiles: ["src/node/install.ts"],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     pool: "forks",
+    // All processors: vitest leaves one free, which of two is half of them.
+    maxWorkers: "100%",
   },
 });
