@@ -4,6 +4,7 @@ import { ASSUMED_HOST, completeHost } from "../machine/assumed.ts";
 import type { DeviceProfile, HostProfile } from "../machine/profiles.ts";
 import type { Quantity } from "../machine/provenance.ts";
 import { windowInstructions } from "../machine/window.ts";
+import { decimals } from "../units.ts";
 import type { MeasuredDocument, MeasuredRow } from "./document.ts";
 import { measuredMachine, statedColdLessHot } from "./predict.ts";
 
@@ -175,7 +176,7 @@ function withOrder(host: HostProfile, document: MeasuredDocument): { host: HostP
   const runBytes = restartNs === 0 ? HUGE_PAGE_BYTES : (streamTrainingLines.value * LINE_BYTES * latencyNs) / restartNs;
   const bytes = Math.min(HUGE_PAGE_BYTES, Math.max(PAGE_BYTES, runBytes));
   const sorted = [...times].sort((a, b) => a - b);
-  const note = `${times.length} operations, ${sorted[0]?.toFixed(1)} to ${sorted.at(-1)?.toFixed(1)} ns a page in order`;
+  const note = `${times.length} operations, ${decimals(sorted[0] ?? 0, 1)} to ${decimals(sorted.at(-1) ?? 0, 1)} ns a page in order`;
   const of = (value: number, low: number, high: number): Quantity => ({
     value: Math.round(value),
     range: [low, high],
@@ -189,7 +190,7 @@ function withOrder(host: HostProfile, document: MeasuredDocument): { host: HostP
       nrStreamLinesInFlight: of(lines, Number((lines / 2).toPrecision(4)), Number((lines * 2).toPrecision(4))),
       streamPageBytes: of(bytes, PAGE_BYTES, HUGE_PAGE_BYTES),
     },
-    note: `in order: ${measuredNs.toFixed(1)} ns a page (${note}): a stream keeps ${Math.round(lines)} lines in flight`,
+    note: `in order: ${decimals(measuredNs, 1)} ns a page (${note}): a stream keeps ${Math.round(lines)} lines in flight`,
   };
 }
 

@@ -1,4 +1,5 @@
 import { median, quantile } from "../cost/sample.ts";
+import { decimals } from "../units.ts";
 import type { SliceTiming } from "./probeOutput.ts";
 
 /** ns a page: over all slices of all runs, and how far the medians of runs lie apart. */
@@ -53,13 +54,13 @@ export function spreadRefusal(coldLessHot: MeasuredSpread, latencyNs: number): s
   if (coldLessHot.median < -near / 2) return "faster cold than hot";
   if (high - low <= near) return undefined;
   if (low <= 0 || high / low > QUARTILE_LIMIT)
-    return `quartiles ${low.toFixed(0)} to ${high.toFixed(0)} ns: more than a factor of ${QUARTILE_LIMIT}`;
+    return `quartiles ${decimals(low, 0)} to ${decimals(high, 0)} ns: more than a factor of ${QUARTILE_LIMIT}`;
   return undefined;
 }
 
 /** Why nothing can be said with this control; undefined when it is near zero. */
 export function controlRefusal(name: string, coldLessHotNs: number, latencyNs: number): string | undefined {
   if (Math.abs(coldLessHotNs) <= CONTROL_LIMIT * latencyNs) return undefined;
-  const ns = coldLessHotNs.toFixed(1);
+  const ns = decimals(coldLessHotNs, 1);
   return `its control ${name}, which reads no struct page, differs by ${ns} ns: more than a tenth of the latency`;
 }
