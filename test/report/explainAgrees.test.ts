@@ -101,14 +101,17 @@ async function orError<T>(run: () => T | Promise<T>): Promise<T | InputError> {
 
 describe("explain and answer", () => {
   it("plan every device alike; what explain calls impossible, answer refuses for that reason", async () => {
-    const seen = { priced: 0, impossible: 0, trimmed: 0 };
+    const seen = { priced: 0, impossible: 0, trimmed: 0, unpriced: 0 };
     const path = join(folder, "scenario.yaml");
     await fc.assert(
       fc.asyncProperty(scenario, async (given) => {
         writeFileSync(path, JSON.stringify(given));
         const explanation = await orError(() => explained(path));
         const answer = await orError(() => answered(path));
-        if (explanation instanceof InputError) {
+        if (answer instanceof InputError && answer.message.startsWith("machine.host: no host of riscv64 is known")) {
+          seen.unpriced++; // its rules are explained, its times are nobody's
+          expect(given.machine.arch).toBe("riscv64");
+        } else if (explanation instanceof InputError) {
           expect(answer).toEqual(explanation);
         } else if (answer instanceof InputError) {
           seen.impossible++;
