@@ -66,7 +66,7 @@ export const numberCases: readonly FieldCase[] = [
     kind: "I: impossible placement priced",
     run: ["answer", "12-vm-8GiB-plus-1TiB.yaml", "--format", "csv"],
     exitCode: 0,
-    prints: [/^cxl-samsung-mxp-genoa,dram,hotplug,false,1718\d{7},,{14,}$/m],
+    prints: [/^cxl-samsung-mxp-genoa,dram,hotplug,false,1718\d{7},{14}1,{9}$/m],
   },
   {
     id: "12 in the terms of cost",
